@@ -74,6 +74,12 @@ class Field:
         ids = [f"{self.id}-hint"] * bool(self.hint) + [f"{self.id}-errors"] * bool(self.errors)
         return " ".join(ids) or None
 
+    @property
+    def row(self) -> int | None:
+        """Which line of a repeating question this stands in, counted from one."""
+        found = re.search(r"-([0-9]+)-", self.name)
+        return int(found[1]) + 1 if found else None
+
     def chosen(self, choice: str) -> bool:
         return choice in self.value if self.multiple else choice == self.value
 

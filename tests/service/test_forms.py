@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, render_template_string
-from flask_babel import Babel
+from flask_babel import Babel, lazy_gettext
 from flask_wtf import CSRFProtect
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +16,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
 import service.web
+from service.web import filters
 from service.web.forms import MORE_ROWS, FormView, check, read
 from service.web.wording import say
 
@@ -193,6 +194,7 @@ def test_a_refused_form_keeps_the_answers_and_names_each_field() -> None:
     assert view["households"].value == "many"
     assert view["households"].errors == ["Please write a whole number, such as 12."]
     assert view["lines-1-unit_cost"].errors == ["Please write a number, such as 18000."]
+    assert (view["households"].row, view["lines-1-unit_cost"].row) == (None, 2)
     assert view["lines"].errors == []
 
 
@@ -338,7 +340,12 @@ def test_every_stock_message_of_the_checker_is_said_in_our_own_words() -> None:
 
 
 def test_a_sentence_of_a_room_is_said_as_it_is() -> None:
-    assert say("The end lies before the start.") == "The end lies before the start."
+    class Village(fields.String):
+        def _deserialize(self, *args: object, **kwargs: object) -> str:
+            raise ValidationError(lazy_gettext("This village is not in the county."))
+
+    _, view = check(Schema.from_dict({"village": Village()}), MultiDict({"village": "x"}))
+    assert view["village"].errors == ["This village is not in the county."]
 
 
 class Page(HTMLParser):
@@ -360,7 +367,7 @@ class Page(HTMLParser):
 def page() -> Page:
     app = Flask("forms", template_folder=str(Path(service.web.__path__[0]) / "templates"))
     app.secret_key = "only for this test"
-    app.jinja_env.filters.update(yuan=str, day=str, moment=str)
+    filters.register(app)
     Babel(app)
     CSRFProtect(app)
     _, view = check(PackageSchema, MultiDict({"households": "many", "lines-0-item": "<b>水泥</b>"}))
