@@ -1,0 +1,1 @@
+"""Stand-ins for what is outside, speaking its real protocol over HTTP."""
