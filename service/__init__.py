@@ -1,1 +1,1 @@
-"""What the offices do: the seven steps of the procedure, who watches them, and how a deployment runs."""
+"""What the offices do: the seven steps of procurement, the hotline, and who watches them."""

@@ -63,6 +63,9 @@ class PostgreSQL:
         if not self.data.exists():
             self._initialize(uid)
         self._require_same_version()
+        # We hold the folder and nothing works in it: the numbers in these files are a stranger's or a zombie's.
+        for stale in (self.data / "postmaster.pid", *self.socket.iterdir()):
+            stale.unlink(missing_ok=True)
         options = self.options | {"unix_socket_directories": str(self.socket)}
         self.process = processes.start(
             [str(self.binaries / "postgres"), "-D", str(self.data)]

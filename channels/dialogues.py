@@ -1,0 +1,118 @@
+"""Small declared dialogues: steps with a prompt and a parser, and what happens at the end.
+
+A room writes its dialogues as data and lists them in its ``room.py``; the engine in ``channels/engine.py`` runs them. What a
+step understands is kept as plain JSON under the contact's own key until the dialogue ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema
+
+from channels.messages import Message, Said
+from channels.models import Secrecy
+from channels.words import Word
+from tenants.actors import Actor
+
+
+@dataclass
+class Talk:
+    """What a dialogue knows while it handles one text.
+
+    ``by`` is the sender as an actor; ``text`` the cleaned text and ``raw`` exactly what came; ``argument`` what followed
+    the word; ``answers`` what was understood so far, JSON only.
+    """
+
+    by: Actor
+    text: str
+    raw: str
+    argument: str
+    answers: dict[str, Any] = field(default_factory=dict)
+    inbound_id: UUID | None = None
+    ended: bool = False
+    back_to: str | None = None
+    absorbed: list[UUID] = field(default_factory=list)
+
+    def end(self, said: Said) -> Said:
+        """End the dialogue here with these words."""
+        self.ended = True
+        return said
+
+    def again(self, step: str, said: Said) -> Said:
+        """Do not end yet: say this and wait at ``step`` once more."""
+        self.back_to = step
+        return said
+
+    def absorb(self, inbound_id: UUID) -> None:
+        """The content of an earlier message now lives in a case: it need no longer wait for a person here."""
+        self.absorbed.append(inbound_id)
+
+
+Ask = Callable[[Talk], Said]
+Parser = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question. ``parse`` raises ``Unclear`` or ``ValidationError``; then ``unclear`` is said and it is asked again.
+
+    ``keep`` turns what was understood into what may be stored (a price is sealed before it is kept); ``skip`` leaves the
+    question out. At a step that ``confirms`` only the offered answers and the few words that always work are understood.
+    """
+
+    name: str
+    ask: Message | Ask
+    parse: Parser
+    unclear: Message
+    keep: Callable[[Talk, Any], Any] | None = None
+    skip: Callable[[Talk], bool] | None = None
+    confirms: bool = False
+
+    def question(self, talk: Talk) -> Said:
+        """What to ask."""
+        return self.ask() if isinstance(self.ask, Message) else self.ask(talk)
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """A conversation about one thing. ``begin`` may fill in answers from ``talk.argument``, say something first, or end it.
+
+    ``finish`` calls the room's command and says what came of it. ``catch_all``: takes a free sentence that matches no word.
+    """
+
+    name: str
+    word: Word | None
+    finish: Ask
+    steps: tuple[Step, ...] = ()
+    begin: Callable[[Talk], Said | None] | None = None
+    secrecy: Secrecy = Secrecy.OPEN
+    catch_all: bool = False
+
+    def step(self, name: str) -> Step:
+        """The step with this name."""
+        return next(step for step in self.steps if step.name == name)
+
+    def next_step(self, talk: Talk, after: str | None = None) -> Step | None:
+        """The first step after ``after`` that is neither answered nor left out; ``None`` at the end."""
+        names = [step.name for step in self.steps]
+        start = names.index(after) + 1 if after else 0
+        for step in self.steps[start:]:
+            if step.name not in talk.answers and not (step.skip and step.skip(talk)):
+                return step
+        return None
+
+
+def answer_of(schema: type[Schema], name: str, parse: Parser | None = None) -> Parser:
+    """A parser that understands a text with ``parse`` and checks it with a room's schema; returns plain JSON."""
+
+    def understand(text: str) -> Any:
+        value = parse(text) if parse else text
+        known = schema().fields[name]
+        checked = known.deserialize(value)
+        return known.serialize(name, {name: checked})
+
+    return understand

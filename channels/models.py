@@ -1,0 +1,263 @@
+"""What the front door remembers: channels, contacts, what came in, what goes out, and dialogues under way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import text as condition
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.labels import Labelled
+from tenants.privacy import Encrypted
+
+
+class Medium(Labelled):
+    """The kind of address a contact writes from."""
+
+    SMS = "sms", _l("Text message")
+    SIMULATOR = "simulator", _l("Simulator")
+
+
+class Channel(Owned, db.Model):
+    """A number or account of an office at a provider; ``key`` is its name in the provider's callbacks."""
+
+    __tablename__ = "channels"
+
+    gateway: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str]
+    credentials: Mapped[str] = mapped_column(Encrypted)
+    parts_per_second: Mapped[int] = mapped_column(Integer, default=10)
+    added_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Contact(Owned, db.Model):
+    """An address someone writes from, known to one office. Everything about the person is under ``data_key`` (T7)."""
+
+    __tablename__ = "contacts"
+
+    medium: Mapped[Medium] = choice(Medium)
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address: Mapped[str | None] = mapped_column(Encrypted)
+    data_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    locale: Mapped[str | None]
+    written_in: Mapped[str | None]
+    channel_tenant_id: Mapped[int]
+    channel_id: Mapped[UUID]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    informed_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_contacts_address", "tenant_id", "medium", "address_index", unique=True),
+        ForeignKeyConstraint(["channel_tenant_id", "channel_id"], ["channels.tenant_id", "channels.id"]),
+        only_when(
+            "erased_at IS NOT NULL",
+            "address IS NULL AND address_index IS NULL AND data_key IS NULL",
+            "erased_means_gone",
+        ),
+    )
+
+
+class Handling(Labelled):
+    """What became of an inbound message."""
+
+    HANDLED = "handled", _l("Handled"), "good"
+    ATTENTION = "attention", _l("Waits for a person"), "warn"
+    ANSWERED = "answered", _l("Answered by a person"), "good"
+
+
+class Secrecy(Labelled):
+    """Who may read a message that waits for a person."""
+
+    OPEN = "open", _l("For the office")
+    CASE = "case", _l("For complaint desks only")
+    SEALED = "sealed", _l("For nobody: the sender is asked to send it again")
+
+
+class InboundMessage(Owned, db.Model):
+    """A message as it came, committed with all it caused. Text and reply are under the contact's key.
+
+    Where the content belongs to a case or a sealed bid, it lives there alone and is not kept here.
+    """
+
+    __tablename__ = "inbound_messages"
+
+    channel_id: Mapped[UUID] = ref("channels")
+    provider_id: Mapped[str]
+    contact_id: Mapped[UUID | None] = ref("contacts", nullable=True)
+    received_at: Mapped[datetime]
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary)
+    text: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reply: Mapped[bytes | None] = mapped_column(LargeBinary)
+    secrecy: Mapped[Secrecy] = choice(Secrecy)
+    handling: Mapped[Handling] = choice(Handling)
+    reference: Mapped[str | None]
+    failure: Mapped[str | None]
+    handled_by: Mapped[UUID | None]
+    handled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "channel_id", "provider_id"),
+        Index(
+            "ix_inbound_messages_attention",
+            "tenant_id",
+            "received_at",
+            postgresql_where=condition("handling = 'attention'"),
+        ),
+        only_when("handling = 'attention'", "reference IS NOT NULL", "attention_has_a_reference"),
+    )
+
+
+class Dialogue(Owned, db.Model):
+    """A conversation under way: which dialogue, at which step, with the answers so far under the contact's key.
+
+    One is open per contact; one that something urgent interrupted is kept aside (``parked_at``) and can be resumed.
+    """
+
+    __tablename__ = "dialogues"
+
+    contact_id: Mapped[UUID] = ref("contacts")
+    name: Mapped[str]
+    step: Mapped[str]
+    answers: Mapped[bytes] = mapped_column(LargeBinary)
+    misses: Mapped[int] = mapped_column(Integer, default=0)
+    started_at: Mapped[datetime]
+    moved_at: Mapped[datetime]
+    parked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_dialogues_open",
+            "tenant_id",
+            "contact_id",
+            unique=True,
+            postgresql_where=condition("parked_at IS NULL"),
+        ),
+    )
+
+
+class Lane(Labelled):
+    """How urgent an outbound message is: answers before notices before bulk."""
+
+    REPLY = "reply", _l("Answer")
+    NOTICE = "transactional", _l("Notice")
+    BULK = "bulk", _l("Broadcast")
+
+
+class Delivery(Labelled):
+    """How far an outbound message got."""
+
+    QUEUED = "queued", _l("Waiting"), "plain"
+    SENDING = "sending", _l("Sending"), "plain"
+    SENT = "sent", _l("Sent"), "plain"
+    DELIVERED = "delivered", _l("Delivered"), "good"
+    FAILED = "failed", _l("Not delivered"), "bad"
+    EXPIRED = "expired", _l("Too late to send"), "bad"
+    SUPPRESSED = "suppressed", _l("Not sent: opted out"), "warn"
+
+
+class OutboundMessage(Owned, db.Model):
+    """A message to be sent, written in the transaction that gave rise to it: a key with parameters, and the text as sent."""
+
+    __tablename__ = "outbound_messages"
+
+    channel_tenant_id: Mapped[int]
+    channel_id: Mapped[UUID]
+    contact_id: Mapped[UUID] = ref("contacts")
+    message: Mapped[str]
+    parameters: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[bytes | None] = mapped_column(LargeBinary)
+    lane: Mapped[Lane] = choice(Lane)
+    subject_type: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    state: Mapped[Delivery] = state_column(Delivery, Delivery.QUEUED)
+    parts: Mapped[int | None] = mapped_column(Integer)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    provider_id: Mapped[str | None]
+    failure: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["channel_tenant_id", "channel_id"], ["channels.tenant_id", "channels.id"]),
+        Index(
+            "ix_outbound_messages_due",
+            "tenant_id",
+            "not_before",
+            postgresql_where=condition("state IN ('queued', 'sending')"),
+        ),
+        Index("ix_outbound_messages_provider_id", "tenant_id", "provider_id"),
+        Index("ix_outbound_messages_subject", "tenant_id", "subject_type", "subject_id"),
+        only_when(
+            "state IN ('sent', 'delivered')",
+            "provider_id IS NOT NULL AND sent_at IS NOT NULL",
+            "sent_has_proof",
+        ),
+    )
+
+
+class DeliveryReceipt(Owned, db.Model):
+    """What a provider reported about a message, each status once, in whatever order it came."""
+
+    __tablename__ = "delivery_receipts"
+
+    channel_id: Mapped[UUID] = ref("channels")
+    provider_id: Mapped[str]
+    status: Mapped[str]
+    error_code: Mapped[str | None]
+    received_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "provider_id", "status"),)
+
+
+class FormLink(Owned, db.Model):
+    """A single-use link to a longer form, sent to a contact; used up by submitting, not by opening (T5)."""
+
+    __tablename__ = "form_links"
+
+    purpose: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    contact_id: Mapped[UUID] = ref("contacts")
+    locale: Mapped[str]
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Alarm(Owned, db.Model):
+    """Something the platform's operator or an office must look at; the same one is raised once until it is closed."""
+
+    __tablename__ = "alarms"
+
+    code: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int] = mapped_column(Integer, default=1)
+    closed_at: Mapped[datetime | None]
+    about_tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"))
+
+    __table_args__ = (
+        Index(
+            "uq_alarms_open",
+            "tenant_id",
+            "code",
+            "about_tenant_id",
+            unique=True,
+            postgresql_where=condition("closed_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )

@@ -1,0 +1,78 @@
+"""Everything said to people beyond the direct answer: rows written in the command's own transaction (S6, S7).
+
+A row is claimed by one worker, sent, and settled by what the provider reports. One that a worker left in ``sending`` is
+reconciled with the provider before anything is sent twice.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from channels.messages import Said, to_plain
+from channels.models import Contact, Delivery, Lane, OutboundMessage
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import after_commit
+from tenants.identifiers import new_id
+from tenants.models import Tenant
+from tenants.privacy import encrypt_under
+from tenants.settings import CountySettings, settings_in_force
+from tenants.workdays import SHANGHAI
+
+
+def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> OutboundMessage | None:
+    """Say something to a contact of the actor's office: an outbox row in the surrounding command's transaction.
+
+    ``subject``: the row it is about, so that a page can show whether the news arrived. Broadcasts to someone who opted out
+    are kept as *suppressed* (S5); notices and broadcasts wait for the end of quiet hours (S6). ``None`` once erased.
+    """
+    contact = db.session.scalar(
+        select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
+    )
+    if contact is None or contact.data_key is None:
+        return None
+    lane = said.message.lane
+    opted_out = lane is Lane.BULK and contact.stopped_at is not None
+    settings = settings_in_force(by.tenant_id, by.now)
+    demo = db.session.get_one(Tenant, by.tenant_id).demo
+    parameters: dict[str, Any] = {"parameters": to_plain(said.parameters)}
+    if said.then is not None:
+        parameters["then"] = {"message": said.then.message.key, "parameters": to_plain(said.then.parameters)}
+    row = OutboundMessage(
+        tenant_id=by.tenant_id, id=new_id(), channel_tenant_id=contact.channel_tenant_id, channel_id=contact.channel_id,
+        contact_id=contact.id, message=said.message.key,
+        parameters=encrypt_under(contact.data_key, json.dumps(parameters)), lane=lane,
+        subject_type=None if subject is None else subject.__tablename__,
+        subject_id=None if subject is None else subject.id,
+        state=Delivery.SUPPRESSED if opted_out else Delivery.QUEUED, created_at=by.now,
+        not_before=by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings),
+        expires_at=by.now + said.message.life + timedelta(hours=12),
+        settled_at=by.now if opted_out else None,
+    )
+    db.session.add(row)
+    db.session.flush()
+    if not opted_out:
+        after_commit(_nudge)
+    return row
+
+
+def after_quiet_hours(moment: datetime, settings: CountySettings) -> datetime:
+    """The moment itself, or the end of the quiet hours it falls into (S6); hours are China's."""
+    local = moment.astimezone(SHANGHAI)
+    begin, end = settings.quiet_from, settings.quiet_until
+    quiet = (local.time() >= begin or local.time() < end) if begin > end else begin <= local.time() < end
+    if not quiet:
+        return moment
+    day = local.date() + timedelta(days=1 if begin > end and local.time() >= begin else 0)
+    return datetime.combine(day, end, SHANGHAI).astimezone(moment.tzinfo)
+
+
+def _nudge() -> None:
+    from channels.jobs import nudge
+
+    nudge()

@@ -1,0 +1,1 @@
+"""The shell of the JSON API: its document, tokens, and errors as problems (RFC 9457)."""

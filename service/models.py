@@ -1,0 +1,18 @@
+"""Every table of the house, gathered so that migrations and checks see them all."""
+
+import channels.models
+import service.complaints.models
+import service.delivery.models
+import service.difficulty.models
+import service.evaluation.models
+import service.identification.models
+import service.organizations.models
+import service.preparation.models
+import service.procurement.models
+import tenants.audit
+import tenants.counters
+import tenants.models
+import tenants.states  # noqa: F401
+from tenants.database import db
+
+metadata = db.metadata

@@ -1,0 +1,235 @@
+"""The facts of step 5: calls, sealed bids and their opening, reviews, awards, holds and contracts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import text as condition
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.preparation.rules import ProcurementMethod
+from service.procurement.rules import (
+    BID_MOVES,
+    CALL_MOVES,
+    CONTRACT_MOVES,
+    BidState,
+    CallState,
+    ContractState,
+    ExclusionGround,
+    HoldReason,
+)
+from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.states import Moves
+
+
+class Call(Owned, db.Model):
+    """A call for proposals (C1). Its key pair seals bids: the private half is wrapped under a key outside the database."""
+
+    __tablename__ = "calls"
+    MOVES: ClassVar[Moves] = CALL_MOVES
+
+    number: Mapped[int]
+    title: Mapped[str]
+    title_en: Mapped[str | None]
+    purpose: Mapped[str]
+    qualifications: Mapped[str]
+    documents: Mapped[str]
+    place: Mapped[str]
+    review_process: Mapped[str]
+    special_cases: Mapped[str]
+    method: Mapped[ProcurementMethod] = choice(ProcurementMethod)
+    method_reason: Mapped[str | None]
+    plan_id: Mapped[UUID] = ref("annual_plans")
+    regulation_id: Mapped[UUID | None] = ref("regulations", nullable=True)
+    prepared_by: Mapped[UUID | None]
+    prepared_at: Mapped[datetime]
+    state: Mapped[CallState] = state_column(CallState, CallState.DRAFT)
+    published_at: Mapped[datetime | None]
+    questions_until: Mapped[datetime | None]
+    deadline: Mapped[datetime | None]
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    opened_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        only_when("state <> 'draft'", "published_at IS NOT NULL AND deadline IS NOT NULL AND public_key IS NOT NULL AND regulation_id IS NOT NULL", "published_is_complete"),
+        only_when("opened_at IS NOT NULL", "opened_at >= deadline", "opened_after_the_deadline"),
+    )
+
+
+class Lot(Owned, db.Model):
+    """One package in a call, under the short number that SOs type when they bid."""
+
+    __tablename__ = "lots"
+
+    call_id: Mapped[UUID] = ref("calls")
+    package_id: Mapped[UUID] = ref("packages")
+    number: Mapped[int]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "number"), UniqueConstraint("tenant_id", "call_id", "package_id"))
+
+
+class Addressee(Owned, db.Model):
+    """Who was meant by a call; the outbox row tells whether and when the news arrived (C2)."""
+
+    __tablename__ = "call_addressees"
+
+    call_id: Mapped[UUID] = ref("calls")
+    organization_id: Mapped[UUID] = ref("organizations")
+
+    __table_args__ = (UniqueConstraint("tenant_id", "call_id", "organization_id"),)
+
+
+class Bid(Owned, db.Model):
+    """An SO's answer to a lot. Until two officers open it, price and texts exist only sealed (C4, C5)."""
+
+    __tablename__ = "bids"
+    MOVES: ClassVar[Moves] = BID_MOVES
+
+    call_id: Mapped[UUID] = ref("calls")
+    lot_id: Mapped[UUID] = ref("lots")
+    organization_id: Mapped[UUID] = ref("organizations")
+    signatory_id: Mapped[UUID | None] = ref("signatories", nullable=True)
+    receipt: Mapped[str]
+    digest: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    channel: Mapped[str]
+    state: Mapped[BidState] = state_column(BidState, BidState.SEALED)
+    price: Mapped[Decimal | None]
+    content: Mapped[dict[str, Any] | None]
+    nonce: Mapped[str | None]
+    revision_requested_at: Mapped[datetime | None]
+    exclusion_ground: Mapped[ExclusionGround | None] = choice(ExclusionGround, nullable=True)
+    exclusion_reason: Mapped[str | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "receipt"),
+        Index("uq_bids_standing", "tenant_id", "lot_id", "organization_id", unique=True,
+              postgresql_where=condition("state NOT IN ('superseded', 'withdrawn')")),
+        only_when("state IN ('sealed', 'superseded', 'withdrawn')", "price IS NULL AND content IS NULL AND nonce IS NULL", "sealed_means_unread"),
+        only_when("state = 'excluded'", "exclusion_ground IS NOT NULL AND exclusion_reason IS NOT NULL", "exclusion_has_a_ground"),
+    )
+
+
+class OpeningConsent(Owned, db.Model):
+    """One of the two officers' word that a call's bids may be opened (C5, T4)."""
+
+    __tablename__ = "opening_consents"
+
+    call_id: Mapped[UUID] = ref("calls")
+    person_id: Mapped[UUID]
+    given_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "call_id", "person_id"),)
+
+
+class Review(Owned, db.Model):
+    """One named reviewer's recorded view of a bid (C8, C9). ``indicators``: verdict per indicator."""
+
+    __tablename__ = "bid_reviews"
+
+    bid_id: Mapped[UUID] = ref("bids")
+    reviewer_id: Mapped[UUID]
+    indicators: Mapped[dict[str, Any]]
+    satisfies: Mapped[bool]
+    reason: Mapped[str]
+    reviewed_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "bid_id", "reviewer_id"),)
+
+
+class Award(Owned, db.Model):
+    """Who was selected for a lot, for how much, and until when it can be challenged (C9-C11)."""
+
+    __tablename__ = "awards"
+
+    call_id: Mapped[UUID] = ref("calls")
+    lot_id: Mapped[UUID] = ref("lots")
+    bid_id: Mapped[UUID] = ref("bids")
+    reason: Mapped[str]
+    selected_by: Mapped[UUID | None]
+    selected_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    objections_until: Mapped[datetime | None]
+    approved_by: Mapped[UUID | None]
+    approved_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str | None]
+
+    __table_args__ = (
+        Index("uq_awards_standing", "tenant_id", "lot_id", unique=True, postgresql_where=condition("withdrawn_at IS NULL")),
+        only_when("approved_at IS NOT NULL", "published_at IS NOT NULL AND approved_at > objections_until AND approved_by IS NOT NULL", "approved_after_the_standstill"),
+    )
+
+
+class Hold(Owned, db.Model):
+    """A plain fact that a call's approval is held, without content; ``source`` lets whoever placed it lift it (H8)."""
+
+    __tablename__ = "holds"
+
+    call_id: Mapped[UUID] = ref("calls")
+    reason: Mapped[HoldReason] = choice(HoldReason)
+    source: Mapped[UUID]
+    blocks: Mapped[bool]
+    placed_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "call_id", "source"),)
+
+
+class StoredFile(Owned, db.Model):
+    """A document somebody handed in."""
+
+    __tablename__ = "stored_files"
+
+    name: Mapped[str]
+    content_type: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    stored_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("octet_length(content) <= 10485760", name="at_most_10_mib"),)
+
+
+class Contract(Owned, db.Model):
+    """A contract with an SO: Table 11's items in ``terms``, amounts in yuan (C12)."""
+
+    __tablename__ = "contracts"
+    MOVES: ClassVar[Moves] = CONTRACT_MOVES
+
+    number: Mapped[str]
+    award_id: Mapped[UUID] = ref("awards")
+    call_id: Mapped[UUID] = ref("calls")
+    lot_id: Mapped[UUID] = ref("lots")
+    package_id: Mapped[UUID] = ref("packages")
+    organization_id: Mapped[UUID] = ref("organizations")
+    direct_investment: Mapped[Decimal]
+    service_fee: Mapped[Decimal]
+    terms: Mapped[dict[str, Any]]
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    plan_text: Mapped[str | None]
+    plan_file_id: Mapped[UUID | None] = ref("stored_files", nullable=True)
+    plan_filed_at: Mapped[datetime | None]
+    state: Mapped[ContractState] = state_column(ContractState, ContractState.AWAITING_PLAN)
+    drawn_up_by: Mapped[UUID | None]
+    legal_review: Mapped[str | None]
+    legal_reviewed_at: Mapped[datetime | None]
+    purchaser_signed_at: Mapped[datetime | None]
+    provider_signed_at: Mapped[datetime | None]
+    purchaser_signatory: Mapped[str | None]
+    provider_signatory: Mapped[str | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        UniqueConstraint("tenant_id", "award_id"),
+        only_when("state NOT IN ('awaiting_plan')", "plan_filed_at IS NOT NULL", "plan_before_contract"),
+        only_when("state IN ('reviewed', 'signed', 'closed')", "legal_reviewed_at IS NOT NULL", "reviewed_has_a_review"),
+        only_when("state IN ('signed', 'closed')", "purchaser_signed_at IS NOT NULL AND provider_signed_at IS NOT NULL AND starts_on IS NOT NULL AND ends_on IS NOT NULL", "signed_by_both"),
+    )

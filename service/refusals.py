@@ -1,0 +1,67 @@
+"""Refusals in words, once for every door: each room brings the sentences for its own codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app
+from flask_babel import format_datetime, gettext
+from flask_babel import lazy_gettext as _l
+
+from tenants.refusals import Refusal
+
+SHARED: dict[str, Any] = {
+    "not_permitted": _l("Your role here does not include this."),
+    "reauthenticate": _l("Please enter your password again first; this is recorded under your name."),
+    "not_found": _l("This does not exist, or is not yours to see."),
+    "wrong_stage": _l("This cannot be done now: it stands at “{state}”."),
+    "invalid": _l("Some answers need another look."),
+    "session_ended": _l("Please log in again."),
+    "token_unknown": _l("This access token is unknown, expired or revoked."),
+    "office_exists": _l("There is an office with the code {code} already."),
+    "office_unknown": _l("There is no office with the code {code}."),
+    "parent_unknown": _l("There is no office with the code {code}."),
+    "wrong_level": _l("An office of this level cannot stand below {parent}."),
+    "roles_incompatible": _l("Nobody may hold these roles together: who manages contracts must not see who complained."),
+    "role_not_assignable": _l("One of these roles cannot be given here."),
+    "already_member": _l("This person works in this office already."),
+    "link_unknown": _l("This link has been used or has run out. Please ask for a new one."),
+    "password_too_short": _l("The password needs at least {least} characters."),
+    "wrong_code": _l("This code is not right. Please use the newest one."),
+    "wrong_credentials": _l("E-mail or password is not right."),
+    "locked_out": _l("Too many wrong attempts. Please wait 15 minutes."),
+    "code_needed": _l("Please enter the six digits of your authenticator."),
+    "settings_out_of_bounds": _l("A number lies beyond what the platform allows."),
+    "effective_in_the_past": _l("A change can begin now or later, not in the past."),
+    "two_persons": _l("This needs two different persons; you have already given your word."),
+    "own_preparation": _l("Who prepared this cannot approve it. Please ask a colleague."),
+}
+
+
+def words_for(refusal: Refusal) -> str:
+    """A refusal as one sentence in the reader's language."""
+    template = current_app.extensions["qiao.refusals"].get(refusal.code)
+    if template is None:
+        return gettext("This cannot be done: %(code)s.", code=refusal.code)
+    return str(template).format(**{name: _shown(value) for name, value in refusal.facts.items()})
+
+
+def gathered(*sources: Mapping[str, Any]) -> dict[str, Any]:
+    """All codes with their words; two rooms may not use one code for different things."""
+    words = dict(SHARED)
+    for source in sources:
+        for code, template in source.items():
+            if words.setdefault(code, template) is not template:
+                raise ValueError(f"two rooms explain the refusal {code}")
+    return words
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_datetime(value, "yyyy-MM-dd HH:mm")
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    return getattr(value, "label", value)

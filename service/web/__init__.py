@@ -1,0 +1,1 @@
+"""The shell of the admin: layout, navigation, form rendering, static files."""

@@ -1,0 +1,42 @@
+"""What stands around a page: who is there, the menu of what this person may do, and the way to the other language."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import current_app, request, url_for
+
+from service.web.session import current_actor, current_office, current_offices, locale
+from tenants.models import Person
+from tenants.permissions import Role
+
+
+def shown_around(person: Person | None) -> dict[str, object]:
+    """The context of the base templates."""
+    around: dict[str, object] = {"locale": locale(), "lang_url": _in_language, "current": None, "navigation": []}
+    if person is None or not current_offices():
+        return around
+    by, office = current_actor(), current_office()
+    around["current"] = SimpleNamespace(
+        name=person.name, office=office.name(by.locale), demo=office.demo,
+        offices=[(one.id, one.name(by.locale)) for one, _membership in current_offices()],
+        roles=[Role(role).label for role in sorted(by.roles)], may=by.may,
+    )
+    around["navigation"] = [entry for room in current_app.extensions["qiao.rooms"] if (entry := _entry(room, by))]
+    return around
+
+
+def _entry(room: Any, by: Any) -> tuple[object, ...] | None:
+    links = [
+        (link.label, url_for(link.endpoint), request.endpoint == link.endpoint, 0)
+        for link in room.links
+        if by.may(link.permission)
+    ]
+    return (room.step, room.label, links) if links else None
+
+
+def _in_language(wanted: str) -> str:
+    arguments = {**request.args.to_dict(), "lang": wanted}
+    return f"{request.path}?{urlencode(arguments)}"

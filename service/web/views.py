@@ -1,0 +1,139 @@
+"""The shell of the admin: log-in, home, language and office."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from service.refusals import words_for
+from service.web.forms import FormView, check
+from service.web.schemas import CodeSchema, LogInSchema, NewPasswordSchema, ReauthenticateSchema
+from service.web.session import (
+    anyone,
+    current_actor,
+    current_offices,
+    current_person,
+    log_in,
+    prove_again,
+    safe_next,
+)
+from tenants import sign_in
+from tenants.actors import Actor
+from tenants.refusals import Refusal
+
+bp = Blueprint("web", __name__, url_prefix="/admin", template_folder="templates")
+
+
+@bp.get("/")
+def home() -> str:
+    """The seven steps with what stands in each, and what waits for the person who looks (T8)."""
+    by = current_actor()
+    rooms = current_app.extensions["qiao.rooms"]
+    waiting = sorted(
+        (item for room in rooms for item in room.waiting(by)), key=lambda item: (item.due is None, item.due)
+    )
+    return render_template(
+        "home.html",
+        steps=[_step(room, by) for room in rooms if room.step],
+        waiting=[(item.text, item.url, item.due, bool(item.due and item.due < by.now)) for item in waiting],
+    )
+
+
+def _step(room, by: Actor) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {
+        "number": room.step, "name": room.label, "objective": room.objective,
+        "counts": [(count.label, count.number, count.url) for count in room.counts(by)],
+        "waiting": len(room.waiting(by)),
+    }
+
+
+@bp.route("/log-in", methods=["GET", "POST"], endpoint="log_in")
+def log_in_page() -> str | Response:
+    """E-mail and password; then, where it is used, the authenticator's digits."""
+    if request.method == "GET":
+        return render_template("login.html", view=FormView(LogInSchema))
+    data, view = check(LogInSchema, request.form)
+    if data is None:
+        return render_template("login.html", view=view)
+    found = sign_in.sign_in(data["email"], data["password"], by=anyone())
+    if found == "code_needed":
+        session["half"] = [data["email"], _sealer().dumps(data["password"])]
+        return redirect(url_for(".one_time_code", next=safe_next(url_for(".home"))))
+    return _enter(found, "login.html", LogInSchema, {"email": data["email"]})
+
+
+@bp.route("/code", methods=["GET", "POST"])
+def one_time_code() -> str | Response:
+    """The second half of a log-in with an authenticator."""
+    if "half" not in session:
+        return redirect(url_for(".log_in"))
+    data, view = check(CodeSchema, request.form) if request.method == "POST" else (None, FormView(CodeSchema))
+    if data is None:
+        return render_template("totp.html", view=view)
+    email, sealed = session["half"]
+    password = _sealer().loads(sealed, max_age=600)
+    return _enter(sign_in.sign_in(email, password, data["code"], by=anyone()), "totp.html", CodeSchema, {})
+
+
+def _enter(found, template: str, schema, values: dict[str, str]) -> str | Response:  # type: ignore[no-untyped-def]
+    if isinstance(found, str):
+        errors = {"_schema": [words_for(Refusal(found))]}
+        return render_template(template, view=FormView(schema, values, errors))
+    log_in(found)
+    return redirect(safe_next(url_for(".home")))
+
+
+def _sealer():  # type: ignore[no-untyped-def]
+    return current_app.extensions["qiao.sealer"]
+
+
+@bp.post("/log-out")
+def log_out() -> Response:
+    """End the session."""
+    chosen = session.get("locale", "zh")
+    session.clear()
+    session["locale"] = chosen
+    return redirect(url_for(".log_in"))
+
+
+@bp.route("/confirm", methods=["GET", "POST"])
+def reauthenticate() -> str | Response:
+    """The password once more, before an act that needs two officers (T4)."""
+    by, purpose, back = current_actor(), request.args.get("for", ""), safe_next(url_for(".home"))
+    data, view = check(ReauthenticateSchema, request.form) if request.method == "POST" else (None, FormView(ReauthenticateSchema))
+    if data is not None:
+        if sign_in.reauthenticate(data["password"], data.get("code"), by=by):
+            prove_again()
+            flash(_("Thank you. Please go on."), "success")
+            return redirect(back)
+        view = FormView(ReauthenticateSchema, {}, {"_schema": [words_for(Refusal("wrong_credentials"))]})
+    return render_template("reauthenticate.html", view=view, purpose=purpose, back=back)
+
+
+@bp.route("/recover/<token>", methods=["GET", "POST"])
+def recover(token: str) -> str | Response:
+    """Set a password with a single-use link; opening it uses nothing up."""
+    data, view = check(NewPasswordSchema, request.form) if request.method == "POST" else (None, FormView(NewPasswordSchema))
+    if data is None:
+        return render_template("recover.html", view=view, name=None)
+    sign_in.set_password(token, data["password"], by=anyone())
+    flash(_("The password is set. Please log in."), "success")
+    return redirect(url_for(".log_in"))
+
+
+@bp.post("/office")
+def switch_office() -> Response:
+    """Work for another of one's offices."""
+    wanted = request.form.get("office", type=int)
+    if wanted in {office.id for office, _membership in current_offices()}:
+        session["office"] = wanted
+    return redirect(url_for(".home"))
+
+
+@bp.app_context_processor
+def shell() -> dict[str, object]:
+    """What every page of the admin shows around its content."""
+    from service.web.navigation import shown_around
+
+    return shown_around(current_person())

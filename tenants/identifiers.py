@@ -1,0 +1,16 @@
+"""Identifiers made before a row exists, ordered by time so that indexes stay compact (RFC 9562, version 7)."""
+
+from __future__ import annotations
+
+import os
+import time
+from uuid import UUID
+
+
+def new_id() -> UUID:
+    """Return a UUID of version 7: 48 bits of milliseconds, then random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return UUID(int=value)

@@ -1,0 +1,189 @@
+"""People, their memberships and roles, and programs' tokens (T3, T4)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tenants.actors import Actor, ActorKind
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import Row, command, lock, query
+from tenants.identifiers import new_id
+from tenants.models import ApiToken, Membership, Person, RouteKind, Tenant
+from tenants.offices import readable_tenants
+from tenants.permissions import ASSIGNABLE, INCOMPATIBLE, Permission, Role
+from tenants.privacy import keyring
+from tenants.refusals import AlreadyDone, NotFound, RuleBroken
+from tenants.routes import add_route, find_routes
+
+TOKEN_LIFE = timedelta(days=365)
+
+STAFFED_DUTIES: dict[str, frozenset[Role]] = {
+    "prepare": frozenset({Role.PROCUREMENT_OFFICER}),
+    "approve": frozenset({Role.APPROVER}),
+    "pay": frozenset({Role.FINANCE_OFFICER}),
+    "complaints": frozenset({Role.COMPLAINT_OFFICER}),
+    "administer": frozenset({Role.ADMINISTRATOR}),
+}
+"""The duties an office must staff, each with the roles that can carry it (T3)."""
+
+
+def require_compatible(roles: Collection[Role]) -> None:
+    """Refuse roles that nobody may hold together in one office (T4)."""
+    for pair in INCOMPATIBLE:
+        if pair <= set(roles):
+            raise RuleBroken("roles_incompatible", roles=sorted(pair))
+
+
+def unstaffed_duties(held: Iterable[Collection[Role]]) -> list[str]:
+    """The duties that nobody in the office can carry, and whether a second person for two-officer acts is missing (T3).
+
+    ``held``: the roles of each person.
+    """
+    people = [set(roles) for roles in held]
+    missing = [duty for duty, able in STAFFED_DUTIES.items() if not any(able & roles for roles in people)]
+    preparers = [index for index, roles in enumerate(people) if Role.PROCUREMENT_OFFICER in roles]
+    others = [index for index, roles in enumerate(people) if roles & {Role.APPROVER, Role.FINANCE_OFFICER}]
+    if not any(one != other for one in preparers for other in others):
+        missing.append("second_officer")
+    return missing
+
+
+@command(Permission.PEOPLE_WRITE)
+def add_person(email: str, *, name: str, roles: Collection[Role], locale: str = "zh", by: Actor) -> Membership:
+    """Give a person, known to the deployment or new, roles in the actor's office (T3).
+
+    Refuses ``roles_incompatible`` (T4), ``role_not_assignable`` and ``already_member``.
+    """
+    require_compatible(roles)
+    if not by.may(Permission.OFFICE_ADD) and not set(roles) <= set(ASSIGNABLE):
+        raise RuleBroken("role_not_assignable", roles=sorted(roles))
+    address = email.strip().casefold()
+    person = db.session.scalar(select(Person).where(Person.email_index.in_(keyring().indexes(address))))
+    if person is None:
+        person = Person(
+            email=address, email_index=keyring().index(address), name=name, locale=locale, created_at=by.now
+        )
+        db.session.add(person)
+        db.session.flush()
+        record(Event.PERSON_ADDED, person, by)
+    if _membership(person.id, by.tenant_id) is not None:
+        raise AlreadyDone("already_member")
+    return _join(person, roles, by)
+
+
+@command(Permission.PEOPLE_WRITE)
+def change_roles(membership_id: UUID, roles: Collection[Role], *, by: Actor) -> Membership:
+    """Replace a person's roles in the actor's office; no roles ends the membership. Refuses ``roles_incompatible`` (T4)."""
+    membership = lock(Membership, membership_id, by)
+    require_compatible(roles)
+    if not by.may(Permission.OFFICE_ADD) and not set(roles) <= set(ASSIGNABLE):
+        raise RuleBroken("role_not_assignable", roles=sorted(roles))
+    before, membership.roles = membership.roles, sorted(roles)
+    membership.ended_at = None if roles else by.now
+    record(Event.ROLES_CHANGED, membership, by, before=before, after=membership.roles)
+    return membership
+
+
+@query(Permission.PEOPLE_READ)
+def list_members(*, by: Actor) -> list[tuple[Membership, Person]]:
+    """The people of the actor's office with their roles, longest-standing first."""
+    rows = db.session.execute(
+        select(Membership, Person)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.tenant_id == by.tenant_id, Membership.ended_at.is_(None))
+        .order_by(Membership.since, Membership.id)
+    )
+    return [(membership, person) for membership, person in rows]
+
+
+@command(Permission.PEOPLE_WRITE)
+def issue_token(name: str, *, roles: Collection[Role], by: Actor) -> tuple[ApiToken, str]:
+    """Issue a program's token with roles in the actor's office; the secret is returned once and kept only as a hash."""
+    require_compatible(roles)
+    token = ApiToken(
+        tenant_id=by.tenant_id, id=new_id(), name=name, roles=sorted(roles), issued_at=by.now,
+        expires_at=by.now + TOKEN_LIFE,
+    )
+    secret = secrets.token_urlsafe(32)
+    db.session.add(token)
+    add_route(RouteKind.TOKEN, secret, by.tenant_id, token.id)
+    db.session.flush()
+    record(Event.TOKEN_ISSUED, token, by, roles=token.roles)
+    return token, secret
+
+
+@query(Permission.SIGN_IN)
+def token_actor(secret: str, *, locale: str, by: Actor) -> Actor:
+    """The actor behind a token; ``NotFound`` where the token is unknown, expired or revoked."""
+    for route in find_routes(RouteKind.TOKEN, secret):
+        token = _find_own(ApiToken, route.target_id, by=by.at(route.tenant_id))
+        if token is not None and token.revoked_at is None and by.now < token.expires_at:
+            roles = frozenset(Role(role) for role in token.roles)
+            return Actor(
+                ActorKind.TOKEN, route.tenant_id, roles, by.now, id=token.id,
+                readable=_reach(roles, route.tenant_id), channel="api", locale=locale,
+            )
+    raise NotFound("token_unknown")
+
+
+@query(Permission.SIGN_IN)
+def memberships_of(person_id: UUID, *, by: Actor) -> list[tuple[Tenant, Membership]]:
+    """The offices a person works in, with the membership in each, by code."""
+    found = []
+    for route in find_routes(RouteKind.MEMBERSHIP, str(person_id)):
+        membership = _find_own(Membership, route.target_id, by=by.at(route.tenant_id))
+        if membership is not None and membership.ended_at is None:
+            found.append((db.session.get_one(Tenant, route.tenant_id), membership))
+    return sorted(found, key=lambda pair: pair[0].code)
+
+
+def person_actor(
+    person: Person, membership: Membership, *, by: Actor, authenticated_at: datetime | None = None
+) -> Actor:
+    """The actor a logged-in person is in one of the person's offices."""
+    roles = frozenset(Role(role) for role in membership.roles)
+    return Actor(
+        ActorKind.PERSON, membership.tenant_id, roles, by.now, id=person.id,
+        readable=_reach(roles, membership.tenant_id), channel="web", locale=by.locale,
+        authenticated_at=authenticated_at,
+    )
+
+
+def person_names(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of people by id, for pages that say who did something; for use inside a gate."""
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _reach(roles: frozenset[Role], tenant_id: int) -> tuple[int, ...]:
+    return readable_tenants(tenant_id) if Role.OVERSEER in roles else (tenant_id,)
+
+
+def _join(person: Person, roles: Collection[Role], by: Actor) -> Membership:
+    membership = Membership(
+        tenant_id=by.tenant_id, id=new_id(), person_id=person.id, roles=sorted(roles), since=by.now
+    )
+    db.session.add(membership)
+    add_route(RouteKind.MEMBERSHIP, str(person.id), by.tenant_id, membership.id)
+    db.session.flush()
+    record(Event.ROLES_CHANGED, membership, by, before=[], after=membership.roles)
+    return membership
+
+
+def _membership(person_id: UUID, tenant_id: int) -> Membership | None:
+    return db.session.scalar(
+        select(Membership).where(Membership.tenant_id == tenant_id, Membership.person_id == person_id)
+    )
+
+
+@query(Permission.SIGN_IN)
+def _find_own(model: type[Row], row_id: UUID, *, by: Actor) -> Row | None:
+    return db.session.scalar(select(model).where(model.tenant_id == by.tenant_id, model.id == row_id))
+

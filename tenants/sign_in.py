@@ -1,0 +1,214 @@
+"""Logging in: Argon2, optional one-time codes, lock-out after repeated failures, single-use recovery links (T3)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import select
+
+from tenants.actors import Actor
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import command, lock, query
+from tenants.identifiers import new_id
+from tenants.models import Membership, Person, RecoveryLink
+from tenants.permissions import Permission
+from tenants.privacy import keyring
+from tenants.refusals import NotFound, NotPermitted, RuleBroken
+
+ATTEMPTS = 5
+LOCK_OUT = timedelta(minutes=15)
+RECOVERY_LIFE = timedelta(hours=24)
+SHORTEST_PASSWORD = 10
+HASHER = PasswordHasher()
+NO_ONE = HASHER.hash(secrets.token_hex(8))
+"""Verified when the address is unknown, so that time does not tell who has an account."""
+
+
+@command(Permission.SIGN_IN)
+def sign_in(email: str, password: str, code: str | None = None, *, by: Actor) -> Person | str:
+    """Check a log-in; return the person, or the refusal's code as text so that the failed attempt itself is kept.
+
+    The codes: ``wrong_credentials``, ``locked_out``, ``code_needed``, ``wrong_code``.
+    """
+    address = email.strip().casefold()
+    person = db.session.scalar(
+        select(Person).where(Person.email_index.in_(keyring().indexes(address))).with_for_update()
+    )
+    if person is None or person.disabled_at is not None or person.password_hash is None:
+        _matches(NO_ONE, password)
+        record(Event.SIGN_IN_FAILED, ("people", "unknown"), by)
+        return "wrong_credentials"
+    if person.locked_until is not None and by.now < person.locked_until:
+        return "locked_out"
+    if not _matches(person.password_hash, password):
+        return _count_failure(person, by, "wrong_credentials")
+    if person.totp_secret is not None:
+        if not code:
+            return "code_needed"
+        if not _code_matches(person, code, by.now):
+            return _count_failure(person, by, "wrong_code")
+    _welcome(person, password, by)
+    record(Event.SIGNED_IN, person, by)
+    return person
+
+
+@command(Permission.PROFILE_WRITE)
+def reauthenticate(password: str, code: str | None = None, *, by: Actor) -> bool:
+    """Check the password (and code) of the person who is logged in once more, for an act of two officers (T4)."""
+    person = _lock_person(by.id)
+    if person.locked_until is not None and by.now < person.locked_until:
+        return False
+    right = person.password_hash is not None and _matches(person.password_hash, password)
+    if right and person.totp_secret is not None:
+        right = bool(code) and _code_matches(person, code or "", by.now)
+    if not right:
+        _count_failure(person, by, "wrong_credentials")
+        return False
+    person.failed_attempts = 0
+    record(Event.REAUTHENTICATED, person, by)
+    return True
+
+
+@command(Permission.PEOPLE_WRITE)
+def issue_recovery_link(membership_id: UUID, *, by: Actor) -> str:
+    """Make a single-use link's token with which a member of the actor's office sets a password; valid one day."""
+    membership = lock(Membership, membership_id, by)
+    return _issue_recovery(membership.person_id, by)
+
+
+@command(Permission.SIGN_IN)
+def recover_by_mail(email: str, *, by: Actor) -> tuple[str, str] | None:
+    """The address and a recovery token to mail to it; ``None`` for an unknown address (the page says the same)."""
+    address = email.strip().casefold()
+    person = db.session.scalar(select(Person).where(Person.email_index.in_(keyring().indexes(address))))
+    if person is None or person.disabled_at is not None:
+        record(Event.SIGN_IN_FAILED, ("people", "unknown"), by)
+        return None
+    return person.email, _issue_recovery(person.id, by)
+
+
+@command(Permission.SIGN_IN)
+def set_password(token: str, password: str, *, by: Actor) -> Person:
+    """Set a password with a recovery link's token, which this uses up; ends every session of the person.
+
+    Refuses ``link_unknown``, ``password_too_short``.
+    """
+    link = db.session.scalar(
+        select(RecoveryLink).where(RecoveryLink.token_hash == _digest(token)).with_for_update()
+    )
+    if link is None or link.used_at is not None or by.now >= link.expires_at:
+        raise NotFound("link_unknown")
+    require_password(password)
+    person = _lock_person(link.person_id)
+    link.used_at = by.now
+    person.password_hash = HASHER.hash(password)
+    person.session_key = new_id()
+    person.failed_attempts, person.locked_until = 0, None
+    record(Event.PASSWORD_SET, person, by)
+    return person
+
+
+def require_password(password: str) -> None:
+    """Refuse a password of fewer than ten characters."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise RuleBroken("password_too_short", least=SHORTEST_PASSWORD)
+
+
+@command(Permission.PROFILE_WRITE)
+def enable_totp(secret: str, code: str, *, by: Actor) -> None:
+    """Turn on one-time codes once the person shows a right one. Refuses ``wrong_code``."""
+    person = _lock_person(by.id)
+    if not pyotp.TOTP(secret).verify(code, for_time=by.now, valid_window=1):
+        raise RuleBroken("wrong_code")
+    person.totp_secret = secret
+    record(Event.TOTP_ENABLED, person, by)
+
+
+@command(Permission.PROFILE_WRITE)
+def disable_totp(*, by: Actor) -> None:
+    """Turn off one-time codes; needs fresh re-authentication."""
+    by.require_fresh()
+    person = _lock_person(by.id)
+    person.totp_secret = None
+    record(Event.TOTP_DISABLED, person, by)
+
+
+@command(Permission.PROFILE_WRITE)
+def choose_locale(locale: str, *, by: Actor) -> None:
+    """Remember the language a person reads the admin in."""
+    person = _lock_person(by.id)
+    person.locale = locale
+    record(Event.LOCALE_CHOSEN, person, by, locale=locale)
+
+
+@query(Permission.SIGN_IN)
+def person_of_session(session_key: UUID, *, by: Actor) -> Person:
+    """The person a session belongs to; ``NotPermitted`` once the password changed or the person was disabled."""
+    person = db.session.scalar(select(Person).where(Person.session_key == session_key))
+    if person is None or person.disabled_at is not None:
+        raise NotPermitted("session_ended")
+    return person
+
+
+def _issue_recovery(person_id: UUID, by: Actor) -> str:
+    token = secrets.token_urlsafe(32)
+    link = RecoveryLink(
+        id=new_id(), person_id=person_id, token_hash=_digest(token), expires_at=by.now + RECOVERY_LIFE
+    )
+    db.session.add(link)
+    record(Event.RECOVERY_ISSUED, ("people", person_id), by)
+    return token
+
+
+def _lock_person(person_id: UUID | None) -> Person:
+    person = db.session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+    if person is None:
+        raise NotFound("not_found", what="people")
+    return person
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def _code_matches(person: Person, code: str, now: datetime) -> bool:
+    """A right code, never used before: the last accepted time step is kept (RFC 6238, section 5.2)."""
+    totp = pyotp.TOTP(person.totp_secret or "")
+    step = int(now.timestamp()) // totp.interval
+    for candidate in (step - 1, step, step + 1):
+        fits = secrets.compare_digest(totp.generate_otp(candidate), code.strip())
+        if fits and candidate > (person.totp_last_step or 0):
+            person.totp_last_step = candidate
+            return True
+    return False
+
+
+def _count_failure(person: Person, by: Actor, code: str) -> str:
+    person.failed_attempts += 1
+    record(Event.SIGN_IN_FAILED, person, by)
+    if person.failed_attempts >= ATTEMPTS:
+        person.failed_attempts = 0
+        person.locked_until = by.now + LOCK_OUT
+        record(Event.LOCKED_OUT, person, by)
+    return code
+
+
+def _welcome(person: Person, password: str, by: Actor) -> None:
+    person.failed_attempts, person.locked_until = 0, None
+    if HASHER.check_needs_rehash(person.password_hash or ""):
+        person.password_hash = HASHER.hash(password)
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode()).digest()
