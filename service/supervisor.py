@@ -137,12 +137,14 @@ def _settings_on(running: Running, environ: Mapping[str, str], secrets: Secrets)
 
 def _prepare(settings: Settings, running: Running | None, say: Callable[[str], None]) -> None:
     """Migrate; refuse demo tenants in production; elsewhere fill an empty database with the demo province."""
-    unfinished = settings.home / "demo-unfinished"
-    if unfinished.exists() and running is not None:
-        say("The first start was cut short: beginning anew.")
-        running.postgresql.empty_database()
     upgrade(settings.database_owner_url, settings.database_url)
     tenants, demo = _count_tenants(settings.database_owner_url)
+    unfinished = settings.home / "demo-unfinished"
+    if unfinished.exists() and running is not None and tenants == demo:
+        say("The first start was cut short: beginning anew.")
+        running.postgresql.empty_database()
+        upgrade(settings.database_owner_url, settings.database_url)
+        tenants = demo = 0
     if settings.production:
         if demo:
             raise ServerError("There are demo tenants in this database: production does not serve them.")

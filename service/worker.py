@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
 from flask import Flask
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
 
@@ -21,6 +23,7 @@ LANES = ("reply", "transactional", "bulk")
 
 SCHEDULER_LOCK = 0x5149414F
 LOOK_EVERY = 5.0
+SHORTEST_WAIT = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def work(app: Flask, settings: Settings) -> None:
         SimpleWorker(lanes, connection=connection).work(logging_level="WARNING")
 
 
-def schedule(jobs: list[Scheduled], settings: Settings) -> None:
+def schedule(jobs: Iterable[Scheduled], settings: Settings) -> None:
     """Queue ``jobs`` when they are due; of a deployment's schedulers only the holder of the lock does."""
     os.environ["TZ"] = "Asia/Shanghai"
     time.tzset()
@@ -60,5 +63,6 @@ def schedule(jobs: list[Scheduled], settings: Settings) -> None:
         while True:
             # The lock lives as long as its connection: without it another scheduler may have taken over.
             connection.execute("SELECT 1")
-            scheduler.enqueue_jobs()
-            time.sleep(min(max(scheduler.calculate_sleep_interval(), 0.2), LOOK_EVERY))
+            with suppress(RedisConnectionError):
+                scheduler.enqueue_jobs()
+            time.sleep(min(max(scheduler.calculate_sleep_interval(), SHORTEST_WAIT), LOOK_EVERY))

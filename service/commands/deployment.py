@@ -60,12 +60,10 @@ def worker() -> None:
 @click.command()
 def cron() -> None:
     """Queue the jobs that are due (`qiao up` starts one; of several only one acts)."""
-    from service.app import JOBS, create_app
+    from service.rooms import ROOMS
     from service.worker import schedule
 
-    settings = Settings.from_environment(os.environ)
-    create_app(settings)
-    schedule(JOBS, settings)
+    schedule((job for room in ROOMS for job in room.jobs), Settings.from_environment(os.environ))
 
 
 @click.group()

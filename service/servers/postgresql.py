@@ -63,7 +63,7 @@ class PostgreSQL:
         if not self.data.exists():
             self._initialize(uid)
         self._require_same_version()
-        # We hold the folder and nothing works in it: the numbers in these files are a stranger's or a zombie's.
+        # We hold the folder, nothing works in it: the numbers in these files are a stranger's or a zombie's.
         for stale in (self.data / "postmaster.pid", *self.socket.iterdir()):
             stale.unlink(missing_ok=True)
         options = self.options | {"unix_socket_directories": str(self.socket)}
