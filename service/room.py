@@ -11,6 +11,8 @@ from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
 from channels.dialogues import Dialogue
+from channels.models import FormLink
+from service.schemas import Schema
 from service.worker import Scheduled
 from tenants.actors import Actor
 from tenants.permissions import Permission
@@ -43,6 +45,21 @@ class Waiting:
     due: datetime | None = None
 
 
+@dataclass(frozen=True)
+class LinkedForm:
+    """A longer form that opens by a single-use link from a message (T5).
+
+    ``submit`` runs inside the command that uses the link up; ``values`` fills in what is known already.
+    """
+
+    purpose: str
+    title: Any
+    intro: Any
+    schema: type[Schema]
+    submit: Callable[[FormLink, dict[str, Any], Actor], object]
+    values: Callable[[FormLink, Actor], dict[str, Any]] | None = None
+
+
 def nothing_counted(by: Actor) -> list[Count]:
     """For rooms that stand on no step."""
     return []
@@ -67,4 +84,5 @@ class Room:
     counts: Callable[[Actor], list[Count]] = nothing_counted
     waiting: Callable[[Actor], list[Waiting]] = nothing_waits
     dialogues: tuple[Dialogue, ...] = ()
+    forms: tuple[LinkedForm, ...] = ()
     jobs: tuple[Scheduled, ...] = ()
