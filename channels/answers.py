@@ -133,7 +133,8 @@ _COUNT = re.compile(rf"(?P<count>.+?){_COUNT_AFTER}")
 
 
 def parse_integer(text: str, at_least: int = 0, at_most: int = 999_999_999) -> int:
-    """A whole number from `at_least` to `at_most`, with or without its measure word: 12, １２人, 十二个, 1.2万户.
+    """A whole number from `at_least` to `at_most`, with or without its measure word: 12, １２人, 十二个,
+    1.2万户.
 
     Raises `Unclear("integer")` for anything else, also for what is not exact (20多人, 十几个).
     """
@@ -177,10 +178,12 @@ _CHOSEN = re.compile(
 
 
 def parse_choice(text: str, options: Mapping[str, Sequence[str]]) -> str:
-    """The key of the chosen option. `options` maps each key to its words in either language, as shown in order.
+    """The key of the chosen option. `options` maps each key to its words in either language, as shown in
+    order.
 
     Chosen by its number in any digits, by its letter, or by its own words or their beginning ("1", "２",
-    "三", "第一个", "B", "实名", "1. 实名"). Raises `Unclear("choice")` for anything else and where two options fit.
+    "三", "第一个", "B", "实名", "1. 实名"). Raises `Unclear("choice")` for anything else and where two
+    options fit.
     """
     heart = normalise(text)
     named = {normalise(word): key for key, words in options.items() for word in words}
@@ -251,7 +254,8 @@ _HAN_NUMERAL = re.compile("[零〇一二三四五六七八九十]+")
 
 
 def parse_date(text: str) -> date:
-    """A day: 2019年5月3日, 2019-5-3, 2019.5.3, 20190503, 二〇一九年五月三日, 3 May 2019; a month is its first day.
+    """A day: 2019年5月3日, 2019-5-3, 2019.5.3, 20190503, 二〇一九年五月三日, 3 May 2019; a month is its
+    first day.
 
     Raises `Unclear("date")` for anything else, for days that do not exist, years before 1900 or after 2100,
     and for 05/03/2019, which two people read in two ways.
@@ -280,7 +284,8 @@ _FIRST_DIGITS = "235679"
 
 def make_reference(rng: random.Random) -> str:
     """A new reference for a case (rule H2): ten digits, the last of them a check digit (Damm) that catches
-    each mistyped digit and each swap of two neighbours. `rng` must be a `random.SystemRandom` outside of tests.
+    each mistyped digit and each swap of two neighbours. `rng` must be a `random.SystemRandom` outside of
+    tests.
     """
     number = rng.choice(_FIRST_DIGITS) + "".join(rng.choices("0123456789", k=8))
     return number + damm.calc_check_digit(number)

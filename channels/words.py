@@ -315,7 +315,8 @@ def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
 
     `words` are those active for the channel. "退订" and its like count only as a whole message (rule S5):
     "STOP 12345" and "please stop the fraud" are not opt-outs. Of two commands in one text the first counts
-    and the rest is its argument, except that leaving or asking for help gives way to a fuller command behind it.
+    and the rest is its argument, except that leaving or asking for help gives way to a fuller command
+    behind it.
     """
     text = clean(text)
     return (

@@ -1,0 +1,178 @@
+"""What every gateway speaks: a provider's request becomes an `Inbound` or a `Receipt`, an `Outbound`
+becomes a provider's call. A gateway knows the wire and nothing of procurement; it keeps nothing and decides
+nothing.
+
+Each module of this package is one gateway and has the functions of `Gateway`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, cast
+
+
+class MultiValued(Protocol):
+    """A form as web frameworks give it."""
+
+    def lists(self) -> Iterable[tuple[str, Sequence[str]]]:
+        """Each name with all its values."""
+
+
+Form = MultiValued | Mapping[str, Sequence[str]]
+
+
+def fields_of(form: Form) -> Mapping[str, Sequence[str]]:
+    """Each name of a form with all its values, in order."""
+    lists = getattr(form, "lists", None)
+    return dict(lists()) if lists else cast(Mapping[str, Sequence[str]], form)
+
+
+@dataclass(frozen=True)
+class Media:
+    """A picture or file that came with a message, still at the provider."""
+
+    url: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message from a phone. `text` is exactly as it came; `provider_id` is None where a provider gives
+    none.
+
+    `opted_out` says that the provider itself has taken the message for an opt-out and answered it.
+    """
+
+    provider_id: str | None
+    sender: str
+    recipient: str
+    text: str = field(repr=False)
+    media: tuple[Media, ...] = ()
+    opted_out: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """A message to a phone. `id` is our own and stands in the `callback_url`, so that a receipt finds its
+    message even if the provider's answer to the sending was lost."""
+
+    id: str
+    to: str
+    sender: str
+    text: str = field(repr=False)
+    callback_url: str | None = None
+
+
+class Delivery(StrEnum):
+    """How far a message has got, as far as providers can tell. `SENT`: the provider has taken it."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+
+
+_RANK = {state: rank for rank, state in enumerate(Delivery)}
+
+
+def furthest(known: Delivery, reported: Delivery) -> Delivery:
+    """The state after a report (rule S7): the one that has got further, so the order of reports does not
+    matter.
+
+    Delivered outranks failed, for a message that has arrived has arrived.
+    """
+    return max(known, reported, key=_RANK.__getitem__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that the provider has taken, under its own id."""
+
+    provider_id: str
+    status: Delivery
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A provider's report on a message it took; `error_code` is the provider's."""
+
+    provider_id: str
+    status: Delivery
+    error_code: str | None = None
+
+
+class NotAuthentic(Exception):
+    """A request that the provider did not sign."""
+
+
+class Malformed(Exception):
+    """An authentic request that lacks what a message needs; `fields` names what."""
+
+    def __init__(self, *fields: str) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+class SendFailure(Exception):
+    """A message was not sent, or perhaps not. Carries the provider's code and never its sentence, which tends
+    to repeat the phone number."""
+
+    def __init__(self, code: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+
+
+class Throttled(SendFailure):
+    """Not sent, too many at once: send again later, after `retry_after` seconds where the provider says
+    so."""
+
+
+class Temporary(SendFailure):
+    """Not sent; sending again may help."""
+
+
+class Permanent(SendFailure):
+    """Not sent, and sending this text to this number again does not help."""
+
+
+class OptedOut(Permanent):
+    """Not sent: the person has opted out at the provider."""
+
+
+class Misconfigured(SendFailure):
+    """Not sent, and nothing else will be on this channel until somebody mends its settings or account."""
+
+
+class Unknown(SendFailure):
+    """Perhaps sent: the request was written and no clear answer came. Ask `find_sent` before sending
+    again."""
+
+
+class Gateway(Protocol):
+    """What a gateway module offers. `credentials` is what the channel keeps for it."""
+
+    def authenticate(self, url: str, form: Form, headers: Mapping[str, str], credentials: Any) -> None:
+        """Return if the provider made this request to this public `url`; raises `NotAuthentic`."""
+
+    def parse_inbound(self, form: Form) -> Inbound:
+        """The message in a webhook; raises `Malformed`."""
+
+    def parse_receipt(self, form: Form) -> Receipt:
+        """The report in a status callback; raises `Malformed`."""
+
+    def render_reply(self, text: str | None, callback_url: str | None = None) -> tuple[bytes, str]:
+        """Body and content type that answer a webhook, with a reply or with nothing to say; the provider
+        reports the reply's delivery to `callback_url`."""
+
+    def send(self, outbound: Outbound, credentials: Any) -> Sent:
+        """Hand a message to the provider; raises a `SendFailure`."""
+
+    def find_sent(
+        self, outbound: Outbound, since: datetime, credentials: Any, known: Collection[str] = ()
+    ) -> Sent | None:
+        """The provider's own record of this message, taken at `since` or later, if it has one that is not
+        among the `known` provider ids; raises a `SendFailure` where the provider cannot be asked."""

@@ -1,0 +1,289 @@
+"""Twilio: signed webhooks in, TwiML replies out, sending through its REST API (2010-04-01)."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import ssl
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache, lru_cache
+from typing import Any
+from urllib.parse import urlencode, urlparse
+from xml.sax.saxutils import escape, quoteattr
+
+import urllib3
+
+from . import (
+    Delivery,
+    Form,
+    Inbound,
+    Malformed,
+    Media,
+    Misconfigured,
+    NotAuthentic,
+    OptedOut,
+    Outbound,
+    Permanent,
+    Receipt,
+    SendFailure,
+    Sent,
+    Temporary,
+    Throttled,
+    Unknown,
+    fields_of,
+)
+
+API_URL = "https://api.twilio.com"
+SIGNATURE_HEADER = "X-Twilio-Signature"
+LONGEST_TEXT = 1600
+"""Characters in one message; Twilio refuses more, in TwiML by silence."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An account at Twilio; `api_url` is another base address for its REST API."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    api_url: str = API_URL
+
+
+# ── Webhooks ──
+
+
+def sign(url: str, form: Form, auth_token: str) -> str:
+    """Twilio's signature of a form posted to exactly this `url`: each name in order, followed by its
+    different values in order, after the URL; HMAC-SHA1 under the account's token, in base64."""
+    written = [url]
+    for name, values in sorted(fields_of(form).items()):
+        for value in values if len(values) == 1 else sorted(set(values)):
+            written += (name, value)
+    keyed = _keyed(auth_token).copy()
+    keyed.update("".join(written).encode("utf-8", "surrogatepass"))
+    return base64.b64encode(keyed.digest()).decode()
+
+
+@lru_cache(maxsize=1024)
+def _keyed(auth_token: str) -> hmac.HMAC:
+    # Keying costs more than all the rest of a signature, and a deployment has few tokens.
+    return hmac.new(auth_token.encode(), digestmod=hashlib.sha1)
+
+
+@lru_cache(maxsize=1024)
+def _spellings(url: str) -> tuple[str, ...]:
+    """The address with and without its port: Twilio signs now one, now the other."""
+    address = urlparse(url)
+    if address.port:
+        other = address._replace(netloc=address.netloc.split(":")[0])
+    else:
+        other = address._replace(netloc=f"{address.netloc}:{443 if address.scheme == 'https' else 80}")
+    return address.geturl(), other.geturl()
+
+
+def authenticate(url: str, form: Form, headers: Mapping[str, str], credentials: Credentials) -> None:
+    """Return if Twilio signed this form for the public address `url` (rule S1); raises `NotAuthentic`.
+
+    `url` is built from the configured base address, never from the request's own Host.
+    """
+    given = headers.get(SIGNATURE_HEADER, "").encode("utf-8", "surrogatepass")
+    fields = fields_of(form)
+    for spelling in _spellings(url):
+        if hmac.compare_digest(sign(spelling, fields, credentials.auth_token).encode(), given):
+            return
+    raise NotAuthentic
+
+
+def _first_values(form: Form, *required: str) -> dict[str, str]:
+    fields = {name: values[0] for name, values in fields_of(form).items() if values}
+    if missing := [name for name in required if not fields.get(name)]:
+        raise Malformed(*missing)
+    return fields
+
+
+def parse_inbound(form: Form) -> Inbound:
+    """The message in an inbound webhook; raises `Malformed` without MessageSid, From or To. A message may be
+    empty, with or without media."""
+    fields = _first_values(form, "MessageSid", "From", "To")
+    return Inbound(
+        provider_id=fields["MessageSid"],
+        sender=fields["From"],
+        recipient=fields["To"],
+        text=fields.get("Body", ""),
+        media=tuple(_media(fields)),
+        opted_out=fields.get("OptOutType") == "STOP",
+        parameters=fields,
+    )
+
+
+def _media(fields: Mapping[str, str]) -> Iterator[Media]:
+    for number in range(10):  # Twilio's own limit
+        if url := fields.get(f"MediaUrl{number}"):
+            yield Media(url, fields.get(f"MediaContentType{number}", ""))
+
+
+_STATUSES = {
+    "delivered": Delivery.DELIVERED,
+    "read": Delivery.DELIVERED,
+    "undelivered": Delivery.FAILED,
+    "failed": Delivery.FAILED,
+    "canceled": Delivery.FAILED,
+}
+
+
+def _delivery(status: object) -> Delivery:
+    # Everything else that Twilio reports, today or one day, is about a message it has taken.
+    return _STATUSES.get(str(status), Delivery.SENT)
+
+
+def parse_receipt(form: Form) -> Receipt:
+    """The report in a status callback; raises `Malformed` without MessageSid or MessageStatus. Reports come
+    in any order: use `furthest`."""
+    fields = _first_values(form, "MessageSid", "MessageStatus")
+    return Receipt(fields["MessageSid"], _delivery(fields["MessageStatus"]), fields.get("ErrorCode") or None)
+
+
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render_reply(text: str | None, callback_url: str | None = None) -> tuple[bytes, str]:
+    """TwiML that answers a webhook: the reply, in several messages where it is longer than Twilio takes in
+    one, or nothing. Its delivery is reported to `callback_url`."""
+    said = _NOT_XML.sub("", text or "").strip()
+    pieces = [said[begin : begin + LONGEST_TEXT] for begin in range(0, len(said), LONGEST_TEXT)]
+    attribute = f" statusCallback={quoteattr(callback_url)}" if callback_url else ""
+    messages = "".join(f"<Message{attribute}>{escape(piece)}</Message>" for piece in pieces)
+    response = f"<Response>{messages}</Response>" if messages else "<Response/>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>{response}'.encode(), "text/xml; charset=utf-8"
+
+
+# ── The REST API ──
+
+_FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
+    Throttled: (20429, 14107, 63018, 21611, 30001),
+    Permanent: (
+        *(21211, 21214, 21217, 21614, 21604),  # no such number, or none that can get a text
+        *(30004, 30005, 30006, 30007),  # blocked, unknown handset, landline, filtered as spam
+        *(21602, 21617, 63016),  # empty, too long, wants a template
+    ),
+    OptedOut: (21610,),
+    Misconfigured: (20003, 20404, 21408, 21603, 21606, 21612, 30002, 30010),
+    Temporary: (30003, 30008, 30410),  # unreachable, unknown, carrier timed out
+}
+_FAILURE_OF_CODE = {code: failure for failure, codes in _FAILURES.items() for code in codes}
+_FAILURE_OF_STATUS = {
+    401: Misconfigured,
+    403: Misconfigured,
+    404: Misconfigured,
+    429: Throttled,
+    503: Temporary,
+}
+
+
+def failure_of(code: str | None) -> type[SendFailure]:
+    """What an error code of a refused sending or of a receipt means; a code never seen is temporary."""
+    return _FAILURE_OF_CODE.get(int(code), Temporary) if code and code.isdecimal() else Temporary
+
+
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 15.0
+"""Seconds."""
+
+
+@cache
+def _pool() -> urllib3.PoolManager:
+    timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT)
+    return urllib3.PoolManager(num_pools=4, maxsize=64, timeout=timeout, retries=False)
+
+
+def _call(method: str, url: str, credentials: Credentials, body: str | None = None) -> Any:
+    """Twilio's answer to a call; raises the `SendFailure` that fits what went wrong and when."""
+    headers = urllib3.make_headers(basic_auth=f"{credentials.account_sid}:{credentials.auth_token}")
+    if body is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    try:
+        response = _pool().request(method, url, body=body, headers=headers, redirect=False)
+    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
+        raise Temporary("unreachable") from error
+    except urllib3.exceptions.LocationValueError as error:
+        raise Misconfigured("address") from error
+    except urllib3.exceptions.HTTPError as error:
+        if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
+            raise Misconfigured("certificate") from error
+        raise Unknown("no answer") from error  # timed out or cut off when the request was on its way
+    try:
+        answer = json.loads(response.data)
+    except ValueError:
+        answer = {}
+    if not isinstance(answer, dict):
+        answer = {}
+    if response.status in (200, 201):
+        return answer
+    code = str(answer.get("code") or "")
+    if code.isdecimal() and int(code) in _FAILURE_OF_CODE:
+        failure = failure_of(code)
+    elif response.status >= 500:
+        failure = _FAILURE_OF_STATUS.get(response.status, Unknown)
+    elif 300 <= response.status < 400:
+        failure = Misconfigured
+    else:
+        failure = _FAILURE_OF_STATUS.get(response.status, Temporary)
+    raise failure(code or str(response.status), retry_after=_seconds(response.headers.get("Retry-After")))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+
+
+def _messages_url(credentials: Credentials) -> str:
+    return f"{credentials.api_url.rstrip('/')}/2010-04-01/Accounts/{credentials.account_sid}/Messages.json"
+
+
+def send(outbound: Outbound, credentials: Credentials) -> Sent:
+    """Hand a message to Twilio; raises a `SendFailure`. Safe in threads, which share kept-alive
+    connections."""
+    fields = {"To": outbound.to, "From": outbound.sender, "Body": outbound.text}
+    if outbound.callback_url:
+        fields["StatusCallback"] = outbound.callback_url
+    body = urlencode(fields, errors="replace")
+    answer = _call("POST", _messages_url(credentials), credentials, body)
+    if not answer.get("sid"):
+        raise Unknown("no sid")
+    return Sent(str(answer["sid"]), _delivery(answer.get("status")))
+
+
+_CLOCK_SKEW = timedelta(seconds=30)
+_PAGES = 20
+
+
+def find_sent(
+    outbound: Outbound, since: datetime, credentials: Credentials, known: Collection[str] = ()
+) -> Sent | None:
+    """Twilio's record of this message, created at `since` or later (less half a minute for clocks), looked
+    for by recipient, sender and text, the oldest that is not among the `known` provider ids; None if it
+    never took it. Raises a `SendFailure` where Twilio cannot be asked or its list does not reach back that
+    far."""
+    earliest = since.astimezone(UTC) - _CLOCK_SKEW
+    # No filter by DateSent: a message that Twilio has taken and not yet sent has no such date.
+    url = f"{_messages_url(credentials)}?{urlencode({'To': outbound.to, 'PageSize': 100})}"
+    found: Sent | None = None
+    for _ in range(_PAGES):
+        page = _call("GET", url, credentials)
+        if not isinstance(page.get("messages"), list):
+            raise Unknown("no list")
+        for message in page["messages"]:
+            if parsedate_to_datetime(message["date_created"]) < earliest:
+                return found
+            if (message["to"], message["from"], message["body"]) == (
+                outbound.to,
+                outbound.sender,
+                outbound.text,
+            ) and message["sid"] not in known:
+                found = Sent(message["sid"], _delivery(message["status"]))
+        if not page.get("next_page_uri"):
+            return found
+        url = credentials.api_url.rstrip("/") + page["next_page_uri"]
+    raise Unknown("list too long")

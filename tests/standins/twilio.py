@@ -1,0 +1,241 @@
+"""A stand-in for Twilio over real HTTP: its REST API for messages, its status callbacks and its webhooks.
+
+It takes messages with Basic auth, answers in Twilio's JSON, lists what it took, signs what it posts with the
+`twilio` package's own code, and misbehaves on request.
+"""
+
+import base64
+import json
+import threading
+import uuid
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+import urllib3
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
+
+Fields = Mapping[str, str | Sequence[str]]
+
+_POOL = urllib3.PoolManager(maxsize=64, retries=False, timeout=urllib3.Timeout(30))
+
+
+def signed_post(
+    url: str, form: Fields, auth_token: str, signed_url: str | None = None, signature: str | None = None
+) -> tuple[int, str]:
+    """Post a form as Twilio does; the status and body of the answer.
+
+    `signed_url` is the address that Twilio knows where it differs from the one reached; `signature`
+    replaces the right one.
+    """
+    fields: MultiDict[str, str] = MultiDict(
+        [
+            (name, value)
+            for name, values in form.items()
+            for value in ([values] if isinstance(values, str) else values)
+        ]
+    )
+    if signature is None:
+        signature = RequestValidator(auth_token).compute_signature(signed_url or url, fields)
+    response = _POOL.request(
+        "POST",
+        url,
+        body=urlencode(list(fields.items(multi=True))),
+        headers={"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature},
+    )
+    return response.status, response.data.decode()
+
+
+@dataclass(frozen=True)
+class Misbehaviour:
+    """What happens to one request: an error answer, a delay, no answer at all, before or after taking it."""
+
+    status: int = 0
+    code: int = 0
+    retry_after: int | None = None
+    delay: float = 0
+    accepts: bool = False
+    hangs: bool = False
+    drops: bool = False
+    body: bytes | None = None
+
+
+class TwilioStandIn:
+    """Twilio at `url` while the `with` block lasts. `messages` is what it took, the oldest first."""
+
+    def __init__(
+        self, account_sid: str = "AC" + "1" * 32, auth_token: str = "2" * 32, page_size: int = 50
+    ) -> None:
+        self.account_sid = account_sid
+        self.auth_token = auth_token
+        self.page_size = page_size
+        self.messages: list[dict[str, Any]] = []
+        self.callbacks: dict[str, str] = {}
+        self.requests = 0
+        self.connections = 0
+        self.latency = 0.0
+        self._planned: deque[Misbehaviour] = deque()
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> "TwilioStandIn":
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stopped.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def plan(self, *misbehaviours: Misbehaviour) -> None:
+        """Treat the next requests like this, one each."""
+        self._planned.extend(misbehaviours)
+
+    def report(self, sid: str, status: str, error_code: int | None = None) -> int:
+        """Post a signed status callback for a message; the status of the answer."""
+        message = next(message for message in self.messages if message["sid"] == sid)
+        message["status"] = status
+        form = {"MessageSid": sid, "SmsSid": sid, "MessageStatus": status, "SmsStatus": status}
+        form |= {"AccountSid": self.account_sid, "From": message["from"], "To": message["to"]}
+        if error_code:
+            form["ErrorCode"] = str(error_code)
+        return signed_post(self.callbacks[sid], form, self.auth_token)[0]
+
+    def take(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """Take a message, as its POST does."""
+        now = format_datetime(datetime.now(UTC))
+        message = {
+            "sid": f"SM{uuid.uuid4().hex}",
+            "account_sid": self.account_sid,
+            "to": form["To"],
+            "from": form.get("From"),
+            "body": form["Body"],
+            "status": "queued",
+            "direction": "outbound-api",
+            "date_created": now,
+            "date_updated": now,
+            "date_sent": None,
+            "error_code": None,
+            "error_message": None,
+            "num_segments": "1",
+            "num_media": "0",
+        }
+        with self._lock:
+            self.messages.append(message)
+            self.callbacks[message["sid"]] = form.get("StatusCallback", "")
+        return message
+
+    def next_misbehaviour(self) -> Misbehaviour:
+        with self._lock:
+            self.requests += 1
+            return self._planned.popleft() if self._planned else Misbehaviour(delay=self.latency)
+
+    def page(self, query: Mapping[str, list[str]], path: str) -> dict[str, Any]:
+        """One page of the list of messages, the newest first."""
+        to = query.get("To", [None])[0]
+        number = int(query.get("Page", ["0"])[0])
+        with self._lock:
+            matching = [message for message in reversed(self.messages) if to in (None, message["to"])]
+        begin = number * self.page_size
+        more = begin + self.page_size < len(matching)
+        following = f"{path}?{urlencode({'To': to or '', 'Page': number + 1})}" if more else None
+        return {
+            "messages": matching[begin : begin + self.page_size],
+            "page": number,
+            "next_page_uri": following,
+        }
+
+    def wait(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+
+
+def _handler(standin: TwilioStandIn) -> type[BaseHTTPRequestHandler]:
+    credentials = base64.b64encode(f"{standin.account_sid}:{standin.auth_token}".encode()).decode()
+    messages_path = f"/2010-04-01/Accounts/{standin.account_sid}/Messages.json"
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+        disable_nagle_algorithm = True
+
+        def setup(self) -> None:
+            super().setup()
+            standin.connections += 1
+
+        def log_message(self, *arguments: object) -> None:
+            """Tests print nothing."""
+
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
+            misbehaviour = standin.next_misbehaviour()
+            if not self._admitted() or self._misbehaves(misbehaviour, form):
+                return
+            if not form.get("To"):
+                self._refuse(400, 21604)
+            elif not form.get("Body"):
+                self._refuse(400, 21602)
+            elif len(form["Body"]) > 1600:
+                self._refuse(400, 21617)
+            else:
+                self._answer(201, standin.take(form))
+
+        def do_GET(self) -> None:
+            if self._admitted() and not self._misbehaves(standin.next_misbehaviour(), None):
+                address = urlsplit(self.path)
+                self._answer(200, standin.page(parse_qs(address.query), address.path))
+
+        def _admitted(self) -> bool:
+            if urlsplit(self.path).path != messages_path:
+                self._refuse(404, 20404)
+            elif self.headers.get("Authorization") != f"Basic {credentials}":
+                self._refuse(401, 20003)
+            else:
+                return True
+            return False
+
+        def _misbehaves(self, misbehaviour: Misbehaviour, form: Mapping[str, str] | None) -> bool:
+            standin.wait(misbehaviour.delay)
+            if misbehaviour.accepts and form:
+                standin.take(form)
+            if misbehaviour.hangs:
+                standin.wait(60)
+            if misbehaviour.hangs or misbehaviour.drops:
+                self.close_connection = True
+            elif misbehaviour.body is not None:
+                self._write(misbehaviour.status or 201, misbehaviour.body, {})
+            elif misbehaviour.status:
+                self._refuse(misbehaviour.status, misbehaviour.code, misbehaviour.retry_after)
+            else:
+                return False
+            return True
+
+        def _refuse(self, status: int, code: int, retry_after: int | None = None) -> None:
+            sentence = {"code": code, "message": "The 'To' number is not right", "status": status}
+            headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+            self._answer(status, sentence, headers)
+
+        def _answer(self, status: int, answer: object, headers: Mapping[str, str] | None = None) -> None:
+            self._write(status, json.dumps(answer).encode(), headers or {})
+
+        def _write(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+            self.send_response(status)
+            for name, value in {
+                "Content-Type": "application/json",
+                "Content-Length": str(len(body)),
+                **headers,
+            }.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Handler
