@@ -21,6 +21,7 @@ from service.servers import Running, ServerError, embedded_servers, processes
 from service.settings import NothingRunning, Secrets, Settings, home_of, own_servers
 from tenants.schema import libpq, upgrade
 
+OFFICES = "SELECT count(*), count(*) FILTER (WHERE demo) FROM tenants WHERE parent_id IS NOT NULL"
 READY_WITHIN = 90
 GRACE = 10
 LONGEST_PAUSE = 30.0
@@ -138,18 +139,18 @@ def _settings_on(running: Running, environ: Mapping[str, str], secrets: Secrets)
 def _prepare(settings: Settings, running: Running | None, say: Callable[[str], None]) -> None:
     """Migrate; refuse demo tenants in production; elsewhere fill an empty database with the demo province."""
     upgrade(settings.database_owner_url, settings.database_url)
-    tenants, demo = _count_tenants(settings.database_owner_url)
+    offices, demo = _count_offices(settings.database_owner_url)
     unfinished = settings.home / "demo-unfinished"
-    if unfinished.exists() and running is not None and tenants == demo:
+    if unfinished.exists() and running is not None and offices == demo:
         say("The first start was cut short: beginning anew.")
         running.postgresql.empty_database()
         upgrade(settings.database_owner_url, settings.database_url)
-        tenants = demo = 0
+        offices = demo = 0
     if settings.production:
         if demo:
             raise ServerError("There are demo tenants in this database: production does not serve them.")
         return
-    if tenants:
+    if offices:
         return
     from service.app import create_app
     from service.demo import load_province
@@ -161,9 +162,9 @@ def _prepare(settings: Settings, running: Running | None, say: Callable[[str], N
     unfinished.unlink()
 
 
-def _count_tenants(owner_url: str) -> tuple[int, int]:
+def _count_offices(owner_url: str) -> tuple[int, int]:
     with psycopg.connect(libpq(owner_url)) as connection:
-        row = connection.execute("SELECT count(*), count(*) FILTER (WHERE demo) FROM tenants").fetchone()
+        row = connection.execute(OFFICES).fetchone()
     assert row is not None
     return row[0], row[1]
 

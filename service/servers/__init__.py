@@ -7,11 +7,11 @@ nothing listens on the network, and the servers end with the process that starte
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
 
 from service.servers import processes
 from service.servers.postgresql import APPLICATION, OWNER, PostgreSQL
@@ -30,13 +30,16 @@ class Running:
 
     def __init__(self, home: Path, secrets: Secrets, *, durable: bool = True) -> None:
         """Take ``home`` and start both servers in it; ``ServerError`` if it is taken or one cannot start."""
-        self._lock: IO[str] = processes.hold(home)
+        self._endings = ExitStack()
         try:
+            self._endings.callback(processes.hold(home).close)
             sockets = socket_folder(home)
+            self._endings.callback(shutil.rmtree, sockets, ignore_errors=True)
             self.postgresql = PostgreSQL(home, sockets, secrets, durable=durable)
             self.redis = RedisServer(home, sockets, secrets, durable=durable)
-            self.postgresql.start()
-            self.redis.start()
+            for server in (self.postgresql, self.redis):
+                self._endings.callback(server.stop)
+                server.start()
         except BaseException:
             self.stop()
             raise
@@ -54,10 +57,7 @@ class Running:
 
     def stop(self) -> None:
         """End both servers, Redis first, and give ``home`` back."""
-        for server in (getattr(self, "redis", None), getattr(self, "postgresql", None)):
-            if server is not None:
-                server.stop()
-        self._lock.close()
+        self._endings.close()
 
 
 def start_servers(home: Path, secrets: Secrets, *, durable: bool = True) -> Running:

@@ -22,9 +22,10 @@ MARK = "QIAO_SUPERVISED"
 LOG_LIMIT = 10 * 1024 * 1024
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAP_DAC_OVERRIDE = 1
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -174,12 +175,15 @@ def _before_exec(uid: int | None, when_parent_dies: signal.Signals) -> Callable[
 
 def _become(uid: int) -> None:
     """Give up root for ``uid``, keeping only the way through folders closed to others, such as ``/root``."""
-    _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    # Without this bit the change of user takes every capability, and access(2) goes on ignoring the one kept.
+    keeps = _libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) == 0
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    kept = 1 << CAP_DAC_OVERRIDE
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    sets = (ctypes.c_uint32 * 6)(kept, kept, kept, 0, 0, 0)
-    _libc.capset(header, sets)
-    _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
+    if keeps:
+        kept = 1 << CAP_DAC_OVERRIDE
+        header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+        sets = (ctypes.c_uint32 * 6)(kept, kept, kept, 0, 0, 0)
+        if _libc.capset(header, sets):
+            os._exit(1)
+        _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
