@@ -197,7 +197,10 @@ NAMES: dict[Word, Names] = {
         apart=rf"(?!(?:of|is|are|was|were)\b){_ANYTHING}",
     ),
     Word.CANCEL: Names(
-        han=_names("取消 | 退出 | 放弃 | 不报了 | 不弄了 | 不填了 | 算了 | 取肖 | 取销 | 作废"),
+        han=_names(
+            "取消 | 退出 | 放弃 | 不报了 | 不报价了 | 不登记了 | "
+            "不投诉了 | 不弄了 | 不填了 | 算了 | 取肖 | 取销 | 作废"
+        ),
         latin=_names("cancel | cancle | cancell | exit | abort | quxiao | qx | 0 | 零"),
         labelled=False,
     ),
@@ -214,7 +217,7 @@ NAMES: dict[Word, Names] = {
     Word.HELP: Names(
         han=_names(
             "帮助 | 帮忙 | 帮住 | 怎么用 | 如何使用 | 怎么操作 | 说明 | 菜单 | 热线 | 热线电话 | "
-            "监督热线 | 投诉电话 | 联系电话 | 投诉电话是多少 | 电话多少 | 人工 | 转人工 | 你好 | "
+            "监督热线 | 投诉电话 | 联系电话 | 投诉电话是多少 | 举报电话 | 电话多少 | 人工 | 转人工 | 你好 | "
             "您好 | 在吗 | 有人吗 | 能干什么 | 可以做什么 | 使用说明 | 指令 | 你是谁"
         ),
         latin=_names(
@@ -228,7 +231,7 @@ NAMES: dict[Word, Names] = {
     Word.STOP: Names(
         han=_names(
             "退订 | 拒收 | 取消订阅 | 不要再发 | 不要再发了 | 别发了 | 别再发了 | 停止 | 停止发送 | "
-            "退定 | 退订t | 退订td | td退订 | t退订 | 屏蔽 | 别发短信了 | 不要发短信了 | "
+            "退定 | 退订t | 退订td | td退订 | t退订 | 屏蔽 | 别发短信了 | 不要发短信了 | 不要给我发短信 | "
             "别给我发短信了 | 不要再给我发短信了 | 别再给我发短信了 | 不想再收到短信"
         ),
         latin=_names(
@@ -239,7 +242,9 @@ NAMES: dict[Word, Names] = {
         labelled=False,
     ),
     Word.START: Names(
-        han=_names("恢复 | 订阅 | 恢复订阅 | 重新订阅 | 恢复接收 | 恢复短信 | 继续接收 | 回复订阅"),
+        han=_names(
+            "恢复 | 订阅 | 恢复订阅 | 重新订阅 | 取消退订 | 恢复接收 | 恢复短信 | 继续接收 | 回复订阅"
+        ),
         latin=_names("start | unstop | subscribe | resume | huifu | dingyue"),
         labelled=False,
     ),
@@ -261,9 +266,11 @@ _POLITE = (
     r"(?![a-z0-9])"
 )
 _WISH = (
-    r"我们?的|我们?村?|俺们?|想要|想|要|需要|来|能不能|能否|能|可以|可不可以|怎么|如何|怎样|咋"
-    r"|帮我|帮忙|给我|替我|回复|发送|问一下|问问?|查一下|看一下|看看"
-    r"|(?:i|we|you|can|could|may|want|would|like|to|i'd|we'd|need|wish|let|me|us|a|an|my|give|make|submit|send)"
+    r"我们?的|我们?(?:村|社|合作社|协会|机构|组织|单位|公司)?|俺们?|想要|想|要|需要|来|能不能|能否|能|才能"
+    r"|可以|可不可以|怎么|如何|怎样|咋|帮我|帮忙|给我|替我|回复?|发送|问一下|问问?|查一下|看一下|看看"
+    r"|好的?|换成|改成|说|用"
+    r"|(?:i|we|you|can|could|may|want|would|like|to|i'd|we'd|need|wish|let|me|us|a|an|my|give|make|submit|send"
+    r"|with|about|speak|in|what is the|what's the|ok)"
     r"(?![a-z0-9])"
 )
 # Atomic and possessive groups and the bound keep the time linear, whatever is sent.
@@ -305,8 +312,13 @@ _LEAVING = re.compile(
     )
     + ")(?![a-z])"
 )
+_REFERENCE_NAME = r"^\W*(?:编号|单号|回执|号码|reference|ref\.?|no\.?)[\s:#是]*"
+_NUMBERED = frozenset({Word.BID, Word.RECEIVED, Word.PROGRESS})
+_NUMBER_FIRST = re.compile(
+    rf"{_OPENING}(?:对|给|为|就)?第?(?P<number>\d{{1,9}})\s?(?:号|笔|期)?\s?(?:项目|公告|合同|款)?的?\s?"
+)
 _DASHES = "-—–_"
-_SEPARATORS = " \t\n\u3000,.:;!?~，。：；！？、…～·"
+_SEPARATORS = " \t\n\u3000,.:;!?~#，。：；！？、…～·＃】］」』）)]"
 
 
 def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
@@ -322,6 +334,7 @@ def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
     return (
         _begins_with(words, text)
         or _behind_giving_way(text, words)
+        or _behind_number(text, words)
         or Spoken(None, text.strip() if normalise(text) else "")
     )
 
@@ -346,11 +359,22 @@ def _behind_giving_way(text: str, words: frozenset[Word]) -> Spoken | None:
     if not (left := _LEAVING.match(fold(text))):
         return None
     rest = _argument(text, left.end())
-    inner = _begins_with(words - _GIVING_WAY - _ALONE, rest)
+    inner = _begins_with(words - _GIVING_WAY, rest)
     if not inner or inner.argument:
         return inner
     word = next(word for word in _GIVING_WAY if left[1] in NAMES[word].han + NAMES[word].latin)
-    return Spoken(word, rest) if word in words else None
+    # One can ask for help with an opt-out, but "取消退订" is not to be taken for leaving a dialogue.
+    return Spoken(word, rest) if word in words and (word is Word.HELP or inner.word not in _ALONE) else None
+
+
+def _behind_number(text: str, words: frozenset[Word]) -> Spoken | None:
+    """ "3号报价18000元" is "报价 3 18000元", and a reference alone asks where its case stands."""
+    if Word.STATUS in words and _is_reference(re.sub(_REFERENCE_NAME, "", fold(text))):
+        return Spoken(Word.STATUS, text.strip())
+    if not (numbered := _NUMBER_FIRST.match(fold(text))):
+        return None
+    inner = _begins_with(words & _NUMBERED, text[unfolded_length(text, numbered.end()) :])
+    return Spoken(inner.word, f"{numbered['number']} {inner.argument}".strip()) if inner else None
 
 
 def _argument(text: str, folded_end: int) -> str:
