@@ -6,6 +6,7 @@ matches nothing is offered as a complaint and reaches a person (rules H1, S1, S2
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -281,37 +282,32 @@ _LABEL = r"\s*+:\s*+\S"
 
 @cache
 def _pattern(words: frozenset[Word]) -> re.Pattern[str]:
-    """One expression for all names of these words; the group that matched tells the word.
-
-    The names are sorted by first character, which makes it fast, and among those the longest comes first.
+    """One expression for all names of these words; the group that matched is the word. Words that take
+    anything right behind their name come last, so that "投诉电话" is not a complaint about "电话".
     """
-    names: list[tuple[str, Word, str]] = []
-    for word in words:
-        of_word = NAMES[word]
-        apart = rf"{_GAP}++(?:{of_word.apart})" + (f"|{_LABEL}" if of_word.labelled else "")
-        numbered = rf"(?=\d)(?:{of_word.apart})"
-        names += ((name, word, rf"(?={_ENDING}|{of_word.glued}|{apart})") for name in of_word.han)
-        names += ((name, word, rf"(?![a-z])(?={_ENDING}|{numbered}|{apart})") for name in of_word.latin)
-    names.sort(key=lambda named: -len(named[0]))
-    by_first: dict[str, list[str]] = {}
-    for position, (name, word, after) in enumerate(names):
-        rest = re.escape(name[1:])
-        if not name.isascii():  # some phones put a space after each character
-            rest = "".join(rf"\s?{re.escape(character)}" for character in name[1:])
-        by_first.setdefault(name[0], []).append(f"(?P<{word}_{position}>{rest}){after}")
-    branches = (f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
-    return re.compile(f"{_OPENING}(?=[{re.escape(''.join(by_first))}])(?:{'|'.join(branches)})", re.S)
+    branches = []
+    for word in sorted(words, key=lambda word: (NAMES[word].glued == _ANYTHING, word)):
+        names = NAMES[word]
+        apart = rf"{_GAP}++(?:{names.apart})" + (f"|{_LABEL}" if names.labelled else "")
+        han = _any_of(names.han) + f"(?={_ENDING}|{names.glued}|{apart})"
+        latin = _any_of(names.latin) + rf"(?![a-z])(?={_ENDING}|(?=\d)(?:{names.apart})|{apart})"
+        branches.append(f"(?P<{word}>{han}|{latin})")
+    first = "".join({name[0] for word in words for name in NAMES[word].han + NAMES[word].latin})
+    return re.compile(f"{_OPENING}(?=[{re.escape(first)}])(?:{'|'.join(branches)})", re.S)
 
 
-_LEAVING = re.compile(
-    f"{_OPENING}("
-    + "|".join(
-        sorted(
-            (re.escape(n) for w in _GIVING_WAY for n in NAMES[w].han + NAMES[w].latin), key=len, reverse=True
-        )
+def _any_of(names: Iterable[str]) -> str:
+    """The longest first; some phones put a space after each Chinese character."""
+    written = (
+        re.escape(name) if name.isascii() else r"\s?".join(map(re.escape, name))
+        for name in sorted(names, key=len, reverse=True)
     )
-    + ")(?![a-z])"
-)
+    return f"(?:{'|'.join(written)})"
+
+
+_LEAVING_NAMES = {name: word for word in _GIVING_WAY for name in NAMES[word].han + NAMES[word].latin}
+_LEAVING = re.compile(f"{_OPENING}({_any_of(_LEAVING_NAMES)})(?![a-z])")
+_LEAVING_WORD = {name.replace(" ", ""): word for name, word in _LEAVING_NAMES.items()}
 _REFERENCE_NAME = r"^\W*(?:编号|单号|回执|号码|reference|ref\.?|no\.?)[\s:#是]*"
 _NUMBERED = frozenset({Word.BID, Word.RECEIVED, Word.PROGRESS})
 _NUMBER_FIRST = re.compile(
@@ -343,14 +339,12 @@ def _begins_with(words: frozenset[Word], text: str) -> Spoken | None:
     folded = fold(text)
     if not (said := _pattern(words).match(folded)):
         return None
-    group = said.lastgroup or ""
-    word = Word(group.rpartition("_")[0])
+    word = Word(said.lastgroup or "")
     argument = _argument(text, said.end())
     if word is Word.COMPLAIN and Word.STATUS in words and _is_reference(argument):
         return Spoken(Word.STATUS, argument)
     if word is Word.LANG and not argument:
-        name = folded[said.start(group) - 1 : said.end()]
-        argument = name if name in _LANGUAGE_NAMES else ""
+        argument = said[word] if said[word] in _LANGUAGE_NAMES else ""
     return Spoken(word, argument)
 
 
@@ -362,7 +356,7 @@ def _behind_giving_way(text: str, words: frozenset[Word]) -> Spoken | None:
     inner = _begins_with(words - _GIVING_WAY, rest)
     if not inner or inner.argument:
         return inner
-    word = next(word for word in _GIVING_WAY if left[1] in NAMES[word].han + NAMES[word].latin)
+    word = _LEAVING_WORD[left[1].replace(" ", "")]
     # One can ask for help with an opt-out, but "取消退订" is not to be taken for leaving a dialogue.
     return Spoken(word, rest) if word in words and (word is Word.HELP or inner.word not in _ALONE) else None
 

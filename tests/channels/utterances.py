@@ -199,6 +199,9 @@ UTTERANCES: tuple[tuple[str, Word | None, str], ...] = (
     ("投诉电话是多少", Word.HELP, ""),
     ("举报电话", Word.HELP, ""),
     ("帮助 退订", Word.HELP, "退订"),
+    ("How to use BID", Word.HELP, "BID"),
+    ("Go back, BID 3 18000", Word.BID, "3 18000"),
+    ("取 消 报价", Word.CANCEL, "报价"),
     ("help with bid", Word.HELP, "with bid"),
     ("how to register", Word.HELP, "to register"),
     # Ending and restarting broadcasts
