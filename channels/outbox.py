@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from channels.jobs import nudge
 from channels.messages import Said, to_plain
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from tenants.actors import Actor
@@ -57,7 +58,7 @@ def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> Out
     db.session.add(row)
     db.session.flush()
     if not opted_out:
-        after_commit(_nudge)
+        after_commit(nudge)
     return row
 
 
@@ -72,7 +73,3 @@ def after_quiet_hours(moment: datetime, settings: CountySettings) -> datetime:
     return datetime.combine(day, end, SHANGHAI).astimezone(moment.tzinfo)
 
 
-def _nudge() -> None:
-    from channels.jobs import nudge
-
-    nudge()

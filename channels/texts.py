@@ -121,7 +121,7 @@ _LATIN_WORD = re.compile("[A-Za-z]{3}")
 
 
 def language_of(text: str) -> str | None:
-    """The catalogue a text is written in (rule S3): "zh_Hans_CN", "en", or None where it does not show."""
+    """The catalogue a text is written in (rule S3): "zh", "en", or None where it does not show."""
     if _HAN.search(text):
-        return "zh_Hans_CN"
+        return "zh"
     return "en" if _LATIN_WORD.search(text) else None

@@ -20,7 +20,8 @@ from werkzeug.exceptions import HTTPException, Unauthorized
 from channels.doors import mount as mount_channels
 from service.api import shell as api
 from service.health import bp as health
-from service.refusals import gathered, words_for
+from service.logs import configure as configure_logs
+from service.refusals import gathered, words_for, words_in_each
 from service.rooms import ROOMS
 from service.settings import Settings
 from service.web import filters
@@ -42,13 +43,14 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
     """Build the application. ``clock`` returns the present moment (UTC); only tests and stories pass their own."""
+    configure_logs()
     app = Flask("service", static_folder="web/static", static_url_path="/static", template_folder="web/templates")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
         CLOCK=clock or (lambda: datetime.now(UTC)),
         SQLALCHEMY_DATABASE_URI=sqlalchemy_url(settings.database_url),
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": POOL, "max_overflow": 2, "pool_timeout": 5,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": POOL, "max_overflow": 2, "pool_timeout": 5, "hide_parameters": True,
                                    "connect_args": {"connect_timeout": 3}},
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD + 64 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
@@ -76,7 +78,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         for blueprint in room.pages:
             app.register_blueprint(blueprint)
     api.mount(app, ROOMS)
-    mount_channels(app, [dialogue for room in ROOMS for dialogue in room.dialogues], protection)
+    mount_channels(app, [dialogue for room in ROOMS for dialogue in room.dialogues], words_in_each, protection)
     for room in ROOMS:
         for blueprint in room.api:
             protection.exempt(blueprint)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from flask import current_app
-from flask_babel import format_datetime, gettext
+from flask_babel import force_locale, format_datetime, gettext
 from flask_babel import lazy_gettext as _l
 
+from channels.messages import CATALOGUES, InEach
 from tenants.refusals import Refusal
 
 SHARED: dict[str, Any] = {
@@ -37,6 +38,9 @@ SHARED: dict[str, Any] = {
     "settings_out_of_bounds": _l("A number lies beyond what the platform allows."),
     "effective_in_the_past": _l("A change can begin now or later, not in the past."),
     "two_persons": _l("This needs two different persons; you have already given your word."),
+    "number_unclear": _l("This is not a phone number. Please write it like 13800001111 or +8613800001111."),
+    "no_channel": _l("This office has no number of its own yet; the administrator can add one."),
+    "channel_exists": _l("The office has the number {number} already."),
     "own_preparation": _l("Who prepared this cannot approve it. Please ask a colleague."),
 }
 
@@ -47,6 +51,15 @@ def words_for(refusal: Refusal) -> str:
     if template is None:
         return gettext("This cannot be done: %(code)s.", code=refusal.code)
     return str(template).format(**{name: _shown(value) for name, value in refusal.facts.items()})
+
+
+def words_in_each(refusal: Refusal) -> InEach:
+    """A refusal as one sentence in each language, for a message."""
+    spoken = {}
+    for locale, name in CATALOGUES.items():
+        with force_locale(name):
+            spoken[locale] = words_for(refusal)
+    return InEach(spoken["zh"], spoken["en"])
 
 
 def gathered(*sources: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
+from xml.etree.ElementTree import fromstring
 
 import psycopg
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
+from channels.gateways.twilio import sign
+from channels.models import Channel
+from channels.registry import add_channel
 from service.app import create_app
 from service.servers import embedded_servers
 from service.settings import Secrets, Settings
 from tenants import schema
 from tenants.actors import Actor, ActorKind
 from tenants.database import db
+from tenants.identifiers import new_id
 from tenants.models import Tenant
 from tenants.offices import add_office
 from tenants.permissions import Role
@@ -118,8 +125,6 @@ class Office:
 
     def actor(self, *roles: Role, name: str = "one", fresh: bool = True) -> Actor:
         """A person of the office with these roles; the same ``name`` is the same person."""
-        from tenants.identifiers import new_id
-
         person = self._people.setdefault(name, new_id())
         now = self._clock()
         return Actor(
@@ -183,3 +188,41 @@ def county(app: Flask, province: Office, clock: Clock) -> Office:
 def other_county(app: Flask, province: Office, clock: Clock) -> Office:
     """Its neighbour, which must see nothing of it."""
     return Office(db.session.query(Tenant).filter_by(code="lan").one(), clock)
+
+
+class Phone:
+    """A feature phone that texts an office's number over Twilio's own protocol."""
+
+    def __init__(self, app: Flask, channel: Channel, number: str, base_url: str) -> None:
+        self.number, self._app, self._channel, self._base_url = number, app, channel, base_url
+
+    def says(self, text: str, sid: str | None = None) -> str:
+        """Send a text; return the words of the reply that comes back in the same response."""
+        response = self.posts(text, sid)
+        assert response.status_code == 200, response.text
+        return "\n".join(part.text or "" for part in fromstring(response.data).iter("Message"))
+
+    def posts(self, text: str, sid: str | None = None) -> TestResponse:
+        """Send a text and return the raw response."""
+        path = f"/channels/twilio/{self._channel.key}/inbound"
+        form = {"MessageSid": sid or f"SM{uuid4().hex}", "AccountSid": "AC1", "From": self.number,
+                "To": self._channel.number, "Body": text, "NumMedia": "0"}
+        signature = sign(self._base_url + path, {name: [value] for name, value in form.items()}, AUTH_TOKEN)
+        return self._app.test_client().post(path, data=form, headers={"X-Twilio-Signature": signature})
+
+
+AUTH_TOKEN = "test-auth-token"
+
+
+@pytest.fixture
+def phone(app: Flask, settings: Settings, clock: Clock) -> Callable[..., Phone]:
+    """``phone("+8613800000001", county)``: a phone that texts that office; the office gets a number when it has none."""
+    channels: dict[int, Channel] = {}
+
+    def make(number: str, office: Office) -> Phone:
+        if office.id not in channels:
+            credentials = {"account_sid": "AC1", "auth_token": AUTH_TOKEN}
+            channels[office.id] = add_channel("twilio", f"+86139000{office.id:05}", credentials, by=office.system)
+        return Phone(app, channels[office.id], number, settings.base_url)
+
+    return make

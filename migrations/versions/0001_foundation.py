@@ -2044,7 +2044,7 @@ def upgrade() -> None:
         "acceptances",
         sa.Column("contract_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("group", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("members", sa.LargeBinary(), nullable=False),
         sa.Column("indicators", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("findings", sa.Text(), nullable=False),
         sa.Column(
@@ -2061,6 +2061,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("rectify_by", sa.Date(), nullable=True),
+        sa.Column("audited_accounts", sa.Text(), nullable=True),
+        sa.Column("audit_on", sa.Date(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -2068,6 +2070,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "NOT (outcome = 'rectify') OR (rectify_by IS NOT NULL)",
             name=op.f("ck_acceptances_rectify_has_a_date"),
+        ),
+        sa.CheckConstraint(
+            "jsonb_array_length(indicators) BETWEEN 1 AND 8", name=op.f("ck_acceptances_indicators_are_few")
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "contract_id"],
@@ -2081,6 +2086,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_acceptances_contract_id", "acceptances", ["tenant_id", "contract_id"], unique=False)
+    op.create_index(
+        "uq_acceptances_accepted",
+        "acceptances",
+        ["tenant_id", "contract_id"],
+        unique=True,
+        postgresql_where=sa.text("outcome = 'accepted'"),
+    )
     op.create_table(
         "closures",
         sa.Column("contract_id", sa.Uuid(), nullable=False),
@@ -2129,6 +2141,14 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "NOT (state = 'closed') OR (closed_at IS NOT NULL)",
+            name=op.f("ck_evaluation_rounds_closed_has_a_date"),
+        ),
+        sa.CheckConstraint(
+            "jsonb_array_length(questions) BETWEEN 1 AND 6",
+            name=op.f("ck_evaluation_rounds_questions_are_few"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "contract_id"],
             ["contracts.tenant_id", "contracts.id"],
@@ -2147,6 +2167,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_evaluation_rounds_package_id", "evaluation_rounds", ["tenant_id", "package_id"], unique=False
+    )
+    op.create_index(
+        "uq_evaluation_rounds_open",
+        "evaluation_rounds",
+        ["tenant_id", "contract_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
     )
     op.create_table(
         "milestones",

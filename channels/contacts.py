@@ -1,0 +1,115 @@
+"""Contacts: addresses people write from, each known to one office, with all they say under a key of their own (T5, T7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from channels.models import Channel, Contact, Medium
+from channels.registry import e164
+from tenants.actors import Actor, ActorKind
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import command, lock
+from tenants.identifiers import new_id
+from tenants.permissions import Permission, Role
+from tenants.privacy import keyring, mask_address, new_data_key
+from tenants.refusals import NotFound, RuleBroken
+
+
+def contact_for(address: str, *, by: Actor) -> Contact:
+    """Find or make the contact of a phone number that an officer typed, on the office's first channel.
+
+    For use inside a command. Refuses ``number_unclear``, and ``no_channel`` while the office has none.
+    """
+    channel = db.session.scalar(
+        select(Channel)
+        .where(Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None))
+        .order_by((Channel.gateway == "simulator"), Channel.added_at)
+        .limit(1)
+    )
+    if channel is None:
+        raise RuleBroken("no_channel")
+    simulated = address.startswith("sim:")
+    known = address if simulated else e164(address)
+    return _find_or_make(known, Medium.SIMULATOR if simulated else Medium.SMS, (channel.tenant_id, channel.id), by)
+
+
+def same_contact_in(tenant_id: int, contact_id: UUID, *, by: Actor) -> Contact:
+    """The twin of a contact in another office, for a case decided there: same address, reached by the same channel (H4).
+
+    For use inside a command of the office that knows the contact.
+    """
+    known = db.session.scalar(select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id))
+    if known is None or known.address is None:
+        raise NotFound("not_found", what="contacts")
+    return _twin(
+        known.address, known.medium, (known.channel_tenant_id, known.channel_id), known.locale, known.written_in,
+        by=by.as_system(tenant_id),
+    )
+
+
+@command(Permission.MESSAGE_SEND)
+def _twin(
+    address: str, medium: Medium, channel: tuple[int, UUID], locale: str | None, written_in: str | None, *, by: Actor
+) -> Contact:
+    contact = _find_or_make(address, medium, channel, by)
+    contact.locale, contact.written_in = contact.locale or locale, contact.written_in or written_in
+    return contact
+
+
+@command(Permission.CONTACT_UNMASK)
+def unmask(contact_id: UUID, *, by: Actor) -> str:
+    """The full address of a contact; that it was shown, and to whom, is recorded (T7)."""
+    contact = lock(Contact, contact_id, by)
+    record(Event.UNMASKED, contact, by)
+    return contact.address or ""
+
+
+def address_of(contact_id: UUID, *, by: Actor) -> str:
+    """The masked address of a contact, for use inside a gate; a dash once the person was erased."""
+    address = db.session.scalar(select(Contact.address).where(Contact.tenant_id.in_(by.readable), Contact.id == contact_id))
+    return "—" if address is None else mask_address(address)
+
+
+@command(Permission.KEYS_ROTATE)
+def erase(contact_id: UUID, *, by: Actor) -> None:
+    """Erase a person: address and key are destroyed, so that nothing said by or about the person can be read again (T7)."""
+    contact = lock(Contact, contact_id, by)
+    db.session.execute(
+        update(Contact)
+        .where(Contact.tenant_id == by.tenant_id, Contact.id == contact.id)
+        .values(address=None, address_index=None, data_key=None, erased_at=by.now)
+    )
+    record(Event.PERSON_ERASED, contact, by)
+
+
+def locale_of(contact: Contact) -> str:
+    """The language a contact is spoken to in: the one chosen, else the one written in, else Chinese (S3)."""
+    return contact.locale or contact.written_in or "zh"
+
+
+def _find_or_make(address: str, medium: Medium, channel: tuple[int, UUID], by: Actor) -> Contact:
+    found = db.session.scalar(
+        select(Contact).where(
+            Contact.tenant_id == by.tenant_id, Contact.medium == medium,
+            Contact.address_index.in_(keyring().indexes(address)),
+        )
+    )
+    if found is not None:
+        return found
+    contact = Contact(
+        tenant_id=by.tenant_id, id=new_id(), medium=medium, address=address, address_index=keyring().index(address),
+        data_key=new_data_key(), channel_tenant_id=channel[0], channel_id=channel[1], first_at=by.now, last_at=by.now,
+    )
+    db.session.add(contact)
+    db.session.flush()
+    return contact
+
+
+def as_sender(by: Actor, contact_id: UUID) -> Actor:
+    """The actor behind a contact's message."""
+    return replace(by, kind=ActorKind.CONTACT, id=contact_id, roles=frozenset({Role.SENDER}))

@@ -1,0 +1,287 @@
+"""The dialogue engine: one text in, one answer out, and where the conversation stands afterwards.
+
+Who may have a text is decided by the one table in ``channels/words.py``; the engine only carries it out. It touches no
+database row itself: ``channels/inbox.py`` reads the sender before and writes the outcome after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError
+
+from channels import sayings
+from channels.answers import Unclear, parse_choice
+from channels.dialogues import Dialogue, Step, Talk
+from channels.messages import InEach, Said
+from channels.models import Secrecy
+from channels.words import Claim, Spoken, Word, precedence, recognise
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.refusals import Refusal
+
+PATIENCE = 3
+"""Misunderstandings at one step until a person is asked to look."""
+
+KEPT = timedelta(days=7)
+"""How long a conversation waits for its next answer (S4)."""
+
+LANGUAGES = {"zh": ("中文", "汉语", "普通话", "chinese", "zhongwen", "zh"), "en": ("英文", "英语", "english", "yingwen", "en")}
+
+
+@dataclass
+class Standing:
+    """Where a conversation stands: the dialogue, the step that waits for an answer, and the answers so far."""
+
+    name: str
+    step: str
+    answers: dict[str, Any]
+    path: list[str] = field(default_factory=list)
+    misses: int = 0
+    moved_at: datetime | None = None
+
+
+@dataclass
+class Turn:
+    """What came of one text. ``said`` is never empty; ``attention``: a person must look at it."""
+
+    said: Said
+    standing: Standing | None
+    secrecy: Secrecy = Secrecy.OPEN
+    keep_text: bool = True
+    attention: bool = False
+    park: Standing | None = None
+    take_up: str | None = None
+    locale: str | None = None
+    consent: bool | None = None
+    absorbed: list[UUID] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All the engine knows when a text comes: who sent it, where the conversation stood, what lies aside."""
+
+    by: Actor
+    text: str
+    raw: str
+    standing: Standing | None
+    parked: Mapping[str, Standing]
+    help: Said
+    inbound_id: UUID
+
+
+class Engine:
+    """The dialogues of the house and the words that open them."""
+
+    def __init__(self, dialogues: Sequence[Dialogue], explain: Callable[[Refusal], InEach]) -> None:
+        """``explain`` puts a refusal into words, in each language."""
+        self.by_name = {dialogue.name: dialogue for dialogue in dialogues}
+        self.by_word = {dialogue.word: dialogue for dialogue in dialogues if dialogue.word}
+        self.catch_all = next((dialogue for dialogue in dialogues if dialogue.catch_all), None)
+        self.explain = explain
+
+    def turn(self, now: Situation) -> Turn:
+        """Give the text to the first claim that can use it (anchoring S4, S5 in the table of precedence)."""
+        spoken = recognise(now.text)
+        standing = now.standing if now.standing and now.standing.name in self.by_name else None
+        step = self.by_name[standing.name].step(standing.step) if standing else None
+        for claim in precedence(spoken, standing is not None, bool(step and step.confirms)):
+            turn = self._carry_out(claim, spoken, standing, step, now)
+            if turn is not None:
+                return turn
+        if standing is not None and step is not None:
+            return self._ask_again(standing, step, now)
+        return Turn(sayings.NOT_UNDERSTOOD(reference=""), None, Secrecy.CASE, attention=True)
+
+    def secrecy_of(self, text: str, standing: Standing | None) -> Secrecy:
+        """Who may read a text whose handling failed: as strict as the dialogue it was meant for."""
+        spoken = recognise(text)
+        meant = self.by_word.get(spoken.word) if spoken.word else None
+        begun = self.by_name.get(standing.name) if standing else None
+        wishes = {dialogue.secrecy for dialogue in (meant, begun) if dialogue}
+        if Secrecy.SEALED in wishes:
+            return Secrecy.SEALED
+        return Secrecy.OPEN if wishes == {Secrecy.OPEN} else Secrecy.CASE
+
+    def _carry_out(
+        self, claim: Claim, spoken: Spoken, standing: Standing | None, step: Step | None, now: Situation
+    ) -> Turn | None:
+        if claim is Claim.STOP:
+            return Turn(sayings.STOPPED(), standing, consent=False)
+        if claim is Claim.HELP:
+            question = step.question(self._talk(now, standing)) if step else None
+            return Turn(now.help.followed_by(question), standing)
+        if claim is Claim.LEAVE:
+            return self._leave(spoken, standing, now)
+        if claim is Claim.ANSWER and standing is not None and step is not None:
+            return self._answer(standing, step, now)
+        if claim in (Claim.COMPLAINT, Claim.WORD) and spoken.word is not None:
+            if claim is Claim.COMPLAINT and standing is not None and self._answers_itself(spoken.word, standing):
+                return None
+            return self._word(spoken.word, spoken.argument, standing, now)
+        if claim is Claim.CATCH_ALL and self.catch_all is not None and spoken.argument:
+            return self._begin(self.catch_all, spoken.argument, None, now)
+        return None
+
+    def _answers_itself(self, word: Word, standing: Standing) -> bool:
+        """Within the complaint's own dialogue the word is part of what is told, not a new beginning."""
+        return self.by_name[standing.name].word is word
+
+    def _leave(self, spoken: Spoken, standing: Standing | None, now: Situation) -> Turn:
+        if standing is None:
+            return Turn(sayings.NOTHING_OPEN(), None)
+        if spoken.word is Word.CANCEL:
+            return Turn(sayings.LEFT(), None)
+        dialogue = self.by_name[standing.name]
+        if not standing.path:
+            question = dialogue.step(standing.step).question(self._talk(now, standing))
+            return Turn(sayings.FIRST_STEP().followed_by(question), standing, dialogue.secrecy)
+        before = standing.path.pop()
+        standing.answers.pop(before, None)
+        standing.step, standing.misses = before, 0
+        question = dialogue.step(before).question(self._talk(now, standing))
+        return Turn(question, standing, dialogue.secrecy)
+
+    def _word(self, word: Word, argument: str, standing: Standing | None, now: Situation) -> Turn:
+        if word is Word.START:
+            return Turn(sayings.STARTED(), standing, consent=True)
+        if word is Word.LANG:
+            return self._language(argument, standing)
+        dialogue = self.by_word.get(word)
+        if dialogue is None:
+            return Turn(sayings.NOT_HERE(), standing, attention=bool(argument))
+        if dialogue.name in now.parked and not argument:
+            return self._take_up(dialogue, now.parked[dialogue.name], standing, now)
+        return self._begin(dialogue, argument, standing, now)
+
+    def _language(self, argument: str, standing: Standing | None) -> Turn:
+        try:
+            chosen = parse_choice(argument, LANGUAGES)
+        except Unclear:
+            return Turn(sayings.ASK_LANGUAGE(), Standing("language", "language", {}) if standing is None else standing)
+        return Turn(sayings.LANGUAGE_SET(), standing, locale=chosen)
+
+    def _take_up(self, dialogue: Dialogue, parked: Standing, standing: Standing | None, now: Situation) -> Turn:
+        question = dialogue.step(parked.step).question(self._talk(now, parked))
+        said = sayings.RESUMED().followed_by(question)
+        return Turn(said, parked, dialogue.secrecy, take_up=dialogue.name, park=self._worth_keeping(standing, dialogue))
+
+    def _begin(self, dialogue: Dialogue, argument: str, standing: Standing | None, now: Situation) -> Turn:
+        talk = Talk(now.by, now.text, now.raw, argument, inbound_id=now.inbound_id)
+        said, refused = self._guarded(dialogue.begin, talk) if dialogue.begin else (None, False)
+        park = self._worth_keeping(standing, dialogue)
+        if refused or talk.ended:
+            turn = Turn(said or sayings.LEFT(), standing, dialogue.secrecy)
+        else:
+            turn = self._go_on(dialogue, talk, [], None, said)
+            turn.park = park
+        turn.keep_text = dialogue.secrecy is Secrecy.OPEN
+        turn.attention = dialogue.catch_all
+        turn.absorbed = talk.absorbed
+        if turn.park is not None:
+            turn.said = turn.said.followed_by(sayings.PARKED(word=self._name_of(turn.park)))
+        return turn
+
+    def _answer(self, standing: Standing, step: Step, now: Situation) -> Turn | None:
+        dialogue = self.by_name[standing.name]
+        talk = self._talk(now, standing)
+        try:
+            value = step.parse(now.text)
+        except (Unclear, ValidationError):
+            return None
+        refused: Said | None = None
+        if step.keep is not None:
+            value, refused = self._kept(step, talk, value)
+        if refused is not None:
+            turn = Turn(refused, standing, dialogue.secrecy)
+        else:
+            talk.answers[step.name] = value
+            turn = self._go_on(dialogue, talk, [*standing.path, step.name], step.name, None)
+        turn.keep_text = dialogue.secrecy is Secrecy.OPEN
+        turn.absorbed = talk.absorbed
+        return turn
+
+    def _go_on(self, dialogue: Dialogue, talk: Talk, path: list[str], after: str | None, first: Said | None) -> Turn:
+        following = dialogue.next_step(talk, after)
+        if following is None:
+            said, _refused = self._guarded(dialogue.finish, talk)
+            said = said or sayings.LEFT()
+            if talk.back_to is None:
+                return Turn(first.followed_by(said) if first else said, None, dialogue.secrecy)
+            talk.answers.pop(talk.back_to, None)
+            path = [name for name in path if name != talk.back_to]
+            return Turn(said, Standing(dialogue.name, talk.back_to, talk.answers, path), dialogue.secrecy)
+        question = following.question(talk)
+        said = first.followed_by(question) if first else question
+        return Turn(said, Standing(dialogue.name, following.name, talk.answers, path), dialogue.secrecy)
+
+    def _ask_again(self, standing: Standing, step: Step, now: Situation) -> Turn:
+        dialogue = self.by_name[standing.name]
+        standing.misses += 1
+        lost = standing.misses >= PATIENCE and dialogue.secrecy is not Secrecy.SEALED
+        return Turn(
+            step.unclear(), standing, dialogue.secrecy, keep_text=dialogue.secrecy is not Secrecy.SEALED, attention=lost
+        )
+
+    def _guarded(self, act: Callable[[Talk], Said | None], talk: Talk) -> tuple[Said | None, bool]:
+        """Run what calls commands; a refusal undoes what it had begun and is said kindly."""
+        point = db.session.begin_nested()
+        try:
+            said = act(talk)
+            point.commit()
+        except Refusal as refusal:
+            point.rollback()
+            return sayings.REFUSED(words=self.explain(refusal)), True
+        except BaseException:
+            if point.is_active:
+                point.rollback()
+            raise
+        return said, False
+
+    def _kept(self, step: Step, talk: Talk, value: Any) -> tuple[Any, Said | None]:
+        assert step.keep is not None
+        try:
+            return step.keep(talk, value), None
+        except Refusal as refusal:
+            return None, sayings.REFUSED(words=self.explain(refusal))
+
+    def _worth_keeping(self, standing: Standing | None, instead: Dialogue) -> Standing | None:
+        if standing is None or standing.name == instead.name or not standing.answers:
+            return None
+        return standing if self.by_name[standing.name].word else None
+
+    def _name_of(self, parked: Standing) -> InEach:
+        word = self.by_name[parked.name].word
+        assert word is not None
+        return WORDS_IN_EACH[word]
+
+    def _talk(self, now: Situation, standing: Standing | None) -> Talk:
+        answers = standing.answers if standing else {}
+        return Talk(now.by, now.text, now.raw, "", answers, inbound_id=now.inbound_id)
+
+
+WORDS_IN_EACH: dict[Word, InEach] = {
+    Word.REGISTER: InEach("登记", "REGISTER"),
+    Word.CALLS: InEach("项目", "CALLS"),
+    Word.BID: InEach("报价", "BID"),
+    Word.ASK: InEach("提问", "ASK"),
+    Word.COMPLAIN: InEach("投诉", "COMPLAIN"),
+    Word.STATUS: InEach("进度", "STATUS"),
+    Word.UP: InEach("上报", "UP"),
+    Word.EVALUATE: InEach("评价", "EVALUATE"),
+    Word.RECEIVED: InEach("收到", "RECEIVED"),
+    Word.PROGRESS: InEach("进展", "PROGRESS"),
+    Word.SUPPORT: InEach("求助", "SUPPORT"),
+    Word.IDEA: InEach("建议", "IDEA"),
+}
+"""How a word is named to people; the names it is understood by stand in ``channels/words.py``."""
+
+
+def language_dialogue() -> Dialogue:
+    """The question that 语言 LANG asks; the engine itself keeps the answer."""
+    step = Step("language", sayings.ASK_LANGUAGE, lambda text: parse_choice(text, LANGUAGES), sayings.ASK_LANGUAGE)
+    return Dialogue("language", None, lambda talk: sayings.LANGUAGE_SET(), (step,))

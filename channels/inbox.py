@@ -1,0 +1,308 @@
+"""The inbox: a message is committed with all it caused before the provider is answered (S1).
+
+One effect and the same reply, however often a message is repeated and however many repeats come at once. If handling
+fails, what it had begun is undone, the message alone is kept for a person, and the sender is told so.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import current_app
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from channels import sayings
+from channels.answers import make_reference
+from channels.contacts import as_sender
+from channels.engine import KEPT, Engine, Situation, Standing, Turn
+from channels.gateways import Inbound
+from channels.messages import InEach, Said
+from channels.models import Handling, Secrecy
+from channels.registry import ChannelInfo
+from channels.texts import clean, language_of
+from tenants.actors import Actor
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import command
+from tenants.identifiers import new_id
+from tenants.permissions import Permission
+from tenants.privacy import DataKey, keyring, new_data_key
+
+log = structlog.get_logger()
+
+SEEN_AGAIN = timedelta(hours=1)
+"""How exactly it is kept when a contact last wrote."""
+
+FIND_SENDER = text(
+    """
+    SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at, c.last_at, c.channel_id,
+           EXISTS (SELECT FROM inbound_messages m WHERE m.tenant_id = :tenant AND m.channel_id = :channel
+                      AND m.provider_id = :provider_id) AS repeated,
+           (SELECT json_agg(json_build_object(
+                'id', d.id, 'name', d.name, 'step', d.step, 'misses', d.misses, 'moved_at', d.moved_at,
+                'parked', d.parked_at IS NOT NULL, 'answers', encode(d.answers, 'hex')))
+              FROM dialogues d WHERE d.tenant_id = c.tenant_id AND d.contact_id = c.id) AS dialogues
+      FROM contacts c
+     WHERE c.tenant_id = :tenant AND c.medium = :medium AND c.address_index = ANY (:indexes)
+       FOR UPDATE OF c
+    """
+)
+FIND_REPLY = text(
+    """
+    SELECT m.reply, c.data_key
+      FROM inbound_messages m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id
+     WHERE m.tenant_id = :tenant AND m.channel_id = :channel AND m.provider_id = :provider_id
+    """
+)
+ADD_CONTACT = text(
+    """
+    INSERT INTO contacts (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id, channel_id,
+                          first_at, last_at, informed_at)
+    VALUES (:tenant, :id, :medium, :address, :index, :data_key, :written_in, :tenant, :channel, :now, :now, :now)
+    ON CONFLICT (tenant_id, medium, address_index) DO NOTHING
+    RETURNING id
+    """
+)
+SEE_CONTACT = text(
+    """
+    UPDATE contacts SET last_at = :now, informed_at = coalesce(informed_at, :now), channel_id = :channel,
+           channel_tenant_id = :tenant, written_in = coalesce(:written_in, written_in), locale = coalesce(:locale, locale),
+           stopped_at = CASE CAST(:consent AS boolean) WHEN true THEN NULL WHEN false THEN :now ELSE stopped_at END
+     WHERE tenant_id = :tenant AND id = :id
+    """
+)
+KEEP_MESSAGE = text(
+    """
+    INSERT INTO inbound_messages (tenant_id, id, channel_id, provider_id, contact_id, received_at, raw, text, reply, secrecy,
+                                  handling, reference, failure)
+    VALUES (:tenant, :id, :channel, :provider_id, :contact, :now, :raw, :text, :reply, :secrecy, :handling, :reference,
+            :failure)
+    ON CONFLICT (tenant_id, channel_id, provider_id) DO NOTHING
+    RETURNING id
+    """
+)
+KEEP_DIALOGUE = text(
+    """
+    INSERT INTO dialogues (tenant_id, id, contact_id, name, step, answers, misses, started_at, moved_at)
+    VALUES (:tenant, :id, :contact, :name, :step, :answers, :misses, :now, :now)
+    ON CONFLICT (tenant_id, contact_id) WHERE parked_at IS NULL
+    DO UPDATE SET name = :name, step = :step, answers = :answers, misses = :misses, moved_at = :now
+    """
+)
+DROP_DIALOGUE = text("DELETE FROM dialogues WHERE tenant_id = :tenant AND contact_id = :contact AND parked_at IS NULL")
+DROP_PARKED = text("DELETE FROM dialogues WHERE tenant_id = :tenant AND contact_id = :contact AND name = :name AND parked_at IS NOT NULL")
+PARK_DIALOGUE = text(
+    "UPDATE dialogues SET parked_at = :now WHERE tenant_id = :tenant AND contact_id = :contact AND parked_at IS NULL"
+)
+ABSORB_MESSAGE = text(
+    """
+    UPDATE inbound_messages SET raw = NULL, text = NULL, handling = 'handled', handled_at = :now
+     WHERE tenant_id = :tenant AND id = ANY (:ids)
+    """
+)
+
+
+class Repeated(Exception):
+    """The message is stored already: whatever was begun for it again must be undone."""
+
+
+@dataclass
+class Sender:
+    """The contact a message came from, as the inbox needs it."""
+
+    id: UUID
+    wrapped_key: bytes
+    locale: str | None
+    written_in: str | None
+    informed: bool
+    last_at: datetime
+    channel_id: UUID
+    standing: Standing | None
+    parked: dict[str, Standing]
+    key: DataKey
+
+
+def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
+    """Take a message in and return the reply for the provider's own response; the same for every repeat.
+
+    ``OperationalError`` passes through: with the database away the provider must try again.
+    """
+    by = Actor.system(channel.tenant_id, now=now)
+    try:
+        return receive(channel, inbound, by=by)
+    except Repeated:
+        return replied(channel, inbound, by=by)
+    except OperationalError:
+        raise
+    except Exception as failure:
+        if isinstance(failure, DBAPIError) and failure.connection_invalidated:
+            raise
+        reference = make_reference(random.SystemRandom())
+        log.exception("message_not_handled", reference=reference, channel=channel.key)
+        try:
+            return keep_for_a_person(channel, inbound, reference, type(failure).__name__, by=by)
+        except Repeated:
+            return replied(channel, inbound, by=by)
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
+    """Store a message with everything it causes, in one transaction, and return the reply; ``Repeated`` undoes a repeat."""
+    raw = inbound.text
+    words = clean(raw)
+    sender = _find_sender(channel, inbound, language_of(words), by)
+    message_id = new_id()
+    locale = sender.locale or language_of(words) or sender.written_in or "zh"
+    actor = as_sender(by, sender.id)
+    engine: Engine = current_app.extensions["qiao.engine"]
+    situation = Situation(
+        actor, words, raw, sender.standing, sender.parked, _help(channel), message_id,
+    )
+    turn = engine.turn(situation) if words or not inbound.media else Turn(sayings.MEDIA(), sender.standing)
+    reference = make_reference(random.SystemRandom()) if turn.attention else None
+    said = turn.said
+    if turn.attention and said.message in (sayings.NOT_UNDERSTOOD, sayings.PERSON_READS):
+        said = Said(said.message, {"reference": reference}, said.then)
+    if not sender.informed:
+        said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
+    reply = said.words(turn.locale or locale)
+    _keep_message(
+        channel, inbound, message_id, sender, reply, by, secrecy=turn.secrecy, words=words,
+        keep_text=turn.keep_text or turn.attention, reference=reference,
+    )
+    _keep_standing(turn, sender, by)
+    _see(sender, channel, turn, language_of(words), by)
+    return reply
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def keep_for_a_person(channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor) -> str:
+    """Store a message alone because handling it failed; a person will read it, and the sender is told so."""
+    words = clean(inbound.text)
+    sender = _find_sender(channel, inbound, language_of(words), by)
+    secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
+    message = sayings.SEND_AGAIN if secrecy is Secrecy.SEALED else sayings.PERSON_READS
+    reply = message(reference=reference).words(sender.locale or language_of(words) or sender.written_in or "zh")
+    _keep_message(
+        channel, inbound, new_id(), sender, reply, by, secrecy=secrecy, words=words,
+        keep_text=secrecy is not Secrecy.SEALED, reference=reference, failure=failure,
+    )
+    return reply
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
+    """The reply a message got when it first came; changes nothing."""
+    row = db.session.execute(
+        FIND_REPLY, {"tenant": by.tenant_id, "channel": channel.id, "provider_id": inbound.provider_id}
+    ).first()
+    return None if row is None or row.data_key is None or row.reply is None else DataKey(row.data_key).decrypt(row.reply)
+
+
+def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
+    parameters = {
+        "tenant": by.tenant_id, "medium": channel.medium.value, "indexes": keyring().indexes(inbound.sender),
+        "channel": channel.id, "provider_id": inbound.provider_id,
+    }
+    row = db.session.execute(FIND_SENDER, parameters).first()
+    if row is None:
+        db.session.execute(
+            ADD_CONTACT,
+            {
+                **parameters, "id": new_id(), "address": keyring().encrypt(inbound.sender.encode()),
+                "index": keyring().index(inbound.sender), "data_key": new_data_key(), "written_in": written_in,
+                "now": by.now,
+            },
+        )
+        row = db.session.execute(FIND_SENDER, parameters).one()
+        return Sender(row.id, row.data_key, None, written_in, False, by.now, channel.id, None, {}, DataKey(row.data_key))
+    if row.repeated:
+        raise Repeated
+    key = DataKey(row.data_key)
+    standings = [(_standing(item, key), item["parked"]) for item in row.dialogues or ()]
+    fresh = [pair for pair in standings if pair[0].moved_at is not None and by.now - pair[0].moved_at <= KEPT]
+    return Sender(
+        row.id, row.data_key, row.locale, row.written_in, row.informed_at is not None, row.last_at, row.channel_id,
+        next((standing for standing, parked in fresh if not parked), None),
+        {standing.name: standing for standing, parked in fresh if parked}, key,
+    )
+
+
+def _standing(item: dict[str, Any], key: DataKey) -> Standing:
+    kept = json.loads(key.decrypt(bytes.fromhex(item["answers"])))
+    return Standing(
+        item["name"], item["step"], kept["answers"], kept["path"], item["misses"], datetime.fromisoformat(item["moved_at"])
+    )
+
+
+def _keep_message(
+    channel: ChannelInfo, inbound: Inbound, message_id: UUID, sender: Sender, reply: str, by: Actor, *,
+    secrecy: Secrecy, words: str, keep_text: bool, reference: str | None, failure: str | None = None,
+) -> None:
+    stored = db.session.execute(
+        KEEP_MESSAGE,
+        {
+            "tenant": by.tenant_id, "id": message_id, "channel": channel.id, "provider_id": inbound.provider_id,
+            "contact": sender.id, "now": by.now, "raw": sender.key.encrypt(inbound.text) if keep_text else None,
+            "text": sender.key.encrypt(words) if keep_text else None, "reply": sender.key.encrypt(reply),
+            "secrecy": secrecy.value, "reference": reference, "failure": failure,
+            "handling": (Handling.ATTENTION if reference else Handling.HANDLED).value,
+        },
+    ).first()
+    if stored is None:
+        raise Repeated
+
+
+def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
+    where = {"tenant": by.tenant_id, "contact": sender.id, "now": by.now}
+    if turn.park is not None:
+        db.session.execute(PARK_DIALOGUE, where)
+    if turn.take_up is not None:
+        db.session.execute(DROP_PARKED, {**where, "name": turn.take_up})
+    standing = turn.standing
+    if standing is not None:
+        kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
+        db.session.execute(
+            KEEP_DIALOGUE,
+            {**where, "id": new_id(), "name": standing.name, "step": standing.step, "misses": standing.misses,
+             "answers": sender.key.encrypt(kept)},
+        )
+    elif sender.standing is not None and turn.park is None:
+        db.session.execute(DROP_DIALOGUE, where)
+    if turn.absorbed:
+        db.session.execute(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
+
+
+def _see(sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor) -> None:
+    known = (
+        sender.informed and sender.channel_id == channel.id and turn.locale is None and turn.consent is None
+        and written_in in (None, sender.written_in) and by.now - sender.last_at < SEEN_AGAIN
+    )
+    if known:
+        return
+    db.session.execute(
+        SEE_CONTACT,
+        {"tenant": by.tenant_id, "id": sender.id, "now": by.now, "channel": channel.id, "written_in": written_in,
+         "locale": turn.locale, "consent": turn.consent},
+    )
+    if turn.consent is not None:
+        event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
+        record(event, ("contacts", sender.id), by)
+
+
+def _office(channel: ChannelInfo) -> InEach:
+    return InEach(channel.office_zh, channel.office_en)
+
+
+def _help(channel: ChannelInfo) -> Said:
+    if channel.hotline:
+        return sayings.HELP(office=_office(channel), hotline=channel.hotline)
+    return sayings.HELP_NO_HOTLINE(office=_office(channel))

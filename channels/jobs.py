@@ -1,0 +1,28 @@
+"""Work beside the web: telling the worker that something waits to be sent."""
+
+from __future__ import annotations
+
+import structlog
+from flask import current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+
+log = structlog.get_logger()
+
+
+def nudge() -> None:
+    """Tell the worker that the outbox holds something; with Redis away the sweep finds it later."""
+    try:
+        connection = _redis()
+        if connection.set("qiao:nudged", 1, nx=True, px=500):
+            Queue("reply", connection=connection).enqueue("channels.sending.send_due", result_ttl=0, failure_ttl=3600)
+    except RedisError as away:
+        log.warning("redis_away", kind=type(away).__name__)
+
+
+def _redis() -> Redis:
+    if "qiao.redis" not in current_app.extensions:
+        url = current_app.config["SETTINGS"].redis_url
+        current_app.extensions["qiao.redis"] = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    return current_app.extensions["qiao.redis"]

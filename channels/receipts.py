@@ -1,0 +1,69 @@
+"""Delivery receipts: kept once each, in whatever order they come; a late lower state never overwrites (S7)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from channels import gateways
+from channels.gateways import Receipt
+from channels.models import Delivery, DeliveryReceipt, OutboundMessage
+from channels.registry import ChannelInfo
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import command
+from tenants.identifiers import new_id
+from tenants.permissions import Permission
+
+REPORTED = {
+    gateways.Delivery.SENT: Delivery.SENT,
+    gateways.Delivery.DELIVERED: Delivery.DELIVERED,
+    gateways.Delivery.FAILED: Delivery.FAILED,
+}
+RANK = {Delivery.QUEUED: 0, Delivery.SENDING: 1, Delivery.SENT: 2, Delivery.FAILED: 3, Delivery.DELIVERED: 4}
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def take_receipt(channel: ChannelInfo, receipt: Receipt, message: str | None, *, by: Actor) -> None:
+    """Keep a provider's report and move the message it is about as far as it says.
+
+    ``message``: ``<tenant>.<id>`` of our own message, from the callback's address, which finds it even where the provider's
+    answer to the sending was lost.
+    """
+    statement = insert(DeliveryReceipt).values(
+        tenant_id=by.tenant_id, id=new_id(), channel_id=channel.id, provider_id=receipt.provider_id,
+        status=receipt.status.value, error_code=receipt.error_code, received_at=by.now,
+    )
+    db.session.execute(statement.on_conflict_do_nothing())
+    owner, row_id = _own_id(message)
+    _settle(receipt, row_id, by=by if owner is None else by.at(owner))
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def _settle(receipt: Receipt, row_id: UUID | None, *, by: Actor) -> None:
+    row = db.session.scalar(
+        select(OutboundMessage)
+        .where(
+            OutboundMessage.tenant_id == by.tenant_id,
+            or_(OutboundMessage.provider_id == receipt.provider_id, OutboundMessage.id == row_id),
+        )
+        .with_for_update()
+    )
+    reported = REPORTED.get(receipt.status)
+    if row is None or reported is None or RANK[reported] <= RANK.get(row.state, 9):
+        return
+    row.provider_id = row.provider_id or receipt.provider_id
+    row.sent_at = row.sent_at or by.now
+    row.state, row.failure = reported, receipt.error_code if reported is Delivery.FAILED else None
+    if reported in (Delivery.DELIVERED, Delivery.FAILED):
+        row.settled_at = by.now
+
+
+def _own_id(message: str | None) -> tuple[int | None, UUID | None]:
+    try:
+        owner, _dot, row_id = (message or "").partition(".")
+        return int(owner), UUID(row_id)
+    except ValueError:
+        return None, None

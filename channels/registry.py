@@ -1,0 +1,129 @@
+"""Channels as the doors see them: found by their key before any scope exists, and kept in memory for some seconds."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import phonenumbers
+from flask import current_app
+from sqlalchemy import select
+
+from channels.models import Channel, Medium
+from tenants.actors import Actor
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import command, query
+from tenants.identifiers import new_id
+from tenants.models import RouteKind, Tenant
+from tenants.permissions import Permission
+from tenants.refusals import AlreadyDone, NotFound, RuleBroken
+from tenants.routes import add_route, find_routes
+
+KEPT_SECONDS = 5.0
+"""How long a process may go on with what it knew of a channel."""
+
+SIMULATOR = "simulator"
+
+
+@dataclass(frozen=True)
+class ChannelInfo:
+    """What a door must know of a channel; the credentials never show in a ``repr``."""
+
+    tenant_id: int
+    id: Any
+    gateway: str
+    key: str
+    number: str
+    office_zh: str
+    office_en: str
+    hotline: str | None
+    demo: bool
+    credentials: dict[str, str] = field(repr=False)
+
+    @property
+    def medium(self) -> Medium:
+        """The kind of address people write from here."""
+        return Medium.SIMULATOR if self.gateway == SIMULATOR else Medium.SMS
+
+
+@command(Permission.CHANNEL_WRITE)
+def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: Actor) -> Channel:
+    """Give the actor's office a number at a provider. Refuses ``number_unclear`` and ``channel_exists``."""
+    known = number if gateway == SIMULATOR else e164(number)
+    taken = db.session.scalar(
+        select(Channel.id).where(
+            Channel.tenant_id == by.tenant_id, Channel.gateway == gateway, Channel.number == known, Channel.closed_at.is_(None)
+        )
+    )
+    if taken is not None:
+        raise AlreadyDone("channel_exists", number=known)
+    channel = Channel(
+        tenant_id=by.tenant_id, id=new_id(), gateway=gateway, key=secrets.token_urlsafe(12), number=known,
+        credentials=json.dumps(credentials), added_at=by.now,
+    )
+    db.session.add(channel)
+    add_route(RouteKind.CHANNEL, f"{gateway}:{channel.key}", by.tenant_id, channel.id)
+    db.session.flush()
+    record(Event.CHANNEL_ADDED, channel, by, gateway=gateway)
+    return channel
+
+
+@query(Permission.CHANNEL_READ)
+def list_channels(*, by: Actor) -> list[Channel]:
+    """The office's channels in use."""
+    return list(
+        db.session.scalars(
+            select(Channel)
+            .where(Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None))
+            .order_by(Channel.added_at)
+        )
+    )
+
+
+def channel_by_key(gateway: str, key: str) -> ChannelInfo:
+    """The channel a provider's request names; ``NotFound`` otherwise. Kept for some seconds in each process."""
+    kept: dict[str, tuple[float, ChannelInfo]] = current_app.extensions["qiao.channels"]
+    name = f"{gateway}:{key}"
+    known = kept.get(name)
+    if known is None or known[0] < time.monotonic():
+        routes = _routes(name, by=Actor.system())
+        if not routes:
+            raise NotFound("not_found", what="channels")
+        info = find_channel(routes[0][1], by=Actor.system(routes[0][0]))
+        kept[name] = known = (time.monotonic() + KEPT_SECONDS, info)
+    return known[1]
+
+
+@query(Permission.CHANNEL_READ)
+def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
+    """What a door must know of one of the office's channels."""
+    channel = db.session.scalar(select(Channel).where(Channel.tenant_id == by.tenant_id, Channel.id == channel_id))
+    if channel is None or channel.closed_at is not None:
+        raise NotFound("not_found", what="channels")
+    office = db.session.get_one(Tenant, by.tenant_id)
+    return ChannelInfo(
+        tenant_id=channel.tenant_id, id=channel.id, gateway=channel.gateway, key=channel.key, number=channel.number,
+        office_zh=office.name_zh, office_en=office.name_en, hotline=office.hotline, demo=office.demo,
+        credentials=json.loads(channel.credentials),
+    )
+
+
+@query(Permission.CHANNEL_READ)
+def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
+    return [(route.tenant_id, route.target_id) for route in find_routes(RouteKind.CHANNEL, name)]
+
+
+def e164(number: str) -> str:
+    """A phone number in international form; Chinese where no country is given. Refuses ``number_unclear``."""
+    try:
+        parsed = phonenumbers.parse(number, "CN")
+    except phonenumbers.NumberParseException as unclear:
+        raise RuleBroken("number_unclear") from unclear
+    if not phonenumbers.is_possible_number(parsed):
+        raise RuleBroken("number_unclear")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
