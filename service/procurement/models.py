@@ -1,13 +1,13 @@
-"""The facts of step 5: calls, sealed bids and their opening, reviews, awards, holds and contracts."""
+"""The facts of step 5 up to the approved result: calls, sealed bids and their opening, reviews, awards and holds."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,10 +15,8 @@ from service.preparation.rules import ProcurementMethod
 from service.procurement.rules import (
     BID_MOVES,
     CALL_MOVES,
-    CONTRACT_MOVES,
     BidState,
     CallState,
-    ContractState,
     ExclusionGround,
     HoldReason,
 )
@@ -181,55 +179,3 @@ class Hold(Owned, db.Model):
     lifted_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("tenant_id", "call_id", "source"),)
-
-
-class StoredFile(Owned, db.Model):
-    """A document somebody handed in."""
-
-    __tablename__ = "stored_files"
-
-    name: Mapped[str]
-    content_type: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
-    sha256: Mapped[str]
-    stored_at: Mapped[datetime]
-
-    __table_args__ = (CheckConstraint("octet_length(content) <= 10485760", name="at_most_10_mib"),)
-
-
-class Contract(Owned, db.Model):
-    """A contract with an SO: Table 11's items in ``terms``, amounts in yuan (C12)."""
-
-    __tablename__ = "contracts"
-    MOVES: ClassVar[Moves] = CONTRACT_MOVES
-
-    number: Mapped[str]
-    award_id: Mapped[UUID] = ref("awards")
-    call_id: Mapped[UUID] = ref("calls")
-    lot_id: Mapped[UUID] = ref("lots")
-    package_id: Mapped[UUID] = ref("packages")
-    organization_id: Mapped[UUID] = ref("organizations")
-    direct_investment: Mapped[Decimal]
-    service_fee: Mapped[Decimal]
-    terms: Mapped[dict[str, Any]]
-    starts_on: Mapped[date | None] = mapped_column(Date)
-    ends_on: Mapped[date | None] = mapped_column(Date)
-    plan_text: Mapped[str | None]
-    plan_file_id: Mapped[UUID | None] = ref("stored_files", nullable=True)
-    plan_filed_at: Mapped[datetime | None]
-    state: Mapped[ContractState] = state_column(ContractState, ContractState.AWAITING_PLAN)
-    drawn_up_by: Mapped[UUID | None]
-    legal_review: Mapped[str | None]
-    legal_reviewed_at: Mapped[datetime | None]
-    purchaser_signed_at: Mapped[datetime | None]
-    provider_signed_at: Mapped[datetime | None]
-    purchaser_signatory: Mapped[str | None]
-    provider_signatory: Mapped[str | None]
-
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "number"),
-        UniqueConstraint("tenant_id", "award_id"),
-        only_when("state NOT IN ('awaiting_plan')", "plan_filed_at IS NOT NULL", "plan_before_contract"),
-        only_when("state IN ('reviewed', 'signed', 'closed')", "legal_reviewed_at IS NOT NULL", "reviewed_has_a_review"),
-        only_when("state IN ('signed', 'closed')", "purchaser_signed_at IS NOT NULL AND provider_signed_at IS NOT NULL AND starts_on IS NOT NULL AND ends_on IS NOT NULL", "signed_by_both"),
-    )

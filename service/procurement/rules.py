@@ -1,10 +1,19 @@
-"""Rules of step 5: calls, sealed bids, screening, review, result and approval, contract (C1-C16)."""
+"""Rules of step 5 up to the opening: calls, their audience, sealed bids (C1-C5); selection has its own (C6-C14)."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
 from flask_babel import lazy_gettext as _l
 
+from service.preparation.rules import PlanState, ProcurementMethod
 from tenants.labels import Labelled
+from tenants.refusals import NotPermitted, RuleBroken, WrongStage
 from tenants.states import Moves
 
 
@@ -33,6 +42,7 @@ class BidState(Labelled):
     """From a sealed text to its result."""
 
     SEALED = "sealed", _l("Sealed")
+    UNREADABLE = "unreadable", _l("Cannot be read: changed after it was sealed"), "bad"
     SUPERSEDED = "superseded", _l("Replaced by a later one")
     WITHDRAWN = "withdrawn", _l("Withdrawn")
     OPENED = "opened", _l("Opened")
@@ -46,6 +56,7 @@ BID_MOVES: Moves = {
     "supersede": ((BidState.SEALED,), BidState.SUPERSEDED),
     "withdraw": ((BidState.SEALED,), BidState.WITHDRAWN),
     "open": ((BidState.SEALED,), BidState.OPENED),
+    "flag": ((BidState.SEALED,), BidState.UNREADABLE),
     "exclude": ((BidState.OPENED, BidState.QUALIFIED), BidState.EXCLUDED),
     "qualify": ((BidState.OPENED, BidState.EXCLUDED), BidState.QUALIFIED),
     "select": ((BidState.QUALIFIED, BidState.UNSUCCESSFUL), BidState.SELECTED),
@@ -68,19 +79,143 @@ class HoldReason(Labelled):
     COMPLAINT = "complaint", _l("A complaint about the call is open")
 
 
-class ContractState(Labelled):
-    """From the award to the end of the work."""
-
-    AWAITING_PLAN = "awaiting_plan", _l("Waiting for the implementation plan"), "warn"
-    DRAFTED = "drafted", _l("Drafted")
-    REVIEWED = "reviewed", _l("Legally reviewed")
-    SIGNED = "signed", _l("In force"), "good"
-    CLOSED = "closed", _l("Closed")
+DIGEST_DIGITS = 16
+"""Hexadecimal digits of a receipt's digest: 64 bits, above the 60 that C5 asks for."""
 
 
-CONTRACT_MOVES: Moves = {
-    "draw_up": ((ContractState.AWAITING_PLAN, ContractState.DRAFTED), ContractState.DRAFTED),
-    "review": ((ContractState.DRAFTED,), ContractState.REVIEWED),
-    "sign": ((ContractState.REVIEWED,), ContractState.SIGNED),
-    "close": ((ContractState.SIGNED,), ContractState.CLOSED),
-}
+def require_one_method(methods: Iterable[ProcurementMethod | None]) -> ProcurementMethod:
+    """The one procurement method of all packages in a call (guide step 5.1, C1).
+
+    Refuses ``packages_missing`` where there is none, ``methods_differ`` where they were to be procured differently.
+    """
+    found = list(methods)
+    if not found or found[0] is None:
+        raise RuleBroken("packages_missing")
+    if set(found) != {found[0]}:
+        raise RuleBroken("methods_differ")
+    return found[0]
+
+
+def require_planned(plans: Iterable[tuple[int, PlanState | None]]) -> None:
+    """Refuse a call for a package that no approved plan includes (C1).
+
+    ``plans``: the number of each package with the state of the plan that includes it. Refuses ``package_not_planned``.
+    """
+    for number, state in plans:
+        if state not in (PlanState.APPROVED, PlanState.PUBLISHED):
+            raise RuleBroken("package_not_planned", number=number)
+
+
+def require_regulation_in_force(regulation: object | None) -> None:
+    """Refuse a call while no Implementation Regulation is in force (C1, P11). Refuses ``regulation_missing``."""
+    if regulation is None:
+        raise RuleBroken("regulation_missing")
+
+
+def require_not_called(numbers: Collection[int]) -> None:
+    """Refuse a second call for packages that another call holds already. ``numbers``: theirs. Refuses ``already_called``."""
+    if numbers:
+        raise RuleBroken("already_called", number=min(numbers))
+
+
+def require_time_to_bid(published: datetime, deadline: datetime, days: int) -> None:
+    """Refuse a deadline less than ``days`` full days after publication, or not in the future (guide step 5.1, C2).
+
+    ``days``: the county's period; only a demo office has zero. Refuses ``deadline_too_soon`` with the earliest moment.
+    """
+    earliest = published + timedelta(days=days)
+    if deadline < earliest or deadline <= published:
+        raise RuleBroken("deadline_too_soon", earliest=earliest)
+
+
+def questions_until(published: datetime, deadline: datetime, days: int) -> datetime:
+    """Until when questions are taken: ``days`` before the deadline, never before publication (C3)."""
+    return max(published, deadline - timedelta(days=days))
+
+
+def audience(
+    method: ProcurementMethod, chosen: Collection[UUID], registered: Sequence[UUID], potential: Collection[UUID]
+) -> list[UUID]:
+    """The SOs a call is meant for (Table 7, C2, P6), in the order in which they registered.
+
+    Open tender: every ``registered`` SO, whatever was chosen. Otherwise the ``chosen`` ones: for a quotation at least three
+    where there are three ``potential`` providers, for an invited tender at least three, for a negotiation those who
+    registered for it, for a long-term contract one or two. Refuses ``audience_unknown`` for an SO that is not among
+    ``registered``, ``audience_too_small`` and ``audience_too_large``.
+    """
+    if method is ProcurementMethod.OPEN_TENDER:
+        return list(registered)
+    if not set(chosen) <= set(registered):
+        raise RuleBroken("audience_unknown")
+    least, most = {
+        ProcurementMethod.QUOTATION: (max(1, min(3, len(potential))), None),
+        ProcurementMethod.INVITED_TENDER: (3, None),
+        ProcurementMethod.NEGOTIATION: (1, None),
+        ProcurementMethod.LONG_TERM: (1, 2),
+    }[method]
+    if len(set(chosen)) < least:
+        raise RuleBroken("audience_too_small", least=least)
+    if most is not None and len(set(chosen)) > most:
+        raise RuleBroken("audience_too_large", most=most)
+    return [organization for organization in registered if organization in set(chosen)]
+
+
+def require_addressed(method: ProcurementMethod, addressed: bool) -> None:
+    """Refuse a bid of an SO that the call is not meant for; an open tender is meant for all (P6). Refuses ``not_addressed``."""
+    if method is not ProcurementMethod.OPEN_TENDER and not addressed:
+        raise NotPermitted("not_addressed")
+
+
+def require_independent(controlled_by_office: bool) -> None:
+    """Refuse an SO that the purchasing office founded or controls (R2). Refuses ``controlled_by_office``."""
+    if controlled_by_office:
+        raise NotPermitted("controlled_by_office")
+
+
+def require_open_for_bids(state: CallState) -> None:
+    """Refuse a bid where no call stands open (C4). Refuses ``call_not_open``."""
+    if state is not CallState.PUBLISHED:
+        raise WrongStage("call_not_open", state=state)
+
+
+def is_late(deadline: datetime, now: datetime) -> bool:
+    """Whether the deadline has passed: what comes at that very moment is still in time (C4)."""
+    return now > deadline
+
+
+def require_past_deadline(deadline: datetime, now: datetime) -> None:
+    """Refuse to open bids before the deadline (C5). Refuses ``too_early`` with the deadline."""
+    if not is_late(deadline, now):
+        raise RuleBroken("too_early", deadline=deadline)
+
+
+def require_new_word(consents: Collection[UUID], person: UUID | None) -> None:
+    """Refuse a second word of the same person: two officers are two persons (C5, T4). Refuses ``two_persons``."""
+    if person in consents:
+        raise NotPermitted("two_persons")
+
+
+def require_two_officers(consents: Collection[UUID], opener: UUID | None, preparers: Collection[UUID]) -> None:
+    """Refuse to open bids unless another officer agreed before, and one of the two did not prepare the call (C5, T4).
+
+    ``consents``: who agreed; ``preparers``: who drafted and published. Refuses ``second_officer_missing`` and
+    ``two_preparers``.
+    """
+    others = set(consents) - {opener}
+    if opener is None or not others:
+        raise NotPermitted("second_officer_missing")
+    if {opener, *others} <= set(preparers):
+        raise NotPermitted("two_preparers")
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """The one way to write a bid down, so that the same bid always has the same digest (C5)."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """The digest on an SO's receipt: the first 64 bits of SHA-256 over the bid, its nonce included (C4, C5).
+
+    Anybody can repeat it after the opening: ``printf %s '<the bid as published>' | sha256sum``.
+    """
+    return sha256(canonical(content).encode()).hexdigest()[:DIGEST_DIGITS]

@@ -1,0 +1,1 @@
+"""Step 5.6. Objective: sign fair contracts. Outcome: contracts in force, with scope of work and implementation plan annexed. Acts: SOs file the plan; procurement officer; legal reviewer; both sides sign."""
