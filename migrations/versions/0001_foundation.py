@@ -11,7 +11,6 @@ down_revision = None
 
 OWNED = (
     "alarms",
-    "annual_plans",
     "api_tokens",
     "audit_chain",
     "audit_entries",
@@ -27,6 +26,7 @@ OWNED = (
     "tasks",
     "workshops",
     "agreed_capacities",
+    "annual_plans",
     "capacity_assessments",
     "contacts",
     "delivery_receipts",
@@ -163,44 +163,6 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL"),
         postgresql_nulls_not_distinct=True,
-    )
-    op.create_table(
-        "annual_plans",
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("funds", sa.Numeric(precision=14, scale=2), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "draft",
-                "submitted",
-                "approved",
-                "published",
-                "superseded",
-                name="known_plan_state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("prepared_by", sa.Uuid(), nullable=True),
-        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("decided_by", sa.Uuid(), nullable=True),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "NOT (state IN ('approved', 'published')) OR (decided_by IS NOT NULL AND decided_by IS DISTINCT FROM prepared_by)",
-            name=op.f("ck_annual_plans_approved_by_another"),
-        ),
-        sa.CheckConstraint("funds >= 0", name=op.f("ck_annual_plans_funds_are_not_negative")),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_annual_plans_tenant_id")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_annual_plans")),
-        sa.UniqueConstraint(
-            "tenant_id", "year", "version", name=op.f("uq_annual_plans_tenant_id_year_version")
-        ),
     )
     op.create_table(
         "api_tokens",
@@ -384,10 +346,13 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("serves", sa.Text(), nullable=True),
+        sa.Column("sites", sa.Text(), nullable=True),
         sa.Column("umbrella_id", sa.Uuid(), nullable=True),
         sa.Column("controlled_by_office", sa.Boolean(), nullable=False),
         sa.Column("filled_by", sa.LargeBinary(), nullable=True),
         sa.Column("filled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed", sa.Boolean(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -422,6 +387,8 @@ def upgrade() -> None:
             "NOT (state = 'left_off') OR (left_off_ground IS NOT NULL AND left_off_reason IS NOT NULL)",
             name=op.f("ck_organizations_left_off_has_a_ground"),
         ),
+        sa.CheckConstraint("team_size > 0", name=op.f("ck_organizations_team_has_people")),
+        sa.CheckConstraint("umbrella_id <> id", name=op.f("ck_organizations_umbrella_is_another")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "umbrella_id"],
             ["organizations.tenant_id", "organizations.id"],
@@ -658,6 +625,57 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "annual_plans",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("funds", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "submitted",
+                "approved",
+                "published",
+                "superseded",
+                name="known_plan_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("prepared_by", sa.Uuid(), nullable=True),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", sa.Uuid(), nullable=True),
+        sa.Column("settings_version_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "NOT (state IN ('approved', 'published')) OR (decided_by IS NOT NULL AND decided_by IS DISTINCT FROM prepared_by AND decided_by IS DISTINCT FROM submitted_by)",
+            name=op.f("ck_annual_plans_approved_by_another"),
+        ),
+        sa.CheckConstraint("funds >= 0", name=op.f("ck_annual_plans_funds_are_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "settings_version_id"],
+            ["settings_versions.tenant_id", "settings_versions.id"],
+            name=op.f("fk_annual_plans_tenant_id_settings_version_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_annual_plans_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_annual_plans")),
+        sa.UniqueConstraint(
+            "tenant_id", "year", "version", name=op.f("uq_annual_plans_tenant_id_year_version")
+        ),
+    )
+    op.create_index(
+        "ix_annual_plans_settings_version_id",
+        "annual_plans",
+        ["tenant_id", "settings_version_id"],
+        unique=False,
+    )
+    op.create_table(
         "capacity_assessments",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
@@ -674,6 +692,7 @@ def upgrade() -> None:
         sa.Column("assessed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("round > 0", name=op.f("ck_capacity_assessments_rounds_count_from_one")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "organization_id"],
             ["organizations.tenant_id", "organizations.id"],
@@ -843,6 +862,10 @@ def upgrade() -> None:
             "NOT (state = 'adopted') OR (adopted_at IS NOT NULL AND effective_on IS NOT NULL)",
             name=op.f("ck_regulations_adopted_has_a_date"),
         ),
+        sa.CheckConstraint(
+            "NOT (state = 'adopted') OR (adopted_by IS DISTINCT FROM drafted_by)",
+            name=op.f("ck_regulations_adopted_by_another"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "settings_version_id"],
             ["settings_versions.tenant_id", "settings_versions.id"],
@@ -957,6 +980,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_task_variants_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_task_variants")),
+        sa.UniqueConstraint(
+            "tenant_id", "task_id", "name", name=op.f("uq_task_variants_tenant_id_task_id_name")
+        ),
     )
     op.create_index("ix_task_variants_task_id", "task_variants", ["tenant_id", "task_id"], unique=False)
     op.create_table(
@@ -1423,6 +1449,7 @@ def upgrade() -> None:
         sa.Column("weak_quality_expected", sa.Boolean(), nullable=False),
         sa.Column("designed_by_organization", sa.Boolean(), nullable=False),
         sa.Column("specialised", sa.Boolean(), nullable=False),
+        sa.Column("core_costs", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column(
             "pricing_method",
             sa.Enum(
@@ -1474,6 +1501,7 @@ def upgrade() -> None:
             "NOT (state = 'ready') OR (pricing_method IS NOT NULL AND procurement_method IS NOT NULL)",
             name=op.f("ck_packages_ready_is_priced_and_has_a_method"),
         ),
+        sa.CheckConstraint("core_costs > 0", name=op.f("ck_packages_core_costs_are_positive")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "task_id"],
             ["tasks.tenant_id", "tasks.id"],
@@ -1495,7 +1523,8 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=True),
-        sa.Column("pin_hash", sa.Text(), nullable=True),
+        sa.Column("papers", sa.LargeBinary(), nullable=True),
+        sa.Column("pin_hash", sa.LargeBinary(), nullable=True),
         sa.Column("wrong_pins", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
@@ -1605,6 +1634,7 @@ def upgrade() -> None:
                 "statement",
                 "addition",
                 "note",
+                "finding",
                 "answer",
                 name="known_entry_kind",
                 native_enum=False,
@@ -1659,6 +1689,9 @@ def upgrade() -> None:
         sa.Column("core", sa.Boolean(), nullable=False),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "NOT (core AND kind = 'direct')", name=op.f("ck_cost_lines_core_is_no_investment")
+        ),
         sa.CheckConstraint("quantity > 0 AND unit_cost >= 0", name=op.f("ck_cost_lines_costs_are_positive")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "package_id"],
@@ -1744,12 +1777,26 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("package_id", sa.Uuid(), nullable=False),
         sa.Column("included", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column(
+            "deferral",
+            sa.Enum(
+                "funds",
+                "experience",
+                "can_wait",
+                "other",
+                name="known_deferral",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("direct_investment", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("service_fee", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "included OR reason IS NOT NULL", name=op.f("ck_plan_lines_deferral_has_a_reason")
-        ),
+        sa.CheckConstraint("included = (deferral IS NULL)", name=op.f("ck_plan_lines_deferral_has_a_reason")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "package_id"],
             ["packages.tenant_id", "packages.id"],
@@ -1807,6 +1854,7 @@ def upgrade() -> None:
             "state",
             sa.Enum(
                 "sealed",
+                "unreadable",
                 "superseded",
                 "withdrawn",
                 "opened",
@@ -1847,7 +1895,7 @@ def upgrade() -> None:
             name=op.f("ck_bids_exclusion_has_a_ground"),
         ),
         sa.CheckConstraint(
-            "NOT (state IN ('sealed', 'superseded', 'withdrawn')) OR (price IS NULL AND content IS NULL AND nonce IS NULL)",
+            "NOT (state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')) OR (price IS NULL AND content IS NULL AND nonce IS NULL)",
             name=op.f("ck_bids_sealed_means_unread"),
         ),
         sa.ForeignKeyConstraint(

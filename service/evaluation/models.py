@@ -6,11 +6,13 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.evaluation.rules import ROUND_MOVES, Gender, Outcome, RoundState
 from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.privacy import Encrypted
 from tenants.states import Moves
 
 
@@ -49,9 +51,18 @@ class EvaluationRound(Owned, db.Model):
     opened_by: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
 
+    __table_args__ = (
+        Index(
+            "uq_evaluation_rounds_open", "tenant_id", "contract_id", unique=True,
+            postgresql_where=condition("state = 'open'"),
+        ),
+        CheckConstraint("jsonb_array_length(questions) BETWEEN 1 AND 6", name="questions_are_few"),
+        only_when("state = 'closed'", "closed_at IS NOT NULL", "closed_has_a_date"),
+    )
+
 
 class EvaluationAnswer(Owned, db.Model):
-    """One villager's answers, once (E4): numbers in ``scores`` by question, own words under the contact's key."""
+    """One villager's answers, once (E4): ``scores`` by the question's place, words under the contact's key."""
 
     __tablename__ = "evaluation_answers"
 
@@ -65,28 +76,39 @@ class EvaluationAnswer(Owned, db.Model):
 
 
 class Acceptance(Owned, db.Model):
-    """What an acceptance group found, by few indicators (E2)."""
+    """What an acceptance group found, by few indicators (E2).
+
+    ``members``: who was in the group, one on each line.
+    ``indicators``: list of {"indicator", "met", "finding"}.
+    """
 
     __tablename__ = "acceptances"
 
     contract_id: Mapped[UUID] = ref("contracts")
     number: Mapped[int] = mapped_column(Integer)
-    group: Mapped[list[str]]
+    members: Mapped[str] = mapped_column(Encrypted)
     indicators: Mapped[list[Any]]
     findings: Mapped[str]
     outcome: Mapped[Outcome] = choice(Outcome)
     rectify_by: Mapped[date | None] = mapped_column(Date)
+    audited_accounts: Mapped[str | None]
+    audit_on: Mapped[date | None] = mapped_column(Date)
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID | None]
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "contract_id", "number"),
+        Index(
+            "uq_acceptances_accepted", "tenant_id", "contract_id", unique=True,
+            postgresql_where=condition("outcome = 'accepted'"),
+        ),
         only_when("outcome = 'rectify'", "rectify_by IS NOT NULL", "rectify_has_a_date"),
+        CheckConstraint("jsonb_array_length(indicators) BETWEEN 1 AND 8", name="indicators_are_few"),
     )
 
 
 class Closure(Owned, db.Model):
-    """The closure meeting of a contract: who came, what was learnt (E5)."""
+    """The closure meeting of a contract: which sides came (``Participant`` values), what was learnt (E5)."""
 
     __tablename__ = "closures"
 
