@@ -110,7 +110,7 @@ class Bid(Owned, db.Model):
         UniqueConstraint("tenant_id", "receipt"),
         Index("uq_bids_standing", "tenant_id", "lot_id", "organization_id", unique=True,
               postgresql_where=condition("state NOT IN ('superseded', 'withdrawn')")),
-        only_when("state IN ('sealed', 'superseded', 'withdrawn')", "price IS NULL AND content IS NULL AND nonce IS NULL", "sealed_means_unread"),
+        only_when("state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')", "price IS NULL AND content IS NULL AND nonce IS NULL", "sealed_means_unread"),
         only_when("state = 'excluded'", "exclusion_ground IS NOT NULL AND exclusion_reason IS NOT NULL", "exclusion_has_a_ground"),
     )
 

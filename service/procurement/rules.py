@@ -1,4 +1,4 @@
-"""Rules of step 5 up to the opening: calls, their audience, sealed bids (C1-C5); selection has its own (C6-C14)."""
+"""Rules of step 5 up to the opening: calls, their audience, sealed bids (C1-C5)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ DIGEST_DIGITS = 16
 def require_one_method(methods: Iterable[ProcurementMethod | None]) -> ProcurementMethod:
     """The one procurement method of all packages in a call (guide step 5.1, C1).
 
-    Refuses ``packages_missing`` where there is none, ``methods_differ`` where they were to be procured differently.
+    Refuses ``packages_missing`` where there is none, ``methods_differ`` where they are procured differently.
     """
     found = list(methods)
     if not found or found[0] is None:
@@ -99,7 +99,8 @@ def require_one_method(methods: Iterable[ProcurementMethod | None]) -> Procureme
 def require_planned(plans: Iterable[tuple[int, PlanState | None]]) -> None:
     """Refuse a call for a package that no approved plan includes (C1).
 
-    ``plans``: the number of each package with the state of the plan that includes it. Refuses ``package_not_planned``.
+    ``plans``: each package's number with the state of the plan that includes it.
+    Refuses ``package_not_planned``.
     """
     for number, state in plans:
         if state not in (PlanState.APPROVED, PlanState.PUBLISHED):
@@ -107,21 +108,22 @@ def require_planned(plans: Iterable[tuple[int, PlanState | None]]) -> None:
 
 
 def require_regulation_in_force(regulation: object | None) -> None:
-    """Refuse a call while no Implementation Regulation is in force (C1, P11). Refuses ``regulation_missing``."""
+    """Refuse ``regulation_missing``: before a call an Implementation Regulation is in force (C1, P11)."""
     if regulation is None:
         raise RuleBroken("regulation_missing")
 
 
 def require_not_called(numbers: Collection[int]) -> None:
-    """Refuse a second call for packages that another call holds already. ``numbers``: theirs. Refuses ``already_called``."""
+    """Refuse ``already_called``: a package stands in one call at a time. ``numbers``: those that do."""
     if numbers:
         raise RuleBroken("already_called", number=min(numbers))
 
 
 def require_time_to_bid(published: datetime, deadline: datetime, days: int) -> None:
-    """Refuse a deadline less than ``days`` full days after publication, or not in the future (guide step 5.1, C2).
+    """Refuse a deadline less than ``days`` full days after publication, or not ahead (guide step 5.1, C2).
 
-    ``days``: the county's period; only a demo office has zero. Refuses ``deadline_too_soon`` with the earliest moment.
+    ``days``: the county's period; only a demo office has zero.
+    Refuses ``deadline_too_soon`` with the earliest moment.
     """
     earliest = published + timedelta(days=days)
     if deadline < earliest or deadline <= published:
@@ -134,14 +136,15 @@ def questions_until(published: datetime, deadline: datetime, days: int) -> datet
 
 
 def audience(
-    method: ProcurementMethod, chosen: Collection[UUID], registered: Sequence[UUID], potential: Collection[UUID]
+    method: ProcurementMethod, chosen: Collection[UUID], registered: Sequence[UUID],
+    potential: Collection[UUID],
 ) -> list[UUID]:
     """The SOs a call is meant for (Table 7, C2, P6), in the order in which they registered.
 
-    Open tender: every ``registered`` SO, whatever was chosen. Otherwise the ``chosen`` ones: for a quotation at least three
-    where there are three ``potential`` providers, for an invited tender at least three, for a negotiation those who
-    registered for it, for a long-term contract one or two. Refuses ``audience_unknown`` for an SO that is not among
-    ``registered``, ``audience_too_small`` and ``audience_too_large``.
+    Open tender: every ``registered`` SO, whatever was chosen. Otherwise the ``chosen`` ones: for a quotation
+    at least three where there are three ``potential`` providers, for an invited tender at least three, for a
+    negotiation those who registered for it, for a long-term contract one or two. Refuses
+    ``audience_unknown`` for an SO that is not ``registered``, ``audience_too_small``, ``audience_too_large``.
     """
     if method is ProcurementMethod.OPEN_TENDER:
         return list(registered)
@@ -161,19 +164,19 @@ def audience(
 
 
 def require_addressed(method: ProcurementMethod, addressed: bool) -> None:
-    """Refuse a bid of an SO that the call is not meant for; an open tender is meant for all (P6). Refuses ``not_addressed``."""
+    """Refuse ``not_addressed``: only those a call is meant for may bid; an open tender is for all (P6)."""
     if method is not ProcurementMethod.OPEN_TENDER and not addressed:
         raise NotPermitted("not_addressed")
 
 
 def require_independent(controlled_by_office: bool) -> None:
-    """Refuse an SO that the purchasing office founded or controls (R2). Refuses ``controlled_by_office``."""
+    """Refuse ``controlled_by_office``: an SO that the office founded or controls is not awarded (R2)."""
     if controlled_by_office:
-        raise NotPermitted("controlled_by_office")
+        raise RuleBroken("controlled_by_office")
 
 
 def require_open_for_bids(state: CallState) -> None:
-    """Refuse a bid where no call stands open (C4). Refuses ``call_not_open``."""
+    """Refuse ``call_not_open``: bids are taken between publication and opening (C4)."""
     if state is not CallState.PUBLISHED:
         raise WrongStage("call_not_open", state=state)
 
@@ -184,22 +187,24 @@ def is_late(deadline: datetime, now: datetime) -> bool:
 
 
 def require_past_deadline(deadline: datetime, now: datetime) -> None:
-    """Refuse to open bids before the deadline (C5). Refuses ``too_early`` with the deadline."""
+    """Refuse ``too_early``: bids stay sealed until the deadline has passed (C5)."""
     if not is_late(deadline, now):
         raise RuleBroken("too_early", deadline=deadline)
 
 
 def require_new_word(consents: Collection[UUID], person: UUID | None) -> None:
-    """Refuse a second word of the same person: two officers are two persons (C5, T4). Refuses ``two_persons``."""
+    """Refuse ``two_persons``: who agreed to the opening cannot be the second officer as well (C5, T4)."""
     if person in consents:
         raise NotPermitted("two_persons")
 
 
-def require_two_officers(consents: Collection[UUID], opener: UUID | None, preparers: Collection[UUID]) -> None:
-    """Refuse to open bids unless another officer agreed before, and one of the two did not prepare the call (C5, T4).
+def require_two_officers(
+    consents: Collection[UUID], opener: UUID | None, preparers: Collection[UUID]
+) -> None:
+    """Refuse to open bids unless another officer agreed; one of the two did not prepare the call (C5, T4).
 
-    ``consents``: who agreed; ``preparers``: who drafted and published. Refuses ``second_officer_missing`` and
-    ``two_preparers``.
+    ``consents``: who agreed; ``preparers``: who drafted and published.
+    Refuses ``second_officer_missing`` and ``two_preparers``.
     """
     others = set(consents) - {opener}
     if opener is None or not others:

@@ -1,0 +1,255 @@
+"""Reads of step 5 up to the opening."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from channels.models import Delivery, OutboundMessage
+from service.organizations.models import Organization
+from service.preparation.models import Package, Plan, PlanLine
+from service.preparation.queries import in_effect
+from service.preparation.rules import PackageState
+from service.procurement.models import Addressee, Bid, Call, Lot, OpeningConsent
+from service.procurement.rules import BidState, CallState, is_late
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import get, query
+from tenants.people import person_names
+from tenants.permissions import Permission
+from tenants.refusals import NotFound
+from tenants.states import Move, list_moves
+
+NO_LONGER_COUNT = (BidState.SUPERSEDED, BidState.WITHDRAWN)
+"""Bids that a later one replaced, or that were withdrawn; nobody ever reads them."""
+
+
+@dataclass(frozen=True)
+class NamedLot:
+    """A lot with the package it stands for."""
+
+    id: UUID
+    number: int
+    package_id: UUID
+    name: str
+    name_en: str | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """An SO a call is meant for, and how far the news got: one delivery state per signatory (C2)."""
+
+    organization_id: UUID
+    name: str
+    messages: Sequence[tuple[Delivery, datetime | None]]
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """An SO that bid for a lot; price and content are ``None`` until the bid is opened (C5)."""
+
+    bid_id: UUID
+    lot: int
+    organization: str
+    received_at: datetime
+    state: BidState
+    digest: str
+    price: Decimal | None
+    content: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class CallView:
+    """All a page shows of a call."""
+
+    call: Call
+    lots: list[NamedLot]
+    told: list[Told]
+    applicants: list[Applicant]
+    consents: dict[UUID, str]
+    moves: list[Move]
+    past_deadline: bool
+
+
+@query(Permission.CALL_READ)
+def find_call(call_id: UUID, *, by: Actor) -> Call:
+    """One call; ``NotFound`` otherwise."""
+    return get(Call, call_id, by)
+
+
+@query(Permission.CALL_READ)
+def list_calls(*, by: Actor) -> list[Call]:
+    """The calls of the actor's office, newest first."""
+    return list(
+        db.session.scalars(select(Call).where(Call.tenant_id == by.tenant_id).order_by(Call.number.desc()))
+    )
+
+
+@query(Permission.PORTAL_READ)
+def find_call_by_number(number: int, *, by: Actor) -> Call:
+    """The published call of the actor's office with this number; ``NotFound("call_unknown")`` otherwise."""
+    call = db.session.scalar(
+        select(Call).where(
+            Call.tenant_id == by.tenant_id, Call.number == number, Call.state != CallState.DRAFT
+        )
+    )
+    if call is None:
+        raise NotFound("call_unknown", number=number)
+    return call
+
+
+@query(Permission.PORTAL_READ)
+def find_lot_by_number(number: int, *, by: Actor) -> tuple[Lot, Call, Package]:
+    """The lot SOs know by this number, with its published call; ``NotFound("lot_unknown")`` otherwise."""
+    found = db.session.execute(
+        select(Lot, Call, Package)
+        .join(Call, (Call.tenant_id == Lot.tenant_id) & (Call.id == Lot.call_id))
+        .join(Package, (Package.tenant_id == Lot.tenant_id) & (Package.id == Lot.package_id))
+        .where(Lot.tenant_id == by.tenant_id, Lot.number == number, Call.state != CallState.DRAFT)
+    ).first()
+    if found is None:
+        raise NotFound("lot_unknown", number=number)
+    lot, call, package = found
+    return lot, call, package
+
+
+@query(Permission.CALL_READ)
+def list_lots(call_id: UUID, *, by: Actor) -> list[NamedLot]:
+    """The lots of a call by number."""
+    call = get(Call, call_id, by)
+    rows = db.session.execute(
+        select(Lot, Package)
+        .join(Package, (Package.tenant_id == Lot.tenant_id) & (Package.id == Lot.package_id))
+        .where(Lot.tenant_id == call.tenant_id, Lot.call_id == call.id)
+        .order_by(Lot.number)
+    )
+    return [NamedLot(lot.id, lot.number, package.id, package.name, package.name_en) for lot, package in rows]
+
+
+@query(Permission.CALL_READ)
+def list_addressees(call_id: UUID, *, by: Actor) -> list[Told]:
+    """Who a call is meant for, when each was told, and whether the news arrived (C2)."""
+    call = get(Call, call_id, by)
+    rows = db.session.execute(
+        select(Addressee.id, Organization.id, Organization.name)
+        .join(
+            Organization,
+            (Organization.tenant_id == Addressee.tenant_id) & (Organization.id == Addressee.organization_id),
+        )
+        .where(Addressee.tenant_id == call.tenant_id, Addressee.call_id == call.id)
+        .order_by(Organization.number)
+    ).all()
+    sent: dict[UUID, list[tuple[Delivery, datetime | None]]] = {row[0]: [] for row in rows}
+    messages = db.session.scalars(
+        select(OutboundMessage)
+        .where(
+            OutboundMessage.tenant_id == call.tenant_id,
+            OutboundMessage.subject_type == Addressee.__tablename__,
+            OutboundMessage.subject_id.in_(sent),
+        )
+        .order_by(OutboundMessage.created_at)
+    )
+    for message in messages:
+        if message.subject_id is not None:
+            sent[message.subject_id].append((message.state, message.settled_at or message.sent_at))
+    return [Told(organization, name, sent[addressee]) for addressee, organization, name in rows]
+
+
+@query(Permission.BID_READ)
+def list_applicants(call_id: UUID, *, by: Actor) -> list[Applicant]:
+    """Who bid, once the deadline has passed, and what, once two officers opened it (C5); nobody before."""
+    call = get(Call, call_id, by)
+    if call.deadline is None or not is_late(call.deadline, by.now):
+        return []
+    return _applicants(call)
+
+
+@query(Permission.CALL_READ)
+def view_call(call_id: UUID, *, by: Actor) -> CallView:
+    """A call with its lots, audience, applicants and history, for its page."""
+    call = get(Call, call_id, by)
+    agreed = db.session.scalars(
+        select(OpeningConsent.person_id)
+        .where(OpeningConsent.tenant_id == call.tenant_id, OpeningConsent.call_id == call.id)
+        .order_by(OpeningConsent.given_at)
+    ).all()
+    names = person_names(agreed)
+    return CallView(
+        call, list_lots(call_id, by=by), list_addressees(call_id, by=by),
+        list_applicants(call_id, by=by) if by.may(Permission.BID_READ) else [],
+        {person: names.get(person, "—") for person in agreed}, list_moves(call),
+        call.deadline is not None and is_late(call.deadline, by.now),
+    )
+
+
+@query(Permission.CALL_WRITE)
+def list_callable(*, by: Actor) -> list[Package]:
+    """The packages that could go into a new call: in an approved plan, and in no other standing call."""
+    called = (
+        select(Lot.package_id)
+        .join(Call, (Call.tenant_id == Lot.tenant_id) & (Call.id == Lot.call_id))
+        .where(Lot.tenant_id == by.tenant_id, Call.state != CallState.UNSUCCESSFUL)
+    )
+    planned = (
+        select(PlanLine.package_id)
+        .join(Plan, (Plan.tenant_id == PlanLine.tenant_id) & (Plan.id == PlanLine.plan_id))
+        .where(PlanLine.tenant_id == by.tenant_id, PlanLine.included, in_effect())
+    )
+    return list(
+        db.session.scalars(
+            select(Package)
+            .where(
+                Package.tenant_id == by.tenant_id, Package.state == PackageState.READY,
+                Package.id.in_(planned), Package.id.not_in(called),
+            )
+            .order_by(Package.number)
+        )
+    )
+
+
+@query(Permission.CALL_READ)
+def count_calls(*, by: Actor) -> Counter[CallState]:
+    """How many calls stand in each state."""
+    rows = db.session.execute(
+        select(Call.state, func.count()).where(Call.tenant_id == by.tenant_id).group_by(Call.state)
+    )
+    return Counter(dict(rows.tuples().all()))
+
+
+@query(Permission.CALL_READ)
+def list_to_open(*, by: Actor) -> list[tuple[Call, int]]:
+    """The calls past their deadline and still sealed, with how many officers agreed to open each."""
+    agreed = (
+        select(func.count(OpeningConsent.id))
+        .where(OpeningConsent.tenant_id == Call.tenant_id, OpeningConsent.call_id == Call.id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Call, agreed)
+        .where(Call.tenant_id == by.tenant_id, Call.state == CallState.PUBLISHED, Call.deadline < by.now)
+        .order_by(Call.deadline)
+    )
+    return [(call, number) for call, number in rows]
+
+
+def _applicants(call: Call) -> list[Applicant]:
+    rows = db.session.execute(
+        select(Bid, Lot.number, Organization.name)
+        .join(Lot, (Lot.tenant_id == Bid.tenant_id) & (Lot.id == Bid.lot_id))
+        .join(
+            Organization, (Organization.tenant_id == Bid.tenant_id) & (Organization.id == Bid.organization_id)
+        )
+        .where(Bid.tenant_id == call.tenant_id, Bid.call_id == call.id, Bid.state.not_in(NO_LONGER_COUNT))
+        .order_by(Lot.number, Bid.price, Organization.name)
+    )
+    return [
+        Applicant(bid.id, lot, name, bid.received_at, bid.state, bid.digest, bid.price, bid.content)
+        for bid, lot, name in rows
+    ]
