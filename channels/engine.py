@@ -30,6 +30,7 @@ PATIENCE = 3
 KEPT = timedelta(days=7)
 """How long a conversation waits for its next answer (S4)."""
 
+LANGUAGE = "language"
 LANGUAGES = {"zh": ("中文", "汉语", "普通话", "chinese", "zhongwen", "zh"), "en": ("英文", "英语", "english", "yingwen", "en")}
 
 
@@ -162,7 +163,7 @@ class Engine:
         try:
             chosen = parse_choice(argument, LANGUAGES)
         except Unclear:
-            return Turn(sayings.ASK_LANGUAGE(), Standing("language", "language", {}) if standing is None else standing)
+            return Turn(sayings.ASK_LANGUAGE(), Standing(LANGUAGE, LANGUAGE, {}) if standing is None else standing)
         return Turn(sayings.LANGUAGE_SET(), standing, locale=chosen)
 
     def _take_up(self, dialogue: Dialogue, parked: Standing, standing: Standing | None, now: Situation) -> Turn:
@@ -193,6 +194,8 @@ class Engine:
             value = step.parse(now.text)
         except (Unclear, ValidationError):
             return None
+        if dialogue.name == LANGUAGE:
+            return Turn(sayings.LANGUAGE_SET(), None, locale=value)
         refused: Said | None = None
         if step.keep is not None:
             value, refused = self._kept(step, talk, value)
@@ -283,5 +286,5 @@ WORDS_IN_EACH: dict[Word, InEach] = {
 
 def language_dialogue() -> Dialogue:
     """The question that 语言 LANG asks; the engine itself keeps the answer."""
-    step = Step("language", sayings.ASK_LANGUAGE, lambda text: parse_choice(text, LANGUAGES), sayings.ASK_LANGUAGE)
-    return Dialogue("language", None, lambda talk: sayings.LANGUAGE_SET(), (step,))
+    step = Step(LANGUAGE, sayings.ASK_LANGUAGE, lambda text: parse_choice(text, LANGUAGES), sayings.ASK_LANGUAGE)
+    return Dialogue(LANGUAGE, None, lambda talk: sayings.LANGUAGE_SET(), (step,))

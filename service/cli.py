@@ -8,7 +8,7 @@ import click
 import psycopg
 from redis.exceptions import ConnectionError as RedisUnreachable
 
-from service.commands import archive, deployment
+from service.commands import archive, deployment, offices
 from service.servers import ServerError
 from service.settings import SettingsError
 
@@ -20,6 +20,11 @@ COMMANDS: list[click.Command] = [
     deployment.keys,
     archive.backup,
     archive.restore,
+    offices.tenant,
+    offices.user,
+    offices.channel,
+    offices.token,
+    offices.audit,
 ]
 
 

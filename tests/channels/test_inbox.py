@@ -103,16 +103,14 @@ def test_the_language_follows_the_script_and_then_the_choice(phone: MakePhone, c
     assert "Text:" in villager.says("帮助")
 
 
-@pytest.mark.parametrize("text", ["", "\x00", "\ud800", "😀" * 300, "字" * 5000, "???"])
+@pytest.mark.parametrize("text", ["", "\x00", "😀" * 300, "字" * 5000, "???", "12"])
 def test_whatever_comes_is_kept_and_answered(phone: MakePhone, county: Office, text: str) -> None:
-    if text == "\ud800":
-        pytest.skip("a lone surrogate cannot travel in a form; test_texts covers it")
     assert phone(VILLAGER, county).says(text)
     assert len(stored(by=county.system)) == 1
 
 
 def test_what_no_dialogue_understands_waits_for_a_person(phone: MakePhone, county: Office, clock: Clock) -> None:
-    reply = phone(VILLAGER, county).says("???")
+    reply = phone(VILLAGER, county).says("hmm zz")
     ((message, _contact),) = stored(by=county.system)
     assert message.handling is Handling.ATTENTION
     assert message.reference
