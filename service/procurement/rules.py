@@ -59,8 +59,9 @@ BID_MOVES: Moves = {
     "flag": ((BidState.SEALED,), BidState.UNREADABLE),
     "exclude": ((BidState.OPENED, BidState.QUALIFIED), BidState.EXCLUDED),
     "qualify": ((BidState.OPENED, BidState.EXCLUDED), BidState.QUALIFIED),
-    "select": ((BidState.QUALIFIED, BidState.UNSUCCESSFUL), BidState.SELECTED),
-    "pass_over": ((BidState.QUALIFIED, BidState.SELECTED), BidState.UNSUCCESSFUL),
+    "select": ((BidState.QUALIFIED,), BidState.SELECTED),
+    "pass_over": ((BidState.QUALIFIED,), BidState.UNSUCCESSFUL),
+    "reconsider": ((BidState.SELECTED, BidState.UNSUCCESSFUL), BidState.QUALIFIED),
 }
 
 
