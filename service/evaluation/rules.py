@@ -126,7 +126,7 @@ def require_on_register(registered: bool) -> None:
 def require_taking_answers(state: RoundState) -> None:
     """Refuse an answer to an evaluation that has been closed (E4)."""
     if state is not RoundState.OPEN:
-        raise WrongStage("wrong_stage", state=state)
+        raise WrongStage("evaluation_ended")
 
 
 def require_first_answer(answered: bool) -> None:
