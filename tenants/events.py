@@ -116,6 +116,8 @@ class Event(StrEnum):
 
     COMPLAINT_FILED = "complaints.filed"
     COMPLAINT_ROUTED = "complaints.routed"
+    COMPLAINT_CLASSIFIED = "complaints.classified"
+    COMPLAINT_NOTED = "complaints.noted"
     COMPLAINT_ADDED_TO = "complaints.added_to"
     COMPLAINT_ACKNOWLEDGED = "complaints.acknowledged"
     COMPLAINT_INVESTIGATED = "complaints.investigated"
