@@ -100,7 +100,10 @@ def up(environ: Mapping[str, str], say: Callable[[str], None]) -> None:
 
 @contextmanager
 def servers_at_hand(environ: Mapping[str, str]) -> Iterator[Settings]:
-    """The settings, with the servers up: one's own, the running ``qiao up``'s, or started meanwhile."""
+    """The settings, with the servers up: one's own, those of the running ``qiao up``, or else started meanwhile.
+
+    Servers started for the block are migrated first, so that a deployment can be furnished before its first start.
+    """
     try:
         yield Settings.from_environment(environ)
         return
@@ -108,6 +111,7 @@ def servers_at_hand(environ: Mapping[str, str]) -> Iterator[Settings]:
         home = home_of(environ)
     secrets = Secrets.of(home)
     with embedded_servers(home, secrets) as running:
+        upgrade(running.owner_url, running.database_url)
         yield _settings_on(running, environ, secrets)
 
 
