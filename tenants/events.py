@@ -66,6 +66,8 @@ class Event(StrEnum):
 
     PACKAGE_DESIGNED = "preparation.package_designed"
     PACKAGE_CHANGED = "preparation.package_changed"
+    PACKAGE_FINISHED = "preparation.package_finished"
+    PACKAGE_REOPENED = "preparation.package_reopened"
     COSTS_SET = "preparation.costs_set"
     PRICING_CHOSEN = "preparation.pricing_chosen"
     METHOD_CHOSEN = "preparation.method_chosen"

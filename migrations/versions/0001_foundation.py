@@ -1792,8 +1792,8 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("direct_investment", sa.Numeric(precision=14, scale=2), nullable=False),
-        sa.Column("service_fee", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("direct_investment", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("service_fee", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("included = (deferral IS NULL)", name=op.f("ck_plan_lines_deferral_has_a_reason")),
@@ -1873,6 +1873,9 @@ def upgrade() -> None:
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("nonce", sa.Text(), nullable=True),
         sa.Column("revision_requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revision_wanted", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Text(), nullable=True),
+        sa.Column("revised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "exclusion_ground",
             sa.Enum(
@@ -1897,6 +1900,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "NOT (state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')) OR (price IS NULL AND content IS NULL AND nonce IS NULL)",
             name=op.f("ck_bids_sealed_means_unread"),
+        ),
+        sa.CheckConstraint(
+            "NOT (revision IS NOT NULL) OR (revision_requested_at IS NOT NULL)",
+            name=op.f("ck_bids_revision_was_requested"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "call_id"], ["calls.tenant_id", "calls.id"], name=op.f("fk_bids_tenant_id_call_id")

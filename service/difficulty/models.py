@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from service.difficulty.rules import Approach, Difficulty
@@ -29,5 +29,8 @@ class Variant(Owned, db.Model):
     graded_by: Mapped[UUID | None]
 
     __table_args__ = (
-        CheckConstraint("difficulty = suggested OR override_reason IS NOT NULL", name="override_has_a_reason"),
+        UniqueConstraint("tenant_id", "task_id", "name"),
+        CheckConstraint(
+            "difficulty = suggested OR override_reason IS NOT NULL", name="override_has_a_reason"
+        ),
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask_babel import lazy_gettext as _l
 
+from service.identification.rules import TaskState
 from tenants.labels import Labelled
+from tenants.refusals import AlreadyDone, RuleBroken
 
 
 class Difficulty(Labelled):
@@ -34,3 +38,37 @@ class CommunityAspect(Labelled):
     MARKET_LINKAGE = "market_linkage", _l("Linking poor households to markets")
     GOVERNANCE = "governance", _l("Village governance")
     BENEFIT_SHARING = "benefit_sharing", _l("Sharing of benefits")
+
+
+BY_APPROACH = {
+    Approach.TRANSFER: Difficulty.EASY,
+    Approach.CONTRACTOR: Difficulty.EASY,
+    Approach.CONSTRUCTION: Difficulty.REGULAR,
+    Approach.PRODUCTION: Difficulty.REGULAR,
+    Approach.MONITORING: Difficulty.REGULAR,
+    Approach.COMMUNITY: Difficulty.DIFFICULT,
+}
+"""Table 3: the difficulty each approach has by itself (D1)."""
+
+
+def suggest(approach: Approach, aspects: Collection[CommunityAspect]) -> Difficulty:
+    """Grade by method first, then by content: any community-driven aspect makes work difficult (guide step 2, D1, D2)."""
+    return Difficulty.DIFFICULT if aspects else BY_APPROACH[approach]
+
+
+def require_reason_to_override(suggested: Difficulty, chosen: Difficulty, reason: str | None) -> None:
+    """Refuse another grade than the suggested one without a written reason (D1)."""
+    if chosen is not suggested and not (reason or "").strip():
+        raise RuleBroken("override_reason_missing", suggested=suggested)
+
+
+def require_short_listed(state: TaskState) -> None:
+    """Refuse to grade a task that is not on the short list (guide step 2, D1)."""
+    if state is not TaskState.SHORT_LISTED:
+        raise RuleBroken("task_not_short_listed")
+
+
+def require_new_name(name: str, names: Collection[str]) -> None:
+    """Refuse two ways of one task under one name: side by side nobody could tell them apart (D2)."""
+    if name.strip() in {known.strip() for known in names}:
+        raise AlreadyDone("variant_known", name=name)

@@ -48,18 +48,27 @@ class Organization(Owned, db.Model):
     offers: Mapped[str | None]
     source: Mapped[Source] = choice(Source)
     typology: Mapped[Typology | None] = choice(Typology, nullable=True)
+    serves: Mapped[str | None]
+    sites: Mapped[str | None]
     umbrella_id: Mapped[UUID | None] = ref("organizations", nullable=True)
     controlled_by_office: Mapped[bool] = mapped_column(default=False)
     filled_by: Mapped[str | None] = mapped_column(Encrypted)
     filled_at: Mapped[datetime]
+    signed: Mapped[bool] = mapped_column(default=False)
     state: Mapped[OrganizationState] = state_column(OrganizationState, OrganizationState.REGISTERED)
     left_off_ground: Mapped[LeftOffGround | None] = choice(LeftOffGround, nullable=True)
     left_off_reason: Mapped[str | None]
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
+        CheckConstraint("umbrella_id <> id", name="umbrella_is_another"),
+        CheckConstraint("team_size > 0", name="team_has_people"),
         Index("uq_organizations_credit_code", "tenant_id", "credit_code", unique=True),
-        only_when("state = 'left_off'", "left_off_ground IS NOT NULL AND left_off_reason IS NOT NULL", "left_off_has_a_ground"),
+        only_when(
+            "state = 'left_off'",
+            "left_off_ground IS NOT NULL AND left_off_reason IS NOT NULL",
+            "left_off_has_a_ground",
+        ),
     )
 
 
@@ -77,21 +86,31 @@ class ItemVerification(Owned, db.Model):
 
 
 class Signatory(Owned, db.Model):
-    """A phone that speaks for an SO; what binds the SO also needs the signatory's PIN (T5)."""
+    """A phone that speaks for an SO; what binds the SO also needs the signatory's PIN (T5).
+
+    A PIN has few digits: only its hash is kept, and that under the keyring. ``papers`` is what an officer saw.
+    """
 
     __tablename__ = "signatories"
 
     organization_id: Mapped[UUID] = ref("organizations")
     contact_id: Mapped[UUID] = ref("contacts")
     name: Mapped[str | None] = mapped_column(Encrypted)
-    pin_hash: Mapped[str | None]
+    papers: Mapped[str | None] = mapped_column(Encrypted)
+    pin_hash: Mapped[str | None] = mapped_column(Encrypted)
     wrong_pins: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[datetime | None]
     added_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("uq_signatories_contact", "tenant_id", "contact_id", unique=True, postgresql_where=condition("revoked_at IS NULL")),
+        Index(
+            "uq_signatories_contact",
+            "tenant_id",
+            "contact_id",
+            unique=True,
+            postgresql_where=condition("revoked_at IS NULL"),
+        ),
     )
 
 
@@ -108,7 +127,10 @@ class Assessment(Owned, db.Model):
     reasons: Mapped[str]
     assessed_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("tenant_id", "organization_id", "round", "assessor_id"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "organization_id", "round", "assessor_id"),
+        CheckConstraint("round > 0", name="rounds_count_from_one"),
+    )
 
 
 class AgreedCapacity(Owned, db.Model):

@@ -1,0 +1,236 @@
+"""登记 REGISTER: an SO registers its interest by text, copies what another office knows, or corrects it (O2, T5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError
+
+from channels.answers import Unclear, parse_choice, parse_date, parse_integer, parse_pin, parse_yes_no
+from channels.dialogues import Dialogue, Parser, Step, Talk, answer_of
+from channels.links import issue_link
+from channels.messages import InEach, Message, Said, in_each
+from channels.models import Secrecy
+from channels.texts import clean, fold, normalise
+from channels.words import Word
+from service.organizations import messages, workflow
+from service.organizations.forms import REGISTRATION_FORM, UPDATE_FORM
+from service.organizations.pins import hash_pin
+from service.organizations.queries import find_elsewhere, find_known_here, find_spoken_for
+from service.organizations.rules import credit_code_of, require_new_here, require_past
+from service.organizations.schemas import RegistrationSchema
+from tenants.workdays import local_day
+
+NO_CODE, BY_FORM = "none", "form"
+NONE_AT_ALL = frozenset(
+    {"没有", "没", "无", "没有登记", "没登记", "未登记", "没有代码", "不知道", "none", "no", "nothing"}
+)
+
+CHANGES = {
+    "purpose": ("宗旨", "purpose"),
+    "services": ("业务", "activities"),
+    "past_work": ("扶贫经历", "previous work"),
+    "government": ("与政府合作", "government"),
+    "offers": ("擅长", "offer"),
+    BY_FORM: ("网页", "web page"),
+}
+"""What a signatory may correct by text, as ``ask_change`` numbers it."""
+
+
+def begin(talk: Talk) -> Said | None:
+    """A signatory is shown what is known; anyone else begins, with the name or code that stood behind the word."""
+    spoken_for = find_spoken_for(by=talk.by)
+    if spoken_for is not None:
+        signatory, organization = spoken_for
+        talk.answers["known"] = {
+            "name": organization.name, "number": organization.number, "state": _in_each(organization.state.label),
+        }  # fmt: skip
+        if signatory.pin_hash is None:
+            talk.answers["change"] = "pin"
+        return None
+    if credit_code_of(fold(talk.argument)):
+        talk.answers["code"] = keep_code(talk, parse_code(talk.argument))
+    elif talk.argument:
+        try:
+            talk.answers["name"] = _words("name")(talk.argument)
+        except ValidationError:
+            return None
+    return None
+
+
+def parse_code(text: str) -> str:
+    """A valid credit code, ``none`` for an unregistered group (O6), or ``form`` for whoever wants the web page."""
+    answer = normalise(text)
+    if answer == "9":
+        return BY_FORM
+    if answer in NONE_AT_ALL:
+        return NO_CODE
+    code = credit_code_of(fold(clean(text)))
+    if code is None:
+        raise Unclear("credit_code", "91110000600037341L")
+    return code
+
+
+def keep_code(talk: Talk, code: str) -> str:
+    """Say at once if this office knows the SO already; remember if the sender's own phone speaks for it elsewhere (O2)."""
+    talk.answers.pop("elsewhere", None)
+    if code in (NO_CODE, BY_FORM):
+        return code
+    require_new_here(find_known_here(code, by=talk.by))
+    elsewhere = find_elsewhere(code, by=talk.by)
+    if elsewhere is not None:
+        office, organization = elsewhere
+        talk.answers["elsewhere"] = {"zh": office.name_zh, "en": office.name_en, "name": organization.name}
+    return code
+
+
+def keep_date(talk: Talk, day: str) -> str:
+    """No SO was registered tomorrow."""
+    require_past(date.fromisoformat(day), local_day(talk.by.now))
+    return day
+
+
+def finish(talk: Talk) -> Said:
+    """Do what was asked for: correct, send the link, copy, or register."""
+    answers, by = talk.answers, talk.by
+    if "known" in answers:
+        return _corrected(talk)
+    if answers["code"] == BY_FORM:
+        return messages.form_link(url=issue_link(REGISTRATION_FORM, _contact(talk), locale=by.locale, by=by))
+    if answers.get("copy"):
+        organization = workflow.copy_registration(answers["code"], pin_hash=answers["pin"], by=by)
+    elif answers["confirm"]:
+        organization = workflow.register_organization(pin_hash=answers["pin"], **_facts(answers), by=by)
+    else:
+        return messages.discarded()
+    return messages.registered(name=messages.brief(organization.name), number=organization.number)
+
+
+def _corrected(talk: Talk) -> Said:
+    answers, by = talk.answers, talk.by
+    name = messages.brief(answers["known"]["name"])
+    if answers["change"] == "pin":
+        workflow.set_pin(answers["pin"], by=by)
+        return messages.pin_set(name=name)
+    if answers["change"] == BY_FORM:
+        return messages.form_link(url=issue_link(UPDATE_FORM, _contact(talk), locale=by.locale, by=by))
+    workflow.update_registration(**{answers["change"]: answers["value"]}, by=by)
+    return messages.changed(name=name)
+
+
+def _facts(answers: dict[str, Any]) -> dict[str, Any]:
+    given = {name: answers[name] for name in RegistrationSchema().fields if name in answers}
+    if answers["code"] != NO_CODE:
+        given["credit_code"] = answers["code"]
+    return RegistrationSchema().load(given)
+
+
+def _contact(talk: Talk) -> Any:
+    assert talk.by.id is not None
+    return talk.by.id
+
+
+def _in_each(label: Any) -> dict[str, str]:
+    both = in_each(label)
+    return {"zh": both.zh, "en": both.en}
+
+
+# Questions that depend on what was said
+
+
+def ask_copy(talk: Talk) -> Said:
+    """Only ever asked of a phone that speaks for this SO in the other office."""
+    known = talk.answers["elsewhere"]
+    return messages.ask_copy(office=InEach(known["zh"], known["en"]), name=messages.brief(known["name"]))
+
+
+def ask_confirm(talk: Talk) -> Said:
+    """The registration in one text."""
+    answers = talk.answers
+    code = InEach("未登记团体", "not registered") if answers["code"] == NO_CODE else answers["code"]
+    return messages.ask_confirm(
+        name=messages.brief(answers["name"]), code=code, people=answers["team_size"],
+        offers=messages.brief(answers["offers"], 20),
+    )  # fmt: skip
+
+
+def ask_change(talk: Talk) -> Said:
+    """What is known, and what can be corrected."""
+    known = talk.answers["known"]
+    return messages.ask_change(
+        name=messages.brief(known["name"], 20), number=known["number"], state=InEach(**known["state"])
+    )
+
+
+# What is left out
+
+
+def _known(talk: Talk) -> bool:
+    return "known" in talk.answers
+
+
+def _settled(talk: Talk) -> bool:
+    """Nothing more of Table 4 is asked: a correction, the web page, or a copy."""
+    return _known(talk) or talk.answers.get("code") == BY_FORM or talk.answers.get("copy") is True
+
+
+def _unregistered(talk: Talk) -> bool:
+    return _settled(talk) or talk.answers.get("code") == NO_CODE
+
+
+def _no_pin_needed(talk: Talk) -> bool:
+    answers = talk.answers
+    if _known(talk):
+        return answers["change"] != "pin"
+    return answers["code"] == BY_FORM or not (answers.get("copy") or answers.get("confirm"))
+
+
+def _no_value_needed(talk: Talk) -> bool:
+    return not _known(talk) or talk.answers["change"] in ("pin", BY_FORM)
+
+
+def _words(name: str, parse: Parser | None = None) -> Parser:
+    return answer_of(RegistrationSchema, name, parse)
+
+
+def _question(
+    name: str, ask: Message, unclear: Message = messages.text_unclear, *, parse: Parser | None = None,
+    skip: Callable[[Talk], bool] = _settled, keep: Callable[[Talk, Any], Any] | None = None,
+) -> Step:  # fmt: skip
+    return Step(name, ask, _words(name, parse), unclear, keep=keep, skip=skip)
+
+
+REGISTER = Dialogue(
+    name="register",
+    word=Word.REGISTER,
+    secrecy=Secrecy.SEALED,
+    begin=begin,
+    finish=finish,
+    steps=(
+        Step("change", ask_change, lambda text: parse_choice(text, CHANGES), messages.choice_unclear,
+             skip=lambda talk: not _known(talk)),
+        Step("value", messages.ask_value, _words("offers"), messages.text_unclear, skip=_no_value_needed),
+        Step("code", messages.ask_code, parse_code, messages.code_unclear, keep=keep_code, skip=_known),
+        Step("copy", ask_copy, parse_yes_no, messages.yes_no_unclear,
+             skip=lambda talk: "elsewhere" not in talk.answers),
+        _question("name", messages.ask_name),
+        _question("registration_place", messages.ask_place, skip=_unregistered),
+        _question("registration_date", messages.ask_date, messages.date_unclear, parse=lambda text: parse_date(text).isoformat(),
+                  skip=_unregistered, keep=keep_date),
+        _question("registration_authority", messages.ask_authority, skip=_unregistered),
+        _question("purpose", messages.ask_purpose),
+        _question("services", messages.ask_services),
+        _question("team_size", messages.ask_team_size, messages.number_unclear, parse=parse_integer),
+        _question("past_work", messages.ask_past_work),
+        _question("government", messages.ask_government),
+        _question("interested", messages.ask_interested, messages.yes_no_unclear, parse=parse_yes_no),
+        _question("offers", messages.ask_offers),
+        _question("filled_by", messages.ask_filled_by),
+        Step("confirm", ask_confirm, parse_yes_no, messages.yes_no_unclear, skip=_settled, confirms=True),
+        Step("pin", messages.ask_pin, parse_pin, messages.pin_unclear,
+             keep=lambda talk, pin: hash_pin(pin), skip=_no_pin_needed),
+    ),
+)  # fmt: skip
+"""Sealed as a whole, because it ends with a PIN: its texts are kept nowhere but in the registration."""
