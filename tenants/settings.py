@@ -73,13 +73,18 @@ def require_within_bounds(values: CountySettings, *, demo: bool) -> None:
 
 def settings_in_force(tenant_id: int, at: datetime) -> CountySettings:
     """The numbers of a tenant at a moment; the platform's defaults until it made its own. For use inside a gate."""
-    version = db.session.scalar(
+    version = version_in_force(tenant_id, at)
+    return DEFAULTS if version is None else from_plain(version.values)
+
+
+def version_in_force(tenant_id: int, at: datetime) -> SettingsVersion | None:
+    """The version a decision is made under, for the decision to keep (P11); ``None`` means the platform's defaults."""
+    return db.session.scalar(
         select(SettingsVersion)
         .where(SettingsVersion.tenant_id == tenant_id, SettingsVersion.effective_from <= at)
         .order_by(SettingsVersion.effective_from.desc(), SettingsVersion.number.desc())
         .limit(1)
     )
-    return DEFAULTS if version is None else from_plain(version.values)
 
 
 @query(Permission.SETTINGS_READ)

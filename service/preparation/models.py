@@ -15,6 +15,7 @@ from service.preparation.rules import (
     PLAN_MOVES,
     REGULATION_MOVES,
     CostKind,
+    Deferral,
     PackageState,
     PlanState,
     PricingMethod,
@@ -26,7 +27,10 @@ from tenants.states import Moves
 
 
 class Package(Owned, db.Model):
-    """A task designed in detail, done in one graded way, ready to be procured (P1, P2)."""
+    """A task designed in detail, done in one graded way, ready to be procured (P1, P2).
+
+    ``core_costs``: what an SO's own running costs come to while the work lasts, in yuan, as estimated (P4).
+    """
 
     __tablename__ = "packages"
     MOVES: ClassVar[Moves] = PACKAGE_MOVES
@@ -47,6 +51,7 @@ class Package(Owned, db.Model):
     weak_quality_expected: Mapped[bool] = mapped_column(default=False)
     designed_by_organization: Mapped[bool] = mapped_column(default=False)
     specialised: Mapped[bool] = mapped_column(default=False)
+    core_costs: Mapped[Decimal | None]
     pricing_method: Mapped[PricingMethod | None] = choice(PricingMethod, nullable=True)
     pricing_terms: Mapped[dict[str, Any]]
     procurement_method: Mapped[ProcurementMethod | None] = choice(ProcurementMethod, nullable=True)
@@ -57,12 +62,16 @@ class Package(Owned, db.Model):
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
-        only_when("state = 'ready'", "pricing_method IS NOT NULL AND procurement_method IS NOT NULL", "ready_is_priced_and_has_a_method"),
+        only_when(
+            "state = 'ready'", "pricing_method IS NOT NULL AND procurement_method IS NOT NULL",
+            "ready_is_priced_and_has_a_method",
+        ),
+        CheckConstraint("core_costs > 0", name="core_costs_are_positive"),
     )
 
 
 class CostLine(Owned, db.Model):
-    """One line of a package's costs in yuan: unit cost × quantity (P4). ``core`` marks the SO's own running costs."""
+    """One line of a package's costs in yuan: unit cost × quantity (P4). ``core``: one of the SO's running costs."""
 
     __tablename__ = "cost_lines"
 
@@ -79,11 +88,12 @@ class CostLine(Owned, db.Model):
     __table_args__ = (
         UniqueConstraint("tenant_id", "package_id", "position"),
         CheckConstraint("quantity > 0 AND unit_cost >= 0", name="costs_are_positive"),
+        CheckConstraint("NOT (core AND kind = 'direct')", name="core_is_no_investment"),
     )
 
 
 class ScopeOfWork(Owned, db.Model):
-    """A version of a package's scope of work: Table 8's twelve items, in Chinese and where given in English (P7)."""
+    """A version of a package's scope of work: Table 8's twelve items in Chinese, where given in English too (P7)."""
 
     __tablename__ = "scopes_of_work"
 
@@ -109,30 +119,40 @@ class Plan(Owned, db.Model):
     state: Mapped[PlanState] = state_column(PlanState, PlanState.DRAFT)
     prepared_by: Mapped[UUID | None]
     prepared_at: Mapped[datetime]
+    submitted_by: Mapped[UUID | None]
+    settings_version_id: Mapped[UUID | None] = ref("settings_versions", nullable=True)
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "year", "version"),
-        only_when("state IN ('approved', 'published')", "decided_by IS NOT NULL AND decided_by IS DISTINCT FROM prepared_by", "approved_by_another"),
+        only_when(
+            "state IN ('approved', 'published')",
+            "decided_by IS NOT NULL AND decided_by IS DISTINCT FROM prepared_by"
+            " AND decided_by IS DISTINCT FROM submitted_by",
+            "approved_by_another",
+        ),
         CheckConstraint("funds >= 0", name="funds_are_not_negative"),
     )
 
 
 class PlanLine(Owned, db.Model):
-    """A package in a plan, or deferred to next year with its reason (P9)."""
+    """A package in a plan, or deferred to next year with its reason (P9); costs in yuan are kept at submission."""
 
     __tablename__ = "plan_lines"
 
     plan_id: Mapped[UUID] = ref("annual_plans")
     package_id: Mapped[UUID] = ref("packages")
     included: Mapped[bool]
-    reason: Mapped[str | None]
+    deferral: Mapped[Deferral | None] = choice(Deferral, nullable=True)
+    note: Mapped[str | None]
+    direct_investment: Mapped[Decimal | None]
+    service_fee: Mapped[Decimal | None]
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "plan_id", "package_id"),
-        CheckConstraint("included OR reason IS NOT NULL", name="deferral_has_a_reason"),
+        CheckConstraint("included = (deferral IS NULL)", name="deferral_has_a_reason"),
     )
 
 
@@ -155,7 +175,10 @@ class Regulation(Owned, db.Model):
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "version"),
-        only_when("state = 'adopted'", "adopted_at IS NOT NULL AND effective_on IS NOT NULL", "adopted_has_a_date"),
+        only_when(
+            "state = 'adopted'", "adopted_at IS NOT NULL AND effective_on IS NOT NULL", "adopted_has_a_date"
+        ),
+        only_when("state = 'adopted'", "adopted_by IS DISTINCT FROM drafted_by", "adopted_by_another"),
     )
 
 
