@@ -100,9 +100,9 @@ def up(environ: Mapping[str, str], say: Callable[[str], None]) -> None:
 
 @contextmanager
 def servers_at_hand(environ: Mapping[str, str]) -> Iterator[Settings]:
-    """The settings, with the servers up: one's own, those of the running ``qiao up``, or else started meanwhile.
+    """The settings, with the servers up: one's own, the running ``qiao up``'s, or else started meanwhile.
 
-    Servers started for the block are migrated first, so that a deployment can be furnished before its first start.
+    Servers started for the block are migrated first, so that a deployment can be furnished before it runs.
     """
     try:
         yield Settings.from_environment(environ)
