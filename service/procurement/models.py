@@ -103,6 +103,9 @@ class Bid(Owned, db.Model):
     content: Mapped[dict[str, Any] | None]
     nonce: Mapped[str | None]
     revision_requested_at: Mapped[datetime | None]
+    revision_wanted: Mapped[str | None]
+    revision: Mapped[str | None]
+    revised_at: Mapped[datetime | None]
     exclusion_ground: Mapped[ExclusionGround | None] = choice(ExclusionGround, nullable=True)
     exclusion_reason: Mapped[str | None]
 
@@ -112,6 +115,7 @@ class Bid(Owned, db.Model):
               postgresql_where=condition("state NOT IN ('superseded', 'withdrawn')")),
         only_when("state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')", "price IS NULL AND content IS NULL AND nonce IS NULL", "sealed_means_unread"),
         only_when("state = 'excluded'", "exclusion_ground IS NOT NULL AND exclusion_reason IS NOT NULL", "exclusion_has_a_ground"),
+        only_when("revision IS NOT NULL", "revision_requested_at IS NOT NULL", "revision_was_requested"),
     )
 
 

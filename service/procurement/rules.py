@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -16,6 +16,7 @@ from tenants.labels import Labelled
 from tenants.refusals import NotPermitted, RuleBroken, WrongStage
 from tenants.states import Moves
 
+InForce = TypeVar("InForce")
 
 class CallState(Labelled):
     """From draft to contract (step 5)."""
@@ -97,6 +98,12 @@ def require_one_method(methods: Iterable[ProcurementMethod | None]) -> Procureme
     return found[0]
 
 
+def require_ready(unfinished: Iterable[int]) -> None:
+    """Refuse ``package_not_ready``: only finished packages go into a call. ``unfinished``: the others (C1, P7)."""
+    for number in unfinished:
+        raise RuleBroken("package_not_ready", number=number)
+
+
 def require_planned(plans: Iterable[tuple[int, PlanState | None]]) -> None:
     """Refuse a call for a package that no approved plan includes (C1).
 
@@ -108,10 +115,11 @@ def require_planned(plans: Iterable[tuple[int, PlanState | None]]) -> None:
             raise RuleBroken("package_not_planned", number=number)
 
 
-def require_regulation_in_force(regulation: object | None) -> None:
+def require_regulation_in_force(regulation: InForce | None) -> InForce:
     """Refuse ``regulation_missing``: before a call an Implementation Regulation is in force (C1, P11)."""
     if regulation is None:
         raise RuleBroken("regulation_missing")
+    return regulation
 
 
 def require_not_called(numbers: Collection[int]) -> None:
@@ -225,3 +233,11 @@ def digest_of(content: Mapping[str, Any]) -> str:
     Anybody can repeat it after the opening: ``printf %s '<the bid as published>' | sha256sum``.
     """
     return sha256(canonical(content).encode()).hexdigest()[:DIGEST_DIGITS]
+
+
+def is_genuine(content: Mapping[str, Any], digest: str, lot: int, organization: UUID) -> bool:
+    """Whether an opened bid is the one its receipt named: same digest, for this lot, of this SO (C5)."""
+    return (
+        digest_of(content) == digest and content.get("lot") == lot
+        and content.get("organization") == str(organization)
+    )

@@ -1,0 +1,324 @@
+"""Reads of steps 5.2 to 5.5: what officials see of opened bids, and what everybody sees of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from service.difficulty.queries import find_variant
+from service.organizations.models import Organization
+from service.organizations.queries import find_capacity
+from service.preparation.models import Package
+from service.preparation.queries import costs_by_package
+from service.procurement import selection_rules as rules
+from service.procurement.models import Award, Bid, Call, Hold, Lot, Review
+from service.procurement.rules import BidState, CallState
+from service.procurement.selection_rules import Candidate, Indicator, Settled, Verdict, View
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import get, query
+from tenants.models import ApiToken, Tenant
+from tenants.people import person_names
+from tenants.permissions import Permission
+from tenants.refusals import NotFound
+from tenants.settings import settings_in_force
+
+READ = (BidState.OPENED, BidState.EXCLUDED, BidState.QUALIFIED, BidState.SELECTED, BidState.UNSUCCESSFUL)
+"""Bids that were opened, whatever became of them."""
+
+IN_THE_RUNNING = (BidState.QUALIFIED, BidState.SELECTED, BidState.UNSUCCESSFUL)
+"""Bids that passed screening."""
+
+
+@dataclass(frozen=True)
+class OpenedBid:
+    """A bid that was opened, with the SO that made it and what reviewers said."""
+
+    bid: Bid
+    organization: Organization
+    reviews: list[Review]
+
+    @property
+    def candidate(self) -> Candidate:
+        """The bid as the rules of selection see it."""
+        views = tuple(
+            View({Indicator(name): Verdict(one) for name, one in review.indicators.items()}, review.satisfies)
+            for review in self.reviews
+        )
+        return Candidate(self.bid.id, self.bid.price or Decimal(0), self.bid.digest, views)
+
+
+@dataclass(frozen=True)
+class LotFile:
+    """A lot with its package, its opened bids, its standing award, and the order in which bids could win."""
+
+    call: Call
+    lot: Lot
+    package: Package
+    bids: list[OpenedBid]
+    award: Award | None
+    close_percent: int
+
+    @property
+    def waiting(self) -> int:
+        """How many bids still wait for screening."""
+        return sum(one.bid.state is BidState.OPENED for one in self.bids)
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The bids that passed screening."""
+        return [one.candidate for one in self.bids if one.bid.state in IN_THE_RUNNING]
+
+    @property
+    def seed(self) -> str:
+        """The seed of the lot's public draw (C14)."""
+        return rules.draw_seed(self.call.number, [one.bid.digest for one in self.bids])
+
+    @property
+    def ranking(self) -> list[Candidate]:
+        """The bids that may win, best first (C9)."""
+        return rules.rank(self.call.method, self.candidates, seed=self.seed, close_percent=self.close_percent)
+
+    @property
+    def awardable(self) -> bool:
+        """Whether the lot has or may still get a lawful winner (C13)."""
+        unfinished = self.waiting + sum(not candidate.views for candidate in self.candidates)
+        return rules.can_be_awarded(self.call.method, len(self.bids), unfinished, self.ranking)
+
+    def why_not(self, bid_id: UUID) -> Settled:
+        """Why a bid that passed screening was not selected (C10)."""
+        assert self.award is not None
+        return rules.why_not(
+            self.call.method, self.award.bid_id, bid_id, self.candidates, seed=self.seed,
+            close_percent=self.close_percent,
+        )
+
+    def winner(self) -> OpenedBid:
+        """The bid selected."""
+        assert self.award is not None
+        return next(one for one in self.bids if one.bid.id == self.award.bid_id)
+
+
+def load_lots(call: Call) -> list[LotFile]:
+    """The lots of a call with their opened bids; for use inside a gate.
+
+    Rankings follow the county's numbers as they stood when the call was published (P11).
+    """
+    close = settings_in_force(call.tenant_id, call.published_at or call.prepared_at).close_ranking_percent
+    lots = db.session.execute(
+        select(Lot, Package, Award)
+        .join(Package, (Package.tenant_id == Lot.tenant_id) & (Package.id == Lot.package_id))
+        .outerjoin(
+            Award,
+            (Award.tenant_id == Lot.tenant_id) & (Award.lot_id == Lot.id) & Award.withdrawn_at.is_(None),
+        )
+        .where(Lot.tenant_id == call.tenant_id, Lot.call_id == call.id)
+        .order_by(Lot.number)
+    ).all()
+    reviews: dict[UUID, list[Review]] = {}
+    for review in db.session.scalars(
+        select(Review)
+        .join(Bid, (Bid.tenant_id == Review.tenant_id) & (Bid.id == Review.bid_id))
+        .where(Review.tenant_id == call.tenant_id, Bid.call_id == call.id)
+        .order_by(Review.reviewed_at, Review.id)
+    ):
+        reviews.setdefault(review.bid_id, []).append(review)
+    bids: dict[UUID, list[OpenedBid]] = {}
+    for bid, organization in db.session.execute(
+        select(Bid, Organization)
+        .join(
+            Organization, (Organization.tenant_id == Bid.tenant_id) & (Organization.id == Bid.organization_id)
+        )
+        .where(Bid.tenant_id == call.tenant_id, Bid.call_id == call.id, Bid.state.in_(READ))
+        .order_by(Bid.price, Bid.digest)
+    ):
+        bids.setdefault(bid.lot_id, []).append(OpenedBid(bid, organization, reviews.get(bid.id, [])))
+    return [LotFile(call, lot, package, bids.get(lot.id, []), award, close) for lot, package, award in lots]
+
+
+def load_holds(call: Call) -> list[Hold]:
+    """The open objections to a call; for use inside a gate (H8)."""
+    return list(
+        db.session.scalars(
+            select(Hold).where(
+                Hold.tenant_id == call.tenant_id, Hold.call_id == call.id, Hold.lifted_at.is_(None)
+            )
+        )
+    )
+
+
+def is_experienced(bid: Bid, package: Package, *, by: Actor) -> bool:
+    """Whether the SO's agreed category allows the package as it is graded (C6); for use inside a gate."""
+    variant = find_variant(package.variant_id, by=by)
+    return rules.is_experienced(find_capacity(bid.organization_id, by=by), variant.difficulty)
+
+
+@dataclass(frozen=True)
+class SelectionView:
+    """All an official sees between the opening and the approval.
+
+    ``experienced`` says, for those who may know it, whether an SO's record shows the experience needed (C6).
+    """
+
+    call: Call
+    lots: list[LotFile]
+    holds: list[Hold]
+    names: dict[UUID, str]
+    experienced: dict[UUID, bool] = field(default_factory=dict)
+
+
+@query(Permission.BID_READ)
+def view_selection(call_id: UUID, *, by: Actor) -> SelectionView:
+    """The opened bids of a call, with screening, reviews, ranking, award and open objections."""
+    call = get(Call, call_id, by)
+    lots = load_lots(call)
+    experienced: dict[UUID, bool] = {}
+    if by.may(Permission.CAPACITY_READ) and by.may(Permission.DIFFICULTY_READ):
+        experienced = {
+            one.bid.id: is_experienced(one.bid, file.package, by=by) for file in lots for one in file.bids
+        }
+    return SelectionView(call, lots, load_holds(call), names_of(_people(lots)), experienced)
+
+
+@query(Permission.BID_READ)
+def find_opened_bid(bid_id: UUID, *, by: Actor) -> tuple[Bid, Call]:
+    """An opened bid with its call; ``NotFound`` while it is sealed (C5)."""
+    bid = get(Bid, bid_id, by)
+    if bid.state not in READ:
+        raise NotFound("not_found", what="bids")
+    return bid, get(Call, bid.call_id, by)
+
+
+@query(Permission.CALL_READ)
+def list_to_decide(*, by: Actor) -> list[tuple[Call, list[LotFile], list[Hold]]]:
+    """The calls between opening and approval, oldest first, for what waits for whom."""
+    calls = db.session.scalars(
+        select(Call)
+        .where(
+            Call.tenant_id == by.tenant_id,
+            Call.state.in_((CallState.OPENED, CallState.RESULT_PUBLISHED)),
+        )
+        .order_by(Call.opened_at)
+    ).all()
+    return [(call, load_lots(call), load_holds(call)) for call in calls]
+
+
+def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names under which people, and programs with a token, acted; for use inside a gate."""
+    tokens = db.session.execute(select(ApiToken.id, ApiToken.name).where(ApiToken.id.in_(ids)))
+    return {**{row.id: row.name for row in tokens}, **person_names(ids)}
+
+
+def _people(lots: Collection[LotFile]) -> set[UUID]:
+    reviewers = {review.reviewer_id for file in lots for one in file.bids for review in one.reviews}
+    deciders = {
+        person
+        for file in lots if file.award
+        for person in (file.award.selected_by, file.award.approved_by) if person
+    }
+    return reviewers | deciders
+
+
+# What everybody may see
+
+
+@dataclass(frozen=True)
+class PublicBid:
+    """A bid as published after the opening, and what became of it; ``outcome`` is a label."""
+
+    organization: str
+    price: Decimal
+    digest: str
+    outcome: Any
+
+
+@dataclass(frozen=True)
+class PublicAward:
+    """What step 5.4 lists for one lot; amounts in yuan, ``None`` where the lot has no winner.
+
+    ``seed`` is given where bids compete, so that a draw can be repeated (C14).
+    """
+
+    lot: int
+    package: str
+    package_en: str | None
+    provider: str | None
+    service_fee: Decimal | None
+    direct_investment: Decimal
+    reason: str | None
+    bids: list[PublicBid]
+    seed: str
+
+
+@dataclass(frozen=True)
+class PublicResult:
+    """A published result: packages, providers, fees, reviewers, purchaser, hotline, time to object (C10)."""
+
+    call_id: UUID
+    number: int
+    title: str
+    title_en: str | None
+    purchaser_zh: str
+    purchaser_en: str
+    hotline: str | None
+    reviewers: list[str]
+    awards: list[PublicAward]
+    published_at: datetime
+    objections_until: datetime
+    approved_at: datetime | None
+
+
+@query(Permission.PORTAL_READ)
+def find_public_result(call_id: UUID, *, by: Actor) -> PublicResult | None:
+    """The result of a call as everybody may read it, ``None`` until it is published (step 5.4, C10)."""
+    call = get(Call, call_id, by)
+    if call.state not in (CallState.RESULT_PUBLISHED, CallState.APPROVED):
+        return None
+    lots = load_lots(call)
+    awards = [file.award for file in lots if file.award]
+    office = db.session.get_one(Tenant, call.tenant_id)
+    return PublicResult(
+        call.id, call.number, call.title, call.title_en, office.name_zh, office.name_en, office.hotline,
+        reviewer_names(lots), [_public_award(file, by) for file in lots],
+        min(award.published_at for award in awards if award.published_at),
+        max(award.objections_until for award in awards if award.objections_until),
+        awards[0].approved_at,
+    )
+
+
+def reviewer_names(lots: Collection[LotFile]) -> list[str]:
+    """Who reviewed the bids of a call, in the order in which they began (step 5.4); for use inside a gate."""
+    reviews = sorted(
+        (review for file in lots for one in file.bids for review in one.reviews),
+        key=lambda review: review.reviewed_at,
+    )
+    known = names_of({review.reviewer_id for review in reviews})
+    return list(dict.fromkeys(known.get(review.reviewer_id, "—") for review in reviews))
+
+
+def _public_award(file: LotFile, by: Actor) -> PublicAward:
+    winner = file.winner() if file.award else None
+    return PublicAward(
+        file.lot.number, file.package.name, file.package.name_en,
+        winner.organization.name if winner else None, winner.bid.price if winner else None,
+        costs_by_package([file.package.id], by)[file.package.id].direct,
+        file.award.reason if file.award else None,
+        [_public_bid(file, one) for one in file.bids], file.seed,
+    )
+
+
+def _public_bid(file: LotFile, one: OpenedBid) -> PublicBid:
+    outcome: Any = one.bid.state.label
+    if one.bid.state is BidState.EXCLUDED and one.bid.exclusion_ground:
+        outcome = one.bid.exclusion_ground.label
+    elif one.bid.state is BidState.UNSUCCESSFUL and file.award:
+        outcome = file.why_not(one.bid.id).label
+    return PublicBid(
+        one.organization.name, one.bid.price or Decimal(0), one.bid.digest, outcome
+    )
