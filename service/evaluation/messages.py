@@ -13,8 +13,10 @@ from service.evaluation.rules import Outcome, QuestionKind
 
 INVITATION = Message(
     "evaluation.invitation",
-    N_("{office}: what do you think of “{title}”? Text EVALUATE ({number} short questions). Answers are only"
-       " counted together, nobody sees whose they are. STOP ends broadcasts."),
+    N_(
+        "{office}: what do you think of {title}? Text EVALUATE ({number} short questions). Answers are only"
+        " counted together, nobody sees whose they are. STOP ends broadcasts."
+    ),
     Lane.BULK,
 )
 
