@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import psycopg
 import structlog
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
@@ -133,6 +134,7 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
 @bp.errorhandler(OperationalError)
 @bp.errorhandler(NoConnection)
 @bp.errorhandler(DBAPIError)
+@bp.errorhandler(psycopg.Error)
 def _database_away(error: Exception) -> Response:
     """Without the database nothing is promised: the provider tries again, or uses the fallback."""
     log.error("database_away", kind=type(error).__name__)

@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
+from psycopg.rows import namedtuple_row
 from flask import current_app
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from channels import sayings
 from channels.answers import make_reference
@@ -29,9 +31,8 @@ from channels.registry import ChannelInfo
 from channels.texts import clean, language_of
 from tenants.actors import Actor
 from tenants.audit import record
-from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command
+from tenants.gate import command, driver
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.privacy import DataKey, keyring, new_data_key
@@ -41,77 +42,73 @@ log = structlog.get_logger()
 SEEN_AGAIN = timedelta(hours=1)
 """How exactly it is kept when a contact last wrote."""
 
-FIND_SENDER = text(
-    """
+FIND_SENDER = """
     SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at, c.last_at, c.channel_id,
-           EXISTS (SELECT FROM inbound_messages m WHERE m.tenant_id = :tenant AND m.channel_id = :channel
-                      AND m.provider_id = :provider_id) AS repeated,
+           (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
+               AND m.provider_id = %(provider_id)s) AS replied,
            (SELECT json_agg(json_build_object(
                 'id', d.id, 'name', d.name, 'step', d.step, 'misses', d.misses, 'moved_at', d.moved_at,
                 'parked', d.parked_at IS NOT NULL, 'answers', encode(d.answers, 'hex')))
               FROM dialogues d WHERE d.tenant_id = c.tenant_id AND d.contact_id = c.id) AS dialogues
       FROM contacts c
-     WHERE c.tenant_id = :tenant AND c.medium = :medium AND c.address_index = ANY (:indexes)
+     WHERE c.tenant_id = %(tenant)s AND c.medium = %(medium)s AND c.address_index = ANY (%(indexes)s)
        FOR UPDATE OF c
     """
-)
-FIND_REPLY = text(
-    """
+FIND_REPLY = """
     SELECT m.reply, c.data_key
       FROM inbound_messages m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id
-     WHERE m.tenant_id = :tenant AND m.channel_id = :channel AND m.provider_id = :provider_id
+     WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s AND m.provider_id = %(provider_id)s
     """
-)
-ADD_CONTACT = text(
-    """
+ADD_CONTACT = """
     INSERT INTO contacts (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id, channel_id,
                           first_at, last_at, informed_at)
-    VALUES (:tenant, :id, :medium, :address, :index, :data_key, :written_in, :tenant, :channel, :now, :now, :now)
+    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s, %(channel)s, %(now)s, %(now)s, %(now)s)
     ON CONFLICT (tenant_id, medium, address_index) DO NOTHING
     RETURNING id
     """
-)
-SEE_CONTACT = text(
+SEE_CONTACT = """
+    UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
+           channel_tenant_id = %(tenant)s, written_in = coalesce(%(written_in)s, written_in), locale = coalesce(%(locale)s, locale),
+           stopped_at = CASE CAST(%(consent)s AS boolean) WHEN true THEN NULL WHEN false THEN %(now)s ELSE stopped_at END
+     WHERE tenant_id = %(tenant)s AND id = %(id)s
     """
-    UPDATE contacts SET last_at = :now, informed_at = coalesce(informed_at, :now), channel_id = :channel,
-           channel_tenant_id = :tenant, written_in = coalesce(:written_in, written_in), locale = coalesce(:locale, locale),
-           stopped_at = CASE CAST(:consent AS boolean) WHEN true THEN NULL WHEN false THEN :now ELSE stopped_at END
-     WHERE tenant_id = :tenant AND id = :id
-    """
-)
-KEEP_MESSAGE = text(
-    """
+KEEP_MESSAGE = """
     INSERT INTO inbound_messages (tenant_id, id, channel_id, provider_id, contact_id, received_at, raw, text, reply, secrecy,
                                   handling, reference, failure)
-    VALUES (:tenant, :id, :channel, :provider_id, :contact, :now, :raw, :text, :reply, :secrecy, :handling, :reference,
-            :failure)
+    VALUES (%(tenant)s, %(id)s, %(channel)s, %(provider_id)s, %(contact)s, %(now)s, %(raw)s, %(text)s, %(reply)s, %(secrecy)s, %(handling)s, %(reference)s,
+            %(failure)s)
     ON CONFLICT (tenant_id, channel_id, provider_id) DO NOTHING
     RETURNING id
     """
-)
-KEEP_DIALOGUE = text(
-    """
+KEEP_DIALOGUE = """
     INSERT INTO dialogues (tenant_id, id, contact_id, name, step, answers, misses, started_at, moved_at)
-    VALUES (:tenant, :id, :contact, :name, :step, :answers, :misses, :now, :now)
+    VALUES (%(tenant)s, %(dialogue)s, %(contact)s, %(name)s, %(step)s, %(answers)s, %(misses)s, %(now)s, %(now)s)
     ON CONFLICT (tenant_id, contact_id) WHERE parked_at IS NULL
-    DO UPDATE SET name = :name, step = :step, answers = :answers, misses = :misses, moved_at = :now
+    DO UPDATE SET name = %(name)s, step = %(step)s, answers = %(answers)s, misses = %(misses)s, moved_at = %(now)s
     """
+DROP_DIALOGUE = "DELETE FROM dialogues WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL"
+DROP_PARKED = (
+    "DELETE FROM dialogues WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND name = %(name)s AND parked_at IS NOT NULL"
 )
-DROP_DIALOGUE = text("DELETE FROM dialogues WHERE tenant_id = :tenant AND contact_id = :contact AND parked_at IS NULL")
-DROP_PARKED = text("DELETE FROM dialogues WHERE tenant_id = :tenant AND contact_id = :contact AND name = :name AND parked_at IS NOT NULL")
-PARK_DIALOGUE = text(
-    "UPDATE dialogues SET parked_at = :now WHERE tenant_id = :tenant AND contact_id = :contact AND parked_at IS NULL"
+PARK_DIALOGUE = (
+    "UPDATE dialogues SET parked_at = %(now)s WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL"
 )
-ABSORB_MESSAGE = text(
+ABSORB_MESSAGE = """
+    UPDATE inbound_messages SET raw = NULL, text = NULL, handling = 'handled', handled_at = %(now)s
+     WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)
     """
-    UPDATE inbound_messages SET raw = NULL, text = NULL, handling = 'handled', handled_at = :now
-     WHERE tenant_id = :tenant AND id = ANY (:ids)
-    """
-)
+
+
+KEEP_MESSAGE_AND_DIALOGUE = f"WITH dialogue AS ({KEEP_DIALOGUE}) {KEEP_MESSAGE}"
+"""One round trip for the most frequent outcome: a step of a dialogue."""
 
 
 class Repeated(Exception):
-    """The message is stored already: whatever was begun for it again must be undone."""
+    """The message is stored already: whatever was begun for it again must be undone. ``reply`` is what it was answered."""
+
+    def __init__(self, reply: str | None = None) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 @dataclass
@@ -133,18 +130,16 @@ class Sender:
 def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
     """Take a message in and return the reply for the provider's own response; the same for every repeat.
 
-    ``OperationalError`` passes through: with the database away the provider must try again.
+    An ``OperationalError`` passes through: with the database away the provider must try again.
     """
     by = Actor.system(channel.tenant_id, now=now)
     try:
         return receive(channel, inbound, by=by)
-    except Repeated:
-        return replied(channel, inbound, by=by)
-    except OperationalError:
+    except Repeated as repeat:
+        return repeat.reply or replied(channel, inbound, by=by)
+    except (OperationalError, psycopg.OperationalError, NoConnection):
         raise
     except Exception as failure:
-        if isinstance(failure, DBAPIError) and failure.connection_invalidated:
-            raise
         reference = make_reference(random.SystemRandom())
         log.exception("message_not_handled", reference=reference, channel=channel.key)
         try:
@@ -174,11 +169,11 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
     reply = said.words(turn.locale or locale)
+    _keep_standing(turn, sender, by)
     _keep_message(
         channel, inbound, message_id, sender, reply, by, secrecy=turn.secrecy, words=words,
-        keep_text=turn.keep_text or turn.attention, reference=reference,
+        keep_text=turn.keep_text or turn.attention, reference=reference, standing=turn.standing,
     )
-    _keep_standing(turn, sender, by)
     _see(sender, channel, turn, language_of(words), by)
     return reply
 
@@ -201,9 +196,9 @@ def keep_for_a_person(channel: ChannelInfo, inbound: Inbound, reference: str, fa
 @command(Permission.MESSAGE_RECEIVE)
 def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
     """The reply a message got when it first came; changes nothing."""
-    row = db.session.execute(
+    row = _execute(
         FIND_REPLY, {"tenant": by.tenant_id, "channel": channel.id, "provider_id": inbound.provider_id}
-    ).first()
+    ).fetchone()
     return None if row is None or row.data_key is None or row.reply is None else DataKey(row.data_key).decrypt(row.reply)
 
 
@@ -212,9 +207,9 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         "tenant": by.tenant_id, "medium": channel.medium.value, "indexes": keyring().indexes(inbound.sender),
         "channel": channel.id, "provider_id": inbound.provider_id,
     }
-    row = db.session.execute(FIND_SENDER, parameters).first()
+    row = _execute(FIND_SENDER, parameters).fetchone()
     if row is None:
-        db.session.execute(
+        _execute(
             ADD_CONTACT,
             {
                 **parameters, "id": new_id(), "address": keyring().encrypt(inbound.sender.encode()),
@@ -222,11 +217,11 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
                 "now": by.now,
             },
         )
-        row = db.session.execute(FIND_SENDER, parameters).one()
+        row = _execute(FIND_SENDER, parameters).fetchone()
         return Sender(row.id, row.data_key, None, written_in, False, by.now, channel.id, None, {}, DataKey(row.data_key))
-    if row.repeated:
-        raise Repeated
     key = DataKey(row.data_key)
+    if row.replied is not None:
+        raise Repeated(key.decrypt(row.replied))
     standings = [(_standing(item, key), item["parked"]) for item in row.dialogues or ()]
     fresh = [pair for pair in standings if pair[0].moved_at is not None and by.now - pair[0].moved_at <= KEPT]
     return Sender(
@@ -246,39 +241,38 @@ def _standing(item: dict[str, Any], key: DataKey) -> Standing:
 def _keep_message(
     channel: ChannelInfo, inbound: Inbound, message_id: UUID, sender: Sender, reply: str, by: Actor, *,
     secrecy: Secrecy, words: str, keep_text: bool, reference: str | None, failure: str | None = None,
+    standing: Standing | None = None,
 ) -> None:
-    stored = db.session.execute(
-        KEEP_MESSAGE,
-        {
-            "tenant": by.tenant_id, "id": message_id, "channel": channel.id, "provider_id": inbound.provider_id,
-            "contact": sender.id, "now": by.now, "raw": sender.key.encrypt(inbound.text) if keep_text else None,
-            "text": sender.key.encrypt(words) if keep_text else None, "reply": sender.key.encrypt(reply),
-            "secrecy": secrecy.value, "reference": reference, "failure": failure,
-            "handling": (Handling.ATTENTION if reference else Handling.HANDLED).value,
-        },
-    ).first()
-    if stored is None:
+    message = {
+        "tenant": by.tenant_id, "id": message_id, "channel": channel.id, "provider_id": inbound.provider_id,
+        "contact": sender.id, "now": by.now, "raw": sender.key.encrypt(inbound.text) if keep_text else None,
+        "text": sender.key.encrypt(words) if keep_text else None, "reply": sender.key.encrypt(reply),
+        "secrecy": secrecy.value, "reference": reference, "failure": failure,
+        "handling": (Handling.ATTENTION if reference else Handling.HANDLED).value,
+    }
+    if standing is None:
+        stored = _execute(KEEP_MESSAGE, message)
+    else:
+        kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
+        dialogue = {
+            "dialogue": new_id(), "name": standing.name, "step": standing.step, "misses": standing.misses,
+            "answers": sender.key.encrypt(kept),
+        }
+        stored = _execute(KEEP_MESSAGE_AND_DIALOGUE, {**message, **dialogue})
+    if stored.fetchone() is None:
         raise Repeated
 
 
 def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
     where = {"tenant": by.tenant_id, "contact": sender.id, "now": by.now}
     if turn.park is not None:
-        db.session.execute(PARK_DIALOGUE, where)
+        _execute(PARK_DIALOGUE, where)
     if turn.take_up is not None:
-        db.session.execute(DROP_PARKED, {**where, "name": turn.take_up})
-    standing = turn.standing
-    if standing is not None:
-        kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
-        db.session.execute(
-            KEEP_DIALOGUE,
-            {**where, "id": new_id(), "name": standing.name, "step": standing.step, "misses": standing.misses,
-             "answers": sender.key.encrypt(kept)},
-        )
-    elif sender.standing is not None and turn.park is None:
-        db.session.execute(DROP_DIALOGUE, where)
+        _execute(DROP_PARKED, {**where, "name": turn.take_up})
+    if turn.standing is None and sender.standing is not None and turn.park is None:
+        _execute(DROP_DIALOGUE, where)
     if turn.absorbed:
-        db.session.execute(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
+        _execute(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
 
 
 def _see(sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor) -> None:
@@ -288,7 +282,7 @@ def _see(sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | Non
     )
     if known:
         return
-    db.session.execute(
+    _execute(
         SEE_CONTACT,
         {"tenant": by.tenant_id, "id": sender.id, "now": by.now, "channel": channel.id, "written_in": written_in,
          "locale": turn.locale, "consent": turn.consent},
@@ -296,6 +290,10 @@ def _see(sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | Non
     if turn.consent is not None:
         event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
         record(event, ("contacts", sender.id), by)
+
+
+def _execute(statement: str, parameters: dict[str, Any]) -> psycopg.Cursor[Any]:
+    return driver().cursor(row_factory=namedtuple_row).execute(statement, parameters)
 
 
 def _office(channel: ChannelInfo) -> InEach:

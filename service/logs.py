@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict
+
+
+def _without_values(logger: Any, name: str, event: EventDict) -> EventDict:
+    """An exception's own sentence tends to repeat what somebody wrote; its kind and place are enough."""
+    for exception in event.get("exception") or ():
+        exception["exc_value"] = ""
+    return event
 
 
 def configure() -> None:
@@ -15,6 +24,7 @@ def configure() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            _without_values,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

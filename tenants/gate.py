@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import select, text
+import psycopg
+from sqlalchemy import event, select
+from sqlalchemy.orm import ORMExecuteState
 
 from tenants.actors import Actor
 from tenants.database import Owned, db
@@ -25,7 +27,7 @@ from tenants.refusals import NotFound
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
-SET_SCOPE = text("SELECT set_config('qiao.readable', :readable, true), set_config('qiao.writable', :writable, true)")
+SET_SCOPE = "SELECT set_config('qiao.readable', %s, true), set_config('qiao.writable', %s, true)"
 
 
 @dataclass
@@ -39,6 +41,16 @@ class Unit:
 
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+class OutsideTheGate(RuntimeError):
+    """A read or write of business rows that no command or query surrounds: an error, never an empty list."""
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _inside_only(state: ORMExecuteState) -> None:
+    if _unit.get() is None:
+        raise OutsideTheGate(str(state.statement))
 
 
 def command(permission: Permission) -> Callable[[Function], Function]:
@@ -144,6 +156,9 @@ def _scope(by: Actor, writing: bool) -> tuple[tuple[int, ...], int]:
 
 def _set_scope(scope: tuple[tuple[int, ...], int]) -> None:
     readable, writable = scope
-    db.session.execute(
-        SET_SCOPE, {"readable": "{" + ",".join(map(str, readable)) + "}", "writable": str(writable)}
-    )
+    driver().execute(SET_SCOPE, ["{" + ",".join(map(str, readable)) + "}", str(writable)])
+
+
+def driver() -> psycopg.Connection[Any]:
+    """The driver's own connection of the transaction under way, for the few statements of a hot path."""
+    return cast("psycopg.Connection[Any]", db.session.connection().connection.driver_connection)

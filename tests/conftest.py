@@ -27,7 +27,7 @@ from tenants.actors import Actor, ActorKind
 from tenants.database import db
 from tenants.identifiers import new_id
 from tenants.models import Tenant
-from tenants.offices import add_office
+from tenants.offices import add_office, office_by_code
 from tenants.permissions import Role
 from tenants.workdays import fill_calendar
 
@@ -181,13 +181,13 @@ def province(app: Flask, clock: Clock) -> Office:
 @pytest.fixture
 def county(app: Flask, province: Office, clock: Clock) -> Office:
     """A county."""
-    return Office(db.session.query(Tenant).filter_by(code="qing").one(), clock)
+    return Office(office_by_code("qing", by=Actor.system(now=clock())), clock)
 
 
 @pytest.fixture
 def other_county(app: Flask, province: Office, clock: Clock) -> Office:
     """Its neighbour, which must see nothing of it."""
-    return Office(db.session.query(Tenant).filter_by(code="lan").one(), clock)
+    return Office(office_by_code("lan", by=Actor.system(now=clock())), clock)
 
 
 class Phone:

@@ -1,0 +1,1 @@
+"""The structure of the house, kept by tests."""
