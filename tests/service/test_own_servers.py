@@ -101,7 +101,7 @@ def test_a_backup_goes_from_one_database_to_another(tmp_path: Path) -> None:
         second[name] = "postgresql://{user}:{password}@{host}:{port}/{dbname}_restored".format(**parts)
     restored = psycopg.conninfo.conninfo_to_dict(libpq(second["DATABASE_OWNER_URL"]))["dbname"]
     with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {restored}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {restored}")
         try:
             file = tmp_path / "qiao.backup"
             made = qiao("backup", str(file))
@@ -112,4 +112,4 @@ def test_a_backup_goes_from_one_database_to_another(tmp_path: Path) -> None:
             with psycopg.connect(libpq(second["DATABASE_OWNER_URL"])) as other:
                 assert other.execute(question).fetchall()
         finally:
-            connection.execute(f"DROP DATABASE {restored} WITH (FORCE)")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {restored} WITH (FORCE)")
