@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,12 +42,20 @@ class NamedLot:
 
 
 @dataclass(frozen=True)
+class News:
+    """How far the news got on one phone, and since when."""
+
+    state: Delivery
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Told:
-    """An SO a call is meant for, and how far the news got: one delivery state per signatory (C2)."""
+    """An SO a call is meant for, and how far the news got on each of its phones (C2)."""
 
     organization_id: UUID
     name: str
-    messages: Sequence[tuple[Delivery, datetime | None]]
+    messages: list[News]
 
 
 @dataclass(frozen=True)
@@ -66,15 +73,25 @@ class Applicant:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A move of a call: the state it led to, when, by whom and why."""
+
+    state: CallState
+    at: datetime
+    who: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class CallView:
-    """All a page shows of a call."""
+    """All a page shows of a call; ``applicants`` is ``None`` for those who may not read bids."""
 
     call: Call
     lots: list[NamedLot]
     told: list[Told]
-    applicants: list[Applicant]
+    applicants: list[Applicant] | None
     consents: dict[UUID, str]
-    moves: list[Move]
+    moves: list[Passage]
     past_deadline: bool
 
 
@@ -146,7 +163,7 @@ def list_addressees(call_id: UUID, *, by: Actor) -> list[Told]:
         .where(Addressee.tenant_id == call.tenant_id, Addressee.call_id == call.id)
         .order_by(Organization.number)
     ).all()
-    sent: dict[UUID, list[tuple[Delivery, datetime | None]]] = {row[0]: [] for row in rows}
+    sent: dict[UUID, list[News]] = {row[0]: [] for row in rows}
     messages = db.session.scalars(
         select(OutboundMessage)
         .where(
@@ -158,7 +175,8 @@ def list_addressees(call_id: UUID, *, by: Actor) -> list[Told]:
     )
     for message in messages:
         if message.subject_id is not None:
-            sent[message.subject_id].append((message.state, message.settled_at or message.sent_at))
+            at = message.settled_at or message.sent_at or message.created_at
+            sent[message.subject_id].append(News(message.state, at))
     return [Told(organization, name, sent[addressee]) for addressee, organization, name in rows]
 
 
@@ -180,11 +198,13 @@ def view_call(call_id: UUID, *, by: Actor) -> CallView:
         .where(OpeningConsent.tenant_id == call.tenant_id, OpeningConsent.call_id == call.id)
         .order_by(OpeningConsent.given_at)
     ).all()
-    names = person_names(agreed)
+    moves = list_moves(call)
+    names = person_names({*agreed, *(one.actor_id for one in moves if one.actor_id)})
     return CallView(
         call, list_lots(call_id, by=by), list_addressees(call_id, by=by),
-        list_applicants(call_id, by=by) if by.may(Permission.BID_READ) else [],
-        {person: names.get(person, "—") for person in agreed}, list_moves(call),
+        list_applicants(call_id, by=by) if by.may(Permission.BID_READ) else None,
+        {person: names.get(person, "—") for person in agreed},
+        [_passage(one, names) for one in moves],
         call.deadline is not None and is_late(call.deadline, by.now),
     )
 
@@ -253,3 +273,8 @@ def _applicants(call: Call) -> list[Applicant]:
         Applicant(bid.id, lot, name, bid.received_at, bid.state, bid.digest, bid.price, bid.content)
         for bid, lot, name in rows
     ]
+
+
+def _passage(move: Move, names: dict[UUID, str]) -> Passage:
+    who = names.get(move.actor_id) if move.actor_id else None
+    return Passage(CallState(move.after), move.at, who, move.reason)

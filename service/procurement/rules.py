@@ -18,6 +18,7 @@ from tenants.states import Moves
 
 InForce = TypeVar("InForce")
 
+
 class CallState(Labelled):
     """From draft to contract (step 5)."""
 
@@ -99,7 +100,7 @@ def require_one_method(methods: Iterable[ProcurementMethod | None]) -> Procureme
 
 
 def require_ready(unfinished: Iterable[int]) -> None:
-    """Refuse ``package_not_ready``: only finished packages go into a call. ``unfinished``: the others (C1, P7)."""
+    """Refuse ``package_not_ready``: finished packages are called for (C1). ``unfinished``: the others."""
     for number in unfinished:
         raise RuleBroken("package_not_ready", number=number)
 

@@ -1,0 +1,169 @@
+"""Bidding by message: 报价 BID, and 项目 CALLS for what is open (C4, C5).
+
+An amount is sealed in the step that understands it, before anything is kept; the texts are not kept at all.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from channels.answers import Unclear, parse_amount, parse_pin, take_number
+from channels.dialogues import Dialogue, Step, Talk
+from channels.messages import InEach, Said
+from channels.models import Secrecy
+from channels.texts import normalise
+from channels.words import Word, recognise
+from service.organizations.queries import as_signatory
+from service.procurement import bids, messages
+from service.procurement.bids import Declined, OpenLot
+from service.procurement.public_queries import list_public_calls
+from service.procurement.rules import is_late
+from service.procurement.sealing import SealedBid
+from tenants.actors import Actor
+
+WITHDRAW = {"撤回", "撤销", "取消", "收回", "撤", "不报了", "withdraw", "cancel", "take back"}
+LISTED = 4
+"""How many open lots fit into one text."""
+
+LOWEST_AMOUNT = 1000
+"""A bare number below this, behind the word itself, is a lot and no amount in yuan."""
+
+
+def begin(talk: Talk) -> Said | None:
+    """Understand what came along: number, amount, or that an earlier bid is taken back."""
+    by = _signatory(talk)
+    try:
+        number, rest = take_number(talk.argument)
+    except Unclear:
+        lots = bids.list_open_lots(by=by)
+        talk.answers["open"] = [_named(lots).zh, _named(lots).en]
+        return None if lots else talk.end(messages.NOTHING_OPEN())
+    lot = bids.find_open_lot(number, by=by)
+    if is_late(lot.deadline, by.now):
+        return talk.end(_declined(bids.record_late(number, by=by)))
+    talk.answers["lot"] = _plain(lot)
+    if normalise(rest) in WITHDRAW:
+        talk.answers["withdraw"] = True
+    elif rest:
+        try:
+            talk.answers["price"] = seal(talk, parse_amount(rest))
+        except Unclear:
+            return messages.PRICE_UNCLEAR()
+    return None
+
+
+def ask_lot(talk: Talk) -> Said:
+    """Offer what is open."""
+    return messages.ASK_LOT(open=InEach(*talk.answers["open"]))
+
+
+def keep_lot(talk: Talk, number: int) -> dict[str, Any]:
+    """What the next questions say of the lot, once it is sure that the SO may bid for it."""
+    return _plain(bids.find_open_lot(number, by=_signatory(talk)))
+
+
+def understand_price(text: str) -> Decimal:
+    """The amount; a new bid ("报价 4", "报价 4 500") is left to the word it begins with."""
+    spoken = recognise(text)
+    if spoken.word is Word.BID and _names_a_lot(spoken.argument):
+        raise Unclear("amount", "18000")
+    return parse_amount(text)
+
+
+def seal(talk: Talk, price: Decimal) -> dict[str, str]:
+    """Seal the amount; what is kept can be read by nobody before the opening."""
+    return bids.seal_price(talk.answers["lot"]["number"], price, by=_signatory(talk)).to_plain()
+
+
+def ask_price(talk: Talk) -> Said:
+    """Ask for the amount, naming what it is for."""
+    lot = talk.answers["lot"]
+    return messages.ASK_PRICE(number=lot["number"], title=InEach(lot["title"], lot["title_en"]))
+
+
+def ask_pin(talk: Talk) -> Said:
+    """Ask for what binds the SO."""
+    lot = talk.answers["lot"]
+    if "withdraw" in talk.answers:
+        return messages.ASK_PIN_TO_WITHDRAW(number=lot["number"])
+    return messages.ASK_PIN(number=lot["number"], deadline=datetime.fromisoformat(lot["deadline"]))
+
+
+def finish(talk: Talk) -> Said:
+    """Hand the bid in, or take it back; a wrong PIN is asked for again."""
+    by, number, pin = _signatory(talk), talk.answers["lot"]["number"], talk.answers["pin"]
+    if "withdraw" in talk.answers:
+        done = bids.withdraw_bid(number, pin=pin, by=by)
+    else:
+        done = bids.submit_bid(number, SealedBid.from_plain(talk.answers["price"]), pin=pin, by=by)
+    if isinstance(done, Declined):
+        return talk.again("pin", messages.WRONG_PIN()) if done.code == "wrong_pin" else _declined(done)
+    if "withdraw" in talk.answers:
+        return messages.WITHDRAWN(number=number, deadline=done.deadline)
+    return messages.RECEIPT(number=number, receipt=done.receipt, digest=done.digest, deadline=done.deadline)
+
+
+def list_calls(talk: Talk) -> Said:
+    """Say what is open at this office, to anybody."""
+    calls = list_public_calls([talk.by.tenant_id], open_only=True, by=talk.by)
+    lots = [
+        OpenLot(lot.number, lot.name, lot.name_en, call.deadline)
+        for call in sorted(calls, key=lambda call: call.deadline)
+        for lot in call.lots
+    ]
+    return messages.OPEN_LOTS(open=_named(lots)) if lots else messages.NOTHING_OPEN()
+
+
+def _signatory(talk: Talk) -> Actor:
+    by, _, _ = as_signatory(by=talk.by)
+    return by
+
+
+def _declined(declined: Declined) -> Said:
+    if declined.code == "late":
+        return messages.LATE(number=declined.number, deadline=declined.deadline)
+    return messages.PIN_LOCKED() if declined.code == "pin_locked" else messages.PIN_MISSING()
+
+
+def _names_a_lot(argument: str) -> bool:
+    try:
+        number, rest = take_number(argument)
+    except Unclear:
+        return False
+    return bool(rest) or number < LOWEST_AMOUNT
+
+
+def _plain(lot: OpenLot) -> dict[str, Any]:
+    return {
+        "number": lot.number, "title": lot.title[:30], "title_en": (lot.title_en or lot.title)[:60],
+        "deadline": lot.deadline.isoformat(),
+    }
+
+
+def _named(lots: list[OpenLot]) -> InEach:
+    shown = lots[:LISTED]
+    return InEach(
+        "；".join(f"{lot.number} {lot.title[:15]}" for lot in shown),
+        "; ".join(f"{lot.number} {(lot.title_en or lot.title)[:30]}" for lot in shown),
+    )
+
+
+BID = Dialogue(
+    name="bid",
+    word=Word.BID,
+    begin=begin,
+    steps=(
+        Step("lot", ask_lot, lambda text: take_number(text)[0], messages.LOT_UNCLEAR, keep=keep_lot),
+        Step(
+            "price", ask_price, understand_price, messages.PRICE_UNCLEAR, keep=seal,
+            skip=lambda talk: "withdraw" in talk.answers,
+        ),
+        Step("pin", ask_pin, parse_pin, messages.PIN_UNCLEAR),
+    ),
+    finish=finish,
+    secrecy=Secrecy.SEALED,
+)
+
+CALLS = Dialogue(name="calls", word=Word.CALLS, finish=list_calls)

@@ -1,0 +1,134 @@
+"""What step 5 says up to the opening. No message repeats a price before the bids are opened (C5)."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from channels.messages import N_, Message
+from channels.models import Lane
+
+CALL_PUBLISHED = Message(
+    "procurement.call_published",
+    N_(
+        "{office} asks for bids, no. {lots} “{title}”, until {deadline}. "
+        "Reply BID {number} and your amount in yuan."
+    ),
+)
+BIDS_OPENED = Message(
+    "procurement.bids_opened",
+    N_(
+        "No. {number}: {bids} bids were opened. Yours: CNY {price}, digest {digest}. "
+        "All bids with nonces and digests are public now."
+    ),
+)
+BID_UNREADABLE = Message(
+    "procurement.bid_unreadable",
+    N_(
+        "No. {number}: your bid with receipt {receipt} could not be read at the opening. "
+        "Please call the office, or reply COMPLAIN."
+    ),
+)
+
+ASK_LOT = Message("procurement.ask_lot", N_("Which number do you bid for? Open now: {open}"), Lane.REPLY)
+NOTHING_OPEN = Message(
+    "procurement.nothing_open", N_("Nothing is open for bids now. We text you when there is."), Lane.REPLY
+)
+LOT_UNCLEAR = Message("procurement.lot_unclear", N_("Please send only the number, such as 3."), Lane.REPLY)
+ASK_PRICE = Message(
+    "procurement.ask_price", N_("No. {number} “{title}”: how many yuan in all? Such as 18000."), Lane.REPLY
+)
+PRICE_UNCLEAR = Message(
+    "procurement.price_unclear",
+    N_("We did not understand the amount. Please send it in yuan, such as 18000 or 1.8万."),
+    Lane.REPLY,
+)
+ASK_PIN = Message(
+    "procurement.ask_pin",
+    N_("No. {number}: your amount is sealed, nobody reads it before {deadline}. Now your PIN, please."),
+    Lane.REPLY,
+)
+ASK_PIN_TO_WITHDRAW = Message(
+    "procurement.ask_pin_to_withdraw",
+    N_("You withdraw your bid for no. {number}. Your PIN, please."),
+    Lane.REPLY,
+)
+PIN_UNCLEAR = Message(
+    "procurement.pin_unclear", N_("A PIN has four to six digits. Please send it again."), Lane.REPLY
+)
+WRONG_PIN = Message(
+    "procurement.wrong_pin", N_("This PIN is not right. Please send it again, or 0 to leave."), Lane.REPLY
+)
+PIN_LOCKED = Message(
+    "procurement.pin_locked",
+    N_("Too many wrong PINs: nothing was handed in. Try again in an hour, or call the office."),
+    Lane.REPLY,
+)
+PIN_MISSING = Message(
+    "procurement.pin_missing",
+    N_("This phone has no PIN yet, so nothing was handed in. Text REGISTER to set one."),
+    Lane.REPLY,
+)
+LATE = Message(
+    "procurement.late",
+    N_("Too late: bids for no. {number} closed at {deadline}. Nothing was taken."),
+    Lane.REPLY,
+)
+RECEIPT = Message(
+    "procurement.receipt",
+    N_(
+        "Bid for no. {number} received. Receipt {receipt}, digest {digest}. "
+        "Until {deadline}: BID {number} changes it, BID {number} WITHDRAW takes it back."
+    ),
+    Lane.REPLY,
+)
+WITHDRAWN = Message(
+    "procurement.withdrawn",
+    N_("Your bid for no. {number} is withdrawn. You may bid again until {deadline}."),
+    Lane.REPLY,
+)
+OPEN_LOTS = Message("procurement.open_lots", N_("Open now: {open}. Reply BID and the number."), Lane.REPLY)
+
+STANDARD_TEXTS = {
+    "qualifications": _l(
+        "A registered social organization or social-purpose company, or a group together with a registered "
+        "umbrella organization, that has people to do the work. New and non-local organizations are welcome."
+    ),
+    "documents": _l(
+        "For a quotation, number and amount by text message; the winner files an implementation plan before "
+        "signing. Otherwise an application (tasks wanted, thoughts on the funding arrangement, measures, "
+        "commitment to quality) and a detailed, practical implementation plan."
+    ),
+    "review_process": _l(
+        "Screening, then review by at least two named reviewers, result made public, time for objections, "
+        "approval, contract. Reviewed are: plan targets, plan practicality, team capacity, enablers and "
+        "advantages, organizational development. Writing style does not count."
+    ),
+    "special_cases": _l(
+        "A competent organization may propose a revised scope of work and bid on it; please tell the office "
+        "before the deadline."
+    ),
+}
+"""What the form proposes for a new call, after step 5.1 of the guide; the officer changes it freely."""
+
+REFUSALS = {
+    "packages_missing": _l("Please choose at least one package."),
+    "methods_differ": _l("These packages are procured by different methods; make one call for each method."),
+    "package_not_ready": _l("Package {number} is still being designed."),
+    "package_not_planned": _l("Package {number} is in no approved plan."),
+    "already_called": _l("Package {number} stands in another call already."),
+    "regulation_missing": _l("The county's Implementation Regulation is not in force yet."),
+    "deadline_too_soon": _l("The deadline is too soon; the earliest is {earliest}."),
+    "audience_unknown": _l("One of the organizations chosen is not on your list."),
+    "audience_too_small": _l("Please choose at least {least} organizations for this method."),
+    "audience_too_large": _l("Please choose at most {most} organizations for this method."),
+    "controlled_by_office": _l("An organization that the office founded or controls cannot take part."),
+    "call_unknown": _l("There is no call {number}."),
+    "lot_unknown": _l("There is no number {number}. Text BID alone to see what is open."),
+    "not_addressed": _l("This call is for other organizations. If that seems wrong, please call the office."),
+    "call_not_open": _l("Bids for this are not taken now."),
+    "nothing_to_withdraw": _l("There is no bid of yours to withdraw for no. {number}."),
+    "too_early": _l("Bids stay sealed until {deadline}."),
+    "second_officer_missing": _l("Another officer must agree first: the opening needs two persons."),
+    "call_key_missing": _l("The key of this call is not here. No bid is lost; please tell the operator."),
+    "two_preparers": _l("Both of you prepared this call; one of the two officers must be somebody else."),
+}

@@ -1,0 +1,101 @@
+"""What goes in and out of step 5 up to the opening, at every door."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields, validate
+
+from channels.models import Delivery
+from service.preparation.rules import ProcurementMethod
+from service.procurement.rules import BidState, CallState
+from service.schemas import Choice, Schema, Text, about
+
+
+class CallTextSchema(Schema):
+    """What the office writes in a call: the contents of step 5.1 (C1)."""
+
+    title = Text(_l("Title"), most=40, required=True, hint=_l("Short: it goes into the text message."))
+    title_en = Text(_l("Title in English"), most=80, load_default=None, allow_none=True)
+    purpose = Text(_l("Purpose"), required=True, hint=_l("Why the office buys this, and what is to change."))
+    qualifications = Text(_l("Who can take part"), required=True)
+    documents = Text(_l("Documents to prepare"), required=True)
+    place = Text(_l("Place"), most=300, required=True, hint=_l("Where documents go, and bids are opened."))
+    review_process = Text(_l("How bids are reviewed"), required=True, hint=_l("The steps, and the criteria."))
+    special_cases = Text(
+        _l("Special cases"), required=True,
+        hint=_l("A competent organization may propose a revised scope of work and bid on it."),
+    )
+
+
+class DraftSchema(CallTextSchema):
+    """A call to be drafted, for one or more packages."""
+
+    packages = fields.List(
+        fields.UUID(), required=True, validate=validate.Length(min=1, max=20),
+        metadata=about(_l("Packages"), _l("All must be procured by the same method."), widget="checkboxes"),
+    )
+
+
+class PublishSchema(Schema):
+    """A call to be published (C2)."""
+
+    deadline = fields.AwareDateTime(required=True, metadata=about(_l("Deadline for bids")))
+    organizations = fields.List(
+        fields.UUID(), load_default=list, validate=validate.Length(max=500),
+        metadata=about(
+            _l("Organizations asked"), _l("An open tender goes to every registered organization."),
+            widget="checkboxes",
+        ),
+    )
+
+
+class LotSchema(Schema):
+    """A lot of a call."""
+
+    id = fields.UUID()
+    number = fields.Integer()
+    package_id = fields.UUID()
+    name = fields.String()
+    name_en = fields.String()
+
+
+class CallSchema(CallTextSchema):
+    """A call as it stands."""
+
+    id = fields.UUID(dump_only=True)
+    number = fields.Integer(dump_only=True)
+    state = Choice(CallState, _l("State"), dump_only=True)
+    method = Choice(ProcurementMethod, _l("Method"), dump_only=True)
+    method_reason = fields.String(dump_only=True)
+    published_at = fields.AwareDateTime(dump_only=True)
+    questions_until = fields.AwareDateTime(dump_only=True)
+    deadline = fields.AwareDateTime(dump_only=True)
+    opened_at = fields.AwareDateTime(dump_only=True)
+
+
+class NewsSchema(Schema):
+    """How far the news of a call got on one phone."""
+
+    state = Choice(Delivery, _l("State"))
+    at = fields.AwareDateTime()
+
+
+class ToldSchema(Schema):
+    """An SO a call is meant for (C2)."""
+
+    organization_id = fields.UUID()
+    name = fields.String()
+    messages = fields.List(fields.Nested(NewsSchema))
+
+
+class ApplicantSchema(Schema):
+    """A bid as officials see it: the SO after the deadline, the rest after the opening (C5)."""
+
+    bid_id = fields.UUID()
+    lot = fields.Integer()
+    organization = fields.String()
+    received_at = fields.AwareDateTime()
+    state = Choice(BidState, _l("State"))
+    digest = fields.String()
+    price = fields.Decimal(places=2, as_string=True)
+    content = fields.Dict()

@@ -1,0 +1,132 @@
+"""The pages of step 5 up to the opening."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from service.organizations.queries import list_organizations
+from service.organizations.rules import OrganizationState
+from service.procurement import opening, queries, workflow
+from service.procurement.messages import STANDARD_TEXTS
+from service.procurement.schemas import CallTextSchema, DraftSchema, PublishSchema
+from service.web.forms import FormView, check
+from service.web.session import current_actor, locale
+from tenants.actors import Actor
+from tenants.settings import current_settings
+from tenants.workdays import SHANGHAI, local_day
+
+bp = Blueprint("procurement", __name__, url_prefix="/admin/calls", template_folder="templates")
+
+CLOSING_TIME = time(18)
+"""The hour that the form proposes for a deadline, in China."""
+
+
+@bp.get("/")
+def index() -> str:
+    """The office's calls."""
+    by = current_actor()
+    return render_template("procurement/index.html", calls=queries.list_calls(by=by), may=by.may)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> str | Response:
+    """Draft a call."""
+    by = current_actor()
+    choices = {
+        "packages": [
+            (one.id, f"{one.number} {_named(one.name, one.name_en)}") for one in queries.list_callable(by=by)
+        ]
+    }
+    view = FormView(DraftSchema, {name: str(text) for name, text in STANDARD_TEXTS.items()}, choices=choices)
+    if request.method == "POST":
+        data, view = check(DraftSchema, request.form, choices=choices)
+        if data is not None:
+            return redirect(url_for(".show", call_id=workflow.draft_call(**data, by=by).id))
+    return render_template(
+        "form.html", title=_("New call"), view=view, submit=_("Save the draft"), crumbs=_crumbs()
+    )
+
+
+@bp.get("/<uuid:call_id>")
+def show(call_id: UUID) -> str:
+    """A call with its audience, its bids as far as they may be read, and its history."""
+    by = current_actor()
+    return render_template(
+        "procurement/call.html", view=queries.view_call(call_id, by=by), may=by.may, me=by.id
+    )
+
+
+@bp.route("/<uuid:call_id>/edit", methods=["GET", "POST"])
+def edit(call_id: UUID) -> str | Response:
+    """Reword a draft."""
+    by = current_actor()
+    call = queries.find_call(call_id, by=by)
+    view = FormView(CallTextSchema, call)
+    if request.method == "POST":
+        data, view = check(CallTextSchema, request.form)
+        if data is not None:
+            workflow.change_call(call_id, **data, by=by)
+            return redirect(url_for(".show", call_id=call_id))
+    return render_template(
+        "form.html", title=call.title, view=view, submit=_("Save the draft"), crumbs=_crumbs()
+    )
+
+
+@bp.route("/<uuid:call_id>/publish", methods=["GET", "POST"])
+def publish(call_id: UUID) -> str | Response:
+    """Choose deadline and audience, and publish."""
+    by = current_actor()
+    call = queries.find_call(call_id, by=by)
+    choices = {
+        "organizations": [
+            (one.id, one.name)
+            for one in list_organizations(by=by)
+            if one.state is not OrganizationState.LEFT_OFF
+        ]
+    }
+    view = FormView(PublishSchema, {"deadline": _proposed_deadline(by)}, choices=choices)
+    if request.method == "POST":
+        data, view = check(PublishSchema, request.form, choices=choices)
+        if data is not None:
+            workflow.publish_call(call_id, **data, by=by)
+            flash(_("Published. Who was told, and whether it arrived, stands below."), "success")
+            return redirect(url_for(".show", call_id=call_id))
+    return render_template(
+        "form.html", title=_("Publish: %(title)s", title=call.title), view=view,
+        submit=_("Publish and tell them"), facts=[(_("Method"), call.method.label)], crumbs=_crumbs(),
+        secondary=(_("Not yet"), url_for(".show", call_id=call_id)),
+    )
+
+
+@bp.post("/<uuid:call_id>/agree")
+def agree(call_id: UUID) -> Response:
+    """Give the first officer's word that the bids may be opened."""
+    opening.agree_to_open(call_id, by=current_actor())
+    flash(_("Your word is recorded. A second officer can open the bids now."), "success")
+    return redirect(url_for(".show", call_id=call_id))
+
+
+@bp.post("/<uuid:call_id>/open")
+def open_bids(call_id: UUID) -> Response:
+    """Open the bids as the second officer."""
+    opening.open_bids(call_id, by=current_actor())
+    flash(_("The bids are open, and every organization can check its own."), "success")
+    return redirect(url_for(".show", call_id=call_id))
+
+
+def _proposed_deadline(by: Actor) -> datetime:
+    days = current_settings(by=by).bid_period_days
+    return datetime.combine(local_day(by.now) + timedelta(days=days + 1), CLOSING_TIME, SHANGHAI)
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("Calls"), url_for(".index"))]
+
+
+def _named(zh: str, en: str | None) -> str:
+    return en if en and locale() == "en" else zh
