@@ -61,24 +61,37 @@ class Keyring:
 
 
 
+class DataKey:
+    """One person's key, unwrapped: encrypts and decrypts that person's texts, kept exactly as they came."""
+
+    def __init__(self, wrapped: bytes) -> None:
+        """``wrapped``: as ``new_data_key`` made it and a contact or case keeps it."""
+        self._cipher = AESGCM(keyring().decrypt(wrapped))
+
+    def encrypt(self, text: str | bytes) -> bytes:
+        """The text under this key."""
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher.encrypt(nonce, data, None)
+
+    def decrypt(self, sealed: bytes) -> str:
+        """The text again."""
+        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None).decode("utf-8", "surrogatepass")
+
+
 def new_data_key() -> bytes:
-    """A fresh data key for one contact, wrapped by the keyring."""
+    """A fresh data key for one contact or case, wrapped by the keyring."""
     return keyring().encrypt(os.urandom(32))
 
 
 def encrypt_under(wrapped_key: bytes, text: str | bytes) -> bytes:
-    """Encrypt a person's text under that person's wrapped data key; text is kept exactly as it came."""
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    nonce = os.urandom(NONCE)
-    return nonce + AESGCM(keyring().decrypt(wrapped_key)).encrypt(nonce, data, None)
+    """Encrypt a person's text under that person's wrapped data key."""
+    return DataKey(wrapped_key).encrypt(text)
 
 
 def decrypt_under(wrapped_key: bytes | None, sealed: bytes | None) -> str | None:
     """The text again, or ``None`` where there is none or the person was erased."""
-    if wrapped_key is None or sealed is None:
-        return None
-    cipher = AESGCM(keyring().decrypt(wrapped_key))
-    return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None).decode("utf-8", "surrogatepass")
+    return None if wrapped_key is None or sealed is None else DataKey(wrapped_key).decrypt(sealed)
 
 
 def keyring() -> Keyring:
