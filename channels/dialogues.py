@@ -82,6 +82,7 @@ class Dialogue:
     """A conversation about one thing. ``begin`` may fill in answers from ``talk.argument``, say something first, or end it.
 
     ``finish`` calls the room's command and says what came of it. ``catch_all``: takes a free sentence that matches no word.
+    ``left`` says to who leaves it what stays done, where that is not nothing.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Dialogue:
     begin: Callable[[Talk], Said | None] | None = None
     secrecy: Secrecy = Secrecy.OPEN
     catch_all: bool = False
+    left: Ask | None = None
 
     def step(self, name: str) -> Step:
         """The step with this name."""

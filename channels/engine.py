@@ -135,9 +135,9 @@ class Engine:
     def _leave(self, spoken: Spoken, standing: Standing | None, now: Situation) -> Turn:
         if standing is None:
             return Turn(sayings.NOTHING_OPEN(), None)
-        if spoken.word is Word.CANCEL:
-            return Turn(sayings.LEFT(), None)
         dialogue = self.by_name[standing.name]
+        if spoken.word is Word.CANCEL:
+            return Turn(dialogue.left(self._talk(now, standing)) if dialogue.left else sayings.LEFT(), None)
         if not standing.path:
             question = dialogue.step(standing.step).question(self._talk(now, standing))
             return Turn(sayings.FIRST_STEP().followed_by(question), standing, dialogue.secrecy)
