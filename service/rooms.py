@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from service.difficulty.room import ROOM as difficulty
 from service.identification.room import ROOM as identification
+from service.office.room import ROOM as office
+from service.organizations.room import ROOM as organizations
+from service.procurement.room import ROOM as procurement
 from service.room import Room
 
-ROOMS: list[Room] = [identification]
+ROOMS: list[Room] = [identification, difficulty, organizations, procurement]

@@ -1,0 +1,14 @@
+"""What the office's pages call its duties."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+DUTIES = {
+    "prepare": _l("prepare procurement (procurement officer)"),
+    "approve": _l("approve (approver)"),
+    "pay": _l("make transfers (finance officer)"),
+    "complaints": _l("handle complaints (complaint officer)"),
+    "administer": _l("look after people and settings (administrator)"),
+    "second_officer": _l("be the second of two officers, when bids are opened"),
+}

@@ -1,0 +1,68 @@
+"""What an administrator enters about the office."""
+
+from __future__ import annotations
+
+from dataclasses import fields as dataclass_fields
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields, validate
+
+from service.schemas import Schema, Text, about
+from tenants.permissions import ASSIGNABLE, Role
+from tenants.settings import CountySettings
+
+
+class RoleField(fields.List):
+    """Roles that an administrator may give."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Shown as check boxes."""
+        super().__init__(
+            fields.Enum(Role, by_value=True, validate=validate.OneOf(ASSIGNABLE)),
+            metadata=about(
+                _l("Roles"), widget="checkboxes", choices=lambda: [(role.value, role.label) for role in ASSIGNABLE]
+            ),
+            **kwargs,
+        )
+
+
+class MemberSchema(Schema):
+    """A person of the office."""
+
+    id = fields.UUID(dump_only=True)
+    email = Text(_l("E-mail"), most=200, required=True)
+    name = Text(_l("Name"), most=80, required=True)
+    roles = RoleField(required=True, validate=validate.Length(min=1))
+
+
+class RolesSchema(Schema):
+    """Someone's roles anew; none ends the work for this office."""
+
+    roles = RoleField(load_default=list)
+
+
+class ChannelSchema(Schema):
+    """A number at Twilio."""
+
+    id = fields.UUID(dump_only=True)
+    gateway = fields.String(dump_only=True)
+    number = Text(_l("Number"), most=20, required=True, hint=_l("In international form, such as +8613900000000."))
+    account_sid = Text(_l("Account SID"), most=64, required=True, load_only=True)
+    auth_token = Text(_l("Auth token"), most=64, required=True, load_only=True, widget="password")
+
+
+def _field_of(spec: Any) -> fields.Field:
+    kinds: dict[type, type[fields.Field]] = {int: fields.Integer, Decimal: fields.Decimal, time: fields.Time}
+    kind = type(spec.default)
+    options = {"format": "%H:%M"} if kind is time else {}
+    return kinds[kind](metadata=about(spec.metadata["label"], spec.metadata["rule"], unit=spec.metadata["unit"]), **options)
+
+
+SettingsSchema: type[Schema] = type(
+    "SettingsSchema", (Schema,), {spec.name: _field_of(spec) for spec in dataclass_fields(CountySettings)}
+)
+"""A field for each number of ``CountySettings``, made from its declaration."""
+
