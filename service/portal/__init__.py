@@ -1,1 +1,4 @@
-"""What the public sees: calls, results, complaint totals, the head of the audit chain. Acts: anyone; reads only."""
+"""What the public sees: calls, results, complaint totals, lessons, the head of the audit chain.
+
+Acts: anyone; reads only.
+"""
