@@ -91,7 +91,7 @@ def public_url(channel: ChannelInfo, what: str) -> str:
 def _authenticated(key: str, what: str) -> ChannelInfo:
     channel = channel_by_key("twilio", key)
     query = f"?{request.query_string.decode()}" if request.query_string else ""
-    twilio.authenticate(public_url(channel, what) + query, request.form, request.headers, twilio_credentials(channel))
+    twilio.authenticate(public_url(channel, what) + query, request.form, dict(request.headers), twilio_credentials(channel))
     return channel
 
 

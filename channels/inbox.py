@@ -15,8 +15,8 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg.rows import namedtuple_row
 from flask import current_app
+from psycopg.rows import namedtuple_row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -218,6 +218,7 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
             },
         )
         row = _execute(FIND_SENDER, parameters).fetchone()
+        assert row is not None
         return Sender(row.id, row.data_key, None, written_in, False, by.now, channel.id, None, {}, DataKey(row.data_key))
     key = DataKey(row.data_key)
     if row.replied is not None:

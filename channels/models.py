@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBi
 from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.labels import Labelled
 from tenants.privacy import Encrypted
 
@@ -23,7 +23,7 @@ class Medium(Labelled):
     SIMULATOR = "simulator", _l("Simulator")
 
 
-class Channel(Owned, db.Model):
+class Channel(Owned, Model):
     """A number or account of an office at a provider; ``key`` is its name in the provider's callbacks."""
 
     __tablename__ = "channels"
@@ -37,7 +37,7 @@ class Channel(Owned, db.Model):
     closed_at: Mapped[datetime | None]
 
 
-class Contact(Owned, db.Model):
+class Contact(Owned, Model):
     """An address someone writes from, known to one office. Everything about the person is under ``data_key`` (T7)."""
 
     __tablename__ = "contacts"
@@ -83,7 +83,7 @@ class Secrecy(Labelled):
     SEALED = "sealed", _l("For nobody: the sender is asked to send it again")
 
 
-class InboundMessage(Owned, db.Model):
+class InboundMessage(Owned, Model):
     """A message as it came, committed with all it caused. Text and reply are under the contact's key.
 
     Where the content belongs to a case or a sealed bid, it lives there alone and is not kept here.
@@ -117,7 +117,7 @@ class InboundMessage(Owned, db.Model):
     )
 
 
-class Dialogue(Owned, db.Model):
+class Dialogue(Owned, Model):
     """A conversation under way: which dialogue, at which step, with the answers so far under the contact's key.
 
     One is open per contact; one that something urgent interrupted is kept aside (``parked_at``) and can be resumed.
@@ -165,7 +165,7 @@ class Delivery(Labelled):
     SUPPRESSED = "suppressed", _l("Not sent: opted out"), "warn"
 
 
-class OutboundMessage(Owned, db.Model):
+class OutboundMessage(Owned, Model):
     """A message to be sent, written in the transaction that gave rise to it: a key with parameters, and the text as sent."""
 
     __tablename__ = "outbound_messages"
@@ -209,7 +209,7 @@ class OutboundMessage(Owned, db.Model):
     )
 
 
-class DeliveryReceipt(Owned, db.Model):
+class DeliveryReceipt(Owned, Model):
     """What a provider reported about a message, each status once, in whatever order it came."""
 
     __tablename__ = "delivery_receipts"
@@ -223,7 +223,7 @@ class DeliveryReceipt(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "provider_id", "status"),)
 
 
-class FormLink(Owned, db.Model):
+class FormLink(Owned, Model):
     """A single-use link to a longer form, sent to a contact; used up by submitting, not by opening (T5)."""
 
     __tablename__ = "form_links"
@@ -237,7 +237,7 @@ class FormLink(Owned, db.Model):
     used_at: Mapped[datetime | None]
 
 
-class Alarm(Owned, db.Model):
+class Alarm(Owned, Model):
     """Something the platform's operator or an office must look at; the same one is raised once until it is closed."""
 
     __tablename__ = "alarms"

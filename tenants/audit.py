@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, LargeB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.actors import Actor, ActorKind
-from tenants.database import choice, db
+from tenants.database import Model, choice, db
 from tenants.events import Event
 from tenants.gate import command, query
 from tenants.permissions import Permission
@@ -26,7 +26,7 @@ LOOKBACK = timedelta(hours=1)
 """No transaction stays open longer than this, so older rows are all in the chain already."""
 
 
-class AuditEntry(db.Model):
+class AuditEntry(Model):
     """One fact: who did what to which thing, when, from which channel. Never personal data."""
 
     __tablename__ = "audit_entries"
@@ -49,7 +49,7 @@ class AuditEntry(db.Model):
     )
 
 
-class AuditLink(db.Model):
+class AuditLink(Model):
     """One link of a tenant's chain: the hash covers the entry and the link before."""
 
     __tablename__ = "audit_chain"
@@ -87,11 +87,11 @@ def seal(*, by: Actor) -> int:
         .exists(),
     )
     if head is not None:
-        sealed_at = db.session.scalar(
+        sealed_at = db.session.scalars(
             select(AuditEntry.recorded_at).where(
                 AuditEntry.tenant_id == by.tenant_id, AuditEntry.id == head.audit_id
             )
-        )
+        ).one()
         unsealed = unsealed.where(AuditEntry.recorded_at > sealed_at - LOOKBACK)
     number, previous = (head.number, head.hash) if head else (0, GENESIS)
     entries = db.session.scalars(unsealed.order_by(AuditEntry.id)).all()

@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.actors import Actor
-from tenants.database import db
+from tenants.database import Model, db
 
 
-class Counter(db.Model):
+class Counter(Model):
     """The last number given in a series."""
 
     __tablename__ = "counters"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
@@ -43,7 +43,13 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-db.Model.registry.update_type_annotation_map(
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+    """What models inherit from."""
+
+Model.registry.update_type_annotation_map(
     {
         str: Text,
         int: BigInteger,

@@ -80,7 +80,7 @@ def lock(model: type[Row], row_id: UUID, by: Actor) -> Row:
         .execution_options(populate_existing=True)
     )
     if found is None:
-        raise NotFound("not_found", what=model.__tablename__)
+        raise NotFound("not_found", what=model.__name__)
     return found
 
 
@@ -88,7 +88,7 @@ def get(model: type[Row], row_id: UUID, by: Actor) -> Row:
     """Return a row of any tenant the actor may read; ``NotFound`` otherwise."""
     found = db.session.scalar(select(model).where(model.tenant_id.in_(by.readable), model.id == row_id))
     if found is None:
-        raise NotFound("not_found", what=model.__tablename__)
+        raise NotFound("not_found", what=model.__name__)
     return found
 
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Owned, choice, db, text_enum
+from tenants.database import Model, Owned, choice, text_enum
 from tenants.identifiers import new_id
 from tenants.privacy import Encrypted
 
@@ -38,7 +38,7 @@ LEVEL_LABELS = {
 }
 
 
-class Tenant(db.Model):
+class Tenant(Model):
     """One office on the deployment; ``path`` lists its ancestors and itself, so that a subtree is one look-up."""
 
     __tablename__ = "tenants"
@@ -64,7 +64,7 @@ class Tenant(db.Model):
         return self.name_en if locale == "en" else self.name_zh
 
 
-class Person(db.Model):
+class Person(Model):
     """Someone who logs in. Name and address are encrypted; the address is found by its blind index (T7)."""
 
     __tablename__ = "people"
@@ -84,7 +84,7 @@ class Person(db.Model):
     created_at: Mapped[datetime]
 
 
-class Membership(Owned, db.Model):
+class Membership(Owned, Model):
     """What a person may do in one office (T3)."""
 
     __tablename__ = "memberships"
@@ -98,7 +98,7 @@ class Membership(Owned, db.Model):
     __table_args__ = (Index("uq_memberships_person", "tenant_id", "person_id", unique=True),)
 
 
-class RecoveryLink(db.Model):
+class RecoveryLink(Model):
     """A single-use link to set a password, kept only as a hash."""
 
     __tablename__ = "recovery_links"
@@ -110,7 +110,7 @@ class RecoveryLink(db.Model):
     used_at: Mapped[datetime | None]
 
 
-class ApiToken(Owned, db.Model):
+class ApiToken(Owned, Model):
     """A program's way in; the secret is kept only as a hash, in the table of routes."""
 
     __tablename__ = "api_tokens"
@@ -132,7 +132,7 @@ class RouteKind(StrEnum):
     REFERENCE = "reference"
 
 
-class Route(db.Model):
+class Route(Model):
     """The one table read without a scope: the keyed hash of a secret or reference → the tenant and row it leads to."""
 
     __tablename__ = "routes"
@@ -143,7 +143,7 @@ class Route(db.Model):
     target_id: Mapped[UUID]
 
 
-class SettingsVersion(Owned, db.Model):
+class SettingsVersion(Owned, Model):
     """One version of a county's numbers; a past decision keeps the version it was made under (P11)."""
 
     __tablename__ = "settings_versions"
@@ -165,7 +165,7 @@ class DayKind(StrEnum):
     EDITED = "edited"
 
 
-class CalendarDay(db.Model):
+class CalendarDay(Model):
     """Whether people work on a day in China, make-up days included; the platform can edit it (H5)."""
 
     __tablename__ = "calendar_days"

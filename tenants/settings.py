@@ -129,12 +129,12 @@ def to_plain(values: CountySettings) -> dict[str, Any]:
 
 def from_plain(values: dict[str, Any]) -> CountySettings:
     """Settings as they were kept; a number added to the platform since then has its default."""
-    known = {}
+    known: dict[str, Any] = {}
     for spec in fields(CountySettings):
         if spec.name not in values:
             continue
         value = values[spec.name]
-        kind = type(spec.default)
+        kind: Any = type(spec.default)
         known[spec.name] = time.fromisoformat(value) if kind is time else kind(value)
     return CountySettings(**known)
 

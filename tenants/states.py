@@ -12,14 +12,14 @@ from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped
 
 from tenants.actors import Actor, ActorKind
-from tenants.database import Owned, choice, db
+from tenants.database import Model, Owned, choice, db
 from tenants.refusals import WrongStage
 
 Moves = Mapping[str, tuple[tuple[StrEnum, ...], StrEnum]]
 """verb → (states it may start from, state it leads to)"""
 
 
-class Move(Owned, db.Model):
+class Move(Owned, Model):
     """One change of state, as it happened."""
 
     __tablename__ = "moves"

@@ -35,7 +35,7 @@ STATUS: dict[type[Refusal], HTTPStatus] = {
 class ProblemApi(Api):
     """An API whose errors are all ``application/problem+json``."""
 
-    def handle_http_exception(self, error: HTTPException) -> tuple[Any, ...]:  # type: ignore[override]
+    def handle_http_exception(self, error: HTTPException) -> tuple[Any, ...]:
         """Turn any HTTP error below the API's prefix into a problem that names each wrong field."""
         data = getattr(error, "data", None) or {}
         messages = data.get("messages") or {}

@@ -18,11 +18,11 @@ from service.complaints.rules import (
     Intake,
     Resolution,
 )
-from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.states import Moves
 
 
-class Complaint(Owned, db.Model):
+class Complaint(Owned, Model):
     """A case, owned by the office that decides it; it names the office it is about and what (H4).
 
     Its texts are under ``data_key``, so that destroying the link to an anonymous complainant loses no word.
@@ -56,12 +56,16 @@ class Complaint(Owned, db.Model):
         Index("ix_complaints_about", "tenant_id", "about_tenant_id", "about", "about_id"),
         Index("ix_complaints_state", "tenant_id", "state", "resolution_due"),
         only_when("identity = 'anonymous'", "contact_id IS NULL", "anonymous_means_unlinked"),
-        only_when("state IN ('resolved', 'closed')", "resolution IS NOT NULL AND resolved_at IS NOT NULL", "resolved_has_an_outcome"),
+        only_when(
+            "state IN ('resolved', 'closed')",
+            "resolution IS NOT NULL AND resolved_at IS NOT NULL",
+            "resolved_has_an_outcome",
+        ),
         CheckConstraint("rating BETWEEN 1 AND 5", name="rating_is_1_to_5"),
     )
 
 
-class ComplaintEntry(Owned, db.Model):
+class ComplaintEntry(Owned, Model):
     """A text in a complaint's file, under the case's key; ``raw`` is a message exactly as it came."""
 
     __tablename__ = "complaint_entries"

@@ -11,11 +11,12 @@ from sqlalchemy import CheckConstraint, Date, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.contracts.rules import CONTRACT_MOVES, ContractState
-from tenants.database import Owned, db, only_when, ref, state_column
+from tenants.database import Model, Owned, only_when, ref, state_column
+from tenants.privacy import Encrypted
 from tenants.states import Moves
 
 
-class StoredFile(Owned, db.Model):
+class StoredFile(Owned, Model):
     """A document somebody handed in."""
 
     __tablename__ = "stored_files"
@@ -29,7 +30,7 @@ class StoredFile(Owned, db.Model):
     __table_args__ = (CheckConstraint("octet_length(content) <= 10485760", name="at_most_10_mib"),)
 
 
-class Contract(Owned, db.Model):
+class Contract(Owned, Model):
     """A contract with an SO: Table 11's items in ``terms``, amounts in yuan (C12)."""
 
     __tablename__ = "contracts"
@@ -41,6 +42,8 @@ class Contract(Owned, db.Model):
     lot_id: Mapped[UUID] = ref("lots")
     package_id: Mapped[UUID] = ref("packages")
     organization_id: Mapped[UUID] = ref("organizations")
+    umbrella_id: Mapped[UUID | None] = ref("organizations", nullable=True)
+    scope_of_work_id: Mapped[UUID] = ref("scopes_of_work")
     direct_investment: Mapped[Decimal]
     service_fee: Mapped[Decimal]
     terms: Mapped[dict[str, Any]]
@@ -51,17 +54,26 @@ class Contract(Owned, db.Model):
     plan_filed_at: Mapped[datetime | None]
     state: Mapped[ContractState] = state_column(ContractState, ContractState.AWAITING_PLAN)
     drawn_up_by: Mapped[UUID | None]
+    legal_reviewer: Mapped[str | None] = mapped_column(Encrypted)
     legal_review: Mapped[str | None]
     legal_reviewed_at: Mapped[datetime | None]
     purchaser_signed_at: Mapped[datetime | None]
     provider_signed_at: Mapped[datetime | None]
-    purchaser_signatory: Mapped[str | None]
-    provider_signatory: Mapped[str | None]
+    purchaser_signatory: Mapped[str | None] = mapped_column(Encrypted)
+    provider_signatory: Mapped[str | None] = mapped_column(Encrypted)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
         UniqueConstraint("tenant_id", "award_id"),
-        only_when("state NOT IN ('awaiting_plan')", "plan_filed_at IS NOT NULL", "plan_before_contract"),
-        only_when("state IN ('reviewed', 'signed', 'closed')", "legal_reviewed_at IS NOT NULL", "reviewed_has_a_review"),
-        only_when("state IN ('signed', 'closed')", "purchaser_signed_at IS NOT NULL AND provider_signed_at IS NOT NULL AND starts_on IS NOT NULL AND ends_on IS NOT NULL", "signed_by_both"),
+        only_when("state <> 'awaiting_plan'", "plan_filed_at IS NOT NULL", "plan_before_contract"),
+        only_when(
+            "state IN ('reviewed', 'signed', 'closed')",
+            "legal_reviewed_at IS NOT NULL AND starts_on IS NOT NULL AND ends_on >= starts_on",
+            "reviewed_is_complete",
+        ),
+        only_when(
+            "state IN ('signed', 'closed')",
+            "purchaser_signed_at IS NOT NULL AND provider_signed_at IS NOT NULL",
+            "signed_by_both",
+        ),
     )

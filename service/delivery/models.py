@@ -11,11 +11,11 @@ from sqlalchemy import CheckConstraint, Date, Integer, LargeBinary, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.delivery.rules import MILESTONE_MOVES, TRANSFER_MOVES, MilestoneState, TransferState
-from tenants.database import Owned, db, only_when, ref, state_column
+from tenants.database import Model, Owned, only_when, ref, state_column
 from tenants.states import Moves
 
 
-class Transfer(Owned, db.Model):
+class Transfer(Owned, Model):
     """A payment the contract promises, in yuan, due on a day stored once (M1). ``number`` is what the SO texts back."""
 
     __tablename__ = "transfers"
@@ -42,7 +42,7 @@ class Transfer(Owned, db.Model):
     )
 
 
-class Milestone(Owned, db.Model):
+class Milestone(Owned, Model):
     """A step the contract promises by a day (M3)."""
 
     __tablename__ = "milestones"
@@ -58,7 +58,7 @@ class Milestone(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "contract_id", "position"),)
 
 
-class ProgressReport(Owned, db.Model):
+class ProgressReport(Owned, Model):
     """What an SO reported about a contract, under the reporting contact's key (M3, T7)."""
 
     __tablename__ = "progress_reports"

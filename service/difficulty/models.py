@@ -9,10 +9,10 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from service.difficulty.rules import Approach, Difficulty
-from tenants.database import Owned, choice, db, ref
+from tenants.database import Model, Owned, choice, ref
 
 
-class Variant(Owned, db.Model):
+class Variant(Owned, Model):
     """One way of doing a task and how difficult that is (D1, D2). ``aspects`` holds ``CommunityAspect`` values."""
 
     __tablename__ = "task_variants"

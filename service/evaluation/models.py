@@ -11,12 +11,12 @@ from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.evaluation.rules import ROUND_MOVES, Gender, Outcome, RoundState
-from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.privacy import Encrypted
 from tenants.states import Moves
 
 
-class Beneficiary(Owned, db.Model):
+class Beneficiary(Owned, Model):
     """Someone on a package's beneficiary register, with consent to be asked (E4)."""
 
     __tablename__ = "beneficiaries"
@@ -32,7 +32,7 @@ class Beneficiary(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "package_id", "contact_id"),)
 
 
-class EvaluationRound(Owned, db.Model):
+class EvaluationRound(Owned, Model):
     """A participatory evaluation of a contract's work: at most six questions in the villagers' words (E4).
 
     ``questions``: list of {"kind", "text", "text_en"}.
@@ -61,7 +61,7 @@ class EvaluationRound(Owned, db.Model):
     )
 
 
-class EvaluationAnswer(Owned, db.Model):
+class EvaluationAnswer(Owned, Model):
     """One villager's answers, once (E4): ``scores`` by the question's place, words under the contact's key."""
 
     __tablename__ = "evaluation_answers"
@@ -75,7 +75,7 @@ class EvaluationAnswer(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "round_id", "beneficiary_id"),)
 
 
-class Acceptance(Owned, db.Model):
+class Acceptance(Owned, Model):
     """What an acceptance group found, by few indicators (E2).
 
     ``members``: who was in the group, one on each line.
@@ -107,7 +107,7 @@ class Acceptance(Owned, db.Model):
     )
 
 
-class Closure(Owned, db.Model):
+class Closure(Owned, Model):
     """The closure meeting of a contract: which sides came (``Participant`` values), what was learnt (E5)."""
 
     __tablename__ = "closures"

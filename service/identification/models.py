@@ -10,11 +10,11 @@ from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.identification.rules import TASK_MOVES, Category, Proposer, TaskState
-from tenants.database import Owned, choice, db, ref, state_column
+from tenants.database import Model, Owned, choice, ref, state_column
 from tenants.states import Moves
 
 
-class Task(Owned, db.Model):
+class Task(Owned, Model):
     """A piece of poverty reduction work that could be assigned (I1)."""
 
     __tablename__ = "tasks"
@@ -42,7 +42,7 @@ class Task(Owned, db.Model):
     )
 
 
-class Criterion(Owned, db.Model):
+class Criterion(Owned, Model):
     """One yes/no question of a county's screening in a year (I2)."""
 
     __tablename__ = "screening_criteria"
@@ -56,7 +56,7 @@ class Criterion(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "year", "position"),)
 
 
-class ScreeningAnswer(Owned, db.Model):
+class ScreeningAnswer(Owned, Model):
     """One criterion answered for one task, with the reason (I3)."""
 
     __tablename__ = "screening_answers"
@@ -71,7 +71,7 @@ class ScreeningAnswer(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "task_id", "criterion_id"),)
 
 
-class ShortList(Owned, db.Model):
+class ShortList(Owned, Model):
     """A signed-off short list, frozen as a version with date and signatory (I3)."""
 
     __tablename__ = "short_lists"

@@ -57,7 +57,7 @@ class ChannelSchema(Schema):
 def _field_of(spec: Any) -> fields.Field:
     kinds: dict[type, type[fields.Field]] = {int: fields.Integer, Decimal: fields.Decimal, time: fields.Time}
     kind = type(spec.default)
-    options = {"format": "%H:%M"} if kind is time else {}
+    options: dict[str, Any] = {"format": "%H:%M"} if kind is time else {}
     return kinds[kind](metadata=about(spec.metadata["label"], spec.metadata["rule"], unit=spec.metadata["unit"]), **options)
 
 

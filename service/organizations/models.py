@@ -21,12 +21,12 @@ from service.organizations.rules import (
     Typology,
     Verification,
 )
-from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.privacy import Encrypted
 from tenants.states import Moves
 
 
-class Organization(Owned, db.Model):
+class Organization(Owned, Model):
     """A social organization with its registration of interest, Table 4's nine items (O1, O2)."""
 
     __tablename__ = "organizations"
@@ -72,7 +72,7 @@ class Organization(Owned, db.Model):
     )
 
 
-class ItemVerification(Owned, db.Model):
+class ItemVerification(Owned, Model):
     """What the office found out about one item of a registration, newest counts (O2)."""
 
     __tablename__ = "item_verifications"
@@ -85,7 +85,7 @@ class ItemVerification(Owned, db.Model):
     verified_by: Mapped[UUID | None]
 
 
-class Signatory(Owned, db.Model):
+class Signatory(Owned, Model):
     """A phone that speaks for an SO; what binds the SO also needs the signatory's PIN (T5).
 
     A PIN has few digits: only its hash is kept, and that under the keyring. ``papers`` is what an officer saw.
@@ -114,7 +114,7 @@ class Signatory(Owned, db.Model):
     )
 
 
-class Assessment(Owned, db.Model):
+class Assessment(Owned, Model):
     """One assessor's view of an SO's capacity in one round, with its reasons (O4). ``factors``: 0-3 each."""
 
     __tablename__ = "capacity_assessments"
@@ -133,7 +133,7 @@ class Assessment(Owned, db.Model):
     )
 
 
-class AgreedCapacity(Owned, db.Model):
+class AgreedCapacity(Owned, Model):
     """The category the assessors agreed on, valid one year (O4); the newest counts. Confidential (D3)."""
 
     __tablename__ = "agreed_capacities"
@@ -150,7 +150,7 @@ class AgreedCapacity(Owned, db.Model):
     )
 
 
-class TrackRecord(Owned, db.Model):
+class TrackRecord(Owned, Model):
     """A fact about how an SO did, added by later steps and read by the next assessment (M6, E5)."""
 
     __tablename__ = "track_records"

@@ -22,11 +22,11 @@ from service.preparation.rules import (
     ProcurementMethod,
     RegulationState,
 )
-from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.states import Moves
 
 
-class Package(Owned, db.Model):
+class Package(Owned, Model):
     """A task designed in detail, done in one graded way, ready to be procured (P1, P2).
 
     ``core_costs``: what an SO's own running costs come to while the work lasts, in yuan, as estimated (P4).
@@ -70,7 +70,7 @@ class Package(Owned, db.Model):
     )
 
 
-class CostLine(Owned, db.Model):
+class CostLine(Owned, Model):
     """One line of a package's costs in yuan: unit cost × quantity (P4). ``core``: one of the SO's running costs."""
 
     __tablename__ = "cost_lines"
@@ -92,7 +92,7 @@ class CostLine(Owned, db.Model):
     )
 
 
-class ScopeOfWork(Owned, db.Model):
+class ScopeOfWork(Owned, Model):
     """A version of a package's scope of work: Table 8's twelve items in Chinese, where given in English too (P7)."""
 
     __tablename__ = "scopes_of_work"
@@ -107,7 +107,7 @@ class ScopeOfWork(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "package_id", "version"),)
 
 
-class Plan(Owned, db.Model):
+class Plan(Owned, Model):
     """A version of the annual plan: what is bought this year with which funds, in yuan (P9)."""
 
     __tablename__ = "annual_plans"
@@ -137,7 +137,7 @@ class Plan(Owned, db.Model):
     )
 
 
-class PlanLine(Owned, db.Model):
+class PlanLine(Owned, Model):
     """A package in a plan, or deferred to next year with its reason (P9); costs in yuan are kept at submission."""
 
     __tablename__ = "plan_lines"
@@ -156,7 +156,7 @@ class PlanLine(Owned, db.Model):
     )
 
 
-class Regulation(Owned, db.Model):
+class Regulation(Owned, Model):
     """A version of the county's Implementation Regulation, by Table 10's sections (P11)."""
 
     __tablename__ = "regulations"
@@ -182,7 +182,7 @@ class Regulation(Owned, db.Model):
     )
 
 
-class Workshop(Owned, db.Model):
+class Workshop(Owned, Model):
     """A county workshop with its agenda, the departments invited and present, and its decisions (P10)."""
 
     __tablename__ = "workshops"

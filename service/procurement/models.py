@@ -20,11 +20,11 @@ from service.procurement.rules import (
     ExclusionGround,
     HoldReason,
 )
-from tenants.database import Owned, choice, db, only_when, ref, state_column
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.states import Moves
 
 
-class Call(Owned, db.Model):
+class Call(Owned, Model):
     """A call for proposals (C1). Its key pair seals bids: the private half is wrapped under a key outside the database."""
 
     __tablename__ = "calls"
@@ -60,7 +60,7 @@ class Call(Owned, db.Model):
     )
 
 
-class Lot(Owned, db.Model):
+class Lot(Owned, Model):
     """One package in a call, under the short number that SOs type when they bid."""
 
     __tablename__ = "lots"
@@ -72,7 +72,7 @@ class Lot(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "number"), UniqueConstraint("tenant_id", "call_id", "package_id"))
 
 
-class Addressee(Owned, db.Model):
+class Addressee(Owned, Model):
     """Who was meant by a call; the outbox row tells whether and when the news arrived (C2)."""
 
     __tablename__ = "call_addressees"
@@ -83,7 +83,7 @@ class Addressee(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "call_id", "organization_id"),)
 
 
-class Bid(Owned, db.Model):
+class Bid(Owned, Model):
     """An SO's answer to a lot. Until two officers open it, price and texts exist only sealed (C4, C5)."""
 
     __tablename__ = "bids"
@@ -119,7 +119,7 @@ class Bid(Owned, db.Model):
     )
 
 
-class OpeningConsent(Owned, db.Model):
+class OpeningConsent(Owned, Model):
     """One of the two officers' word that a call's bids may be opened (C5, T4)."""
 
     __tablename__ = "opening_consents"
@@ -131,7 +131,7 @@ class OpeningConsent(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "call_id", "person_id"),)
 
 
-class Review(Owned, db.Model):
+class Review(Owned, Model):
     """One named reviewer's recorded view of a bid (C8, C9). ``indicators``: verdict per indicator."""
 
     __tablename__ = "bid_reviews"
@@ -146,7 +146,7 @@ class Review(Owned, db.Model):
     __table_args__ = (UniqueConstraint("tenant_id", "bid_id", "reviewer_id"),)
 
 
-class Award(Owned, db.Model):
+class Award(Owned, Model):
     """Who was selected for a lot, for how much, and until when it can be challenged (C9-C11)."""
 
     __tablename__ = "awards"
@@ -170,7 +170,7 @@ class Award(Owned, db.Model):
     )
 
 
-class Hold(Owned, db.Model):
+class Hold(Owned, Model):
     """A plain fact that a call's approval is held, without content; ``source`` lets whoever placed it lift it (H8)."""
 
     __tablename__ = "holds"
