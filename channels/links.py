@@ -11,13 +11,13 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from channels.contacts import as_sender
-from channels.models import FormLink
+from channels.contacts import as_sender, locale_of
+from channels.models import Contact, FormLink
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, lock, query
+from tenants.gate import command, get, lock, query
 from tenants.identifiers import new_id
 from tenants.models import RouteKind
 from tenants.permissions import Permission
@@ -27,15 +27,18 @@ from tenants.routes import add_route, find_routes
 LIFE = timedelta(days=14)
 
 
-def issue_link(purpose: str, contact_id: UUID, subject_id: UUID | None = None, *, locale: str = "zh", by: Actor) -> str:
+def issue_link(
+    purpose: str, contact_id: UUID, subject_id: UUID | None = None, *, locale: str | None = None, by: Actor
+) -> str:
     """Make a link for one contact and purpose, and return its address; for use inside a command.
 
-    Opening it uses nothing up, submitting does. Only its hash is kept.
+    Opening it uses nothing up, submitting does. Only its hash is kept. The form speaks the contact's language
+    unless ``locale`` names another.
     """
     token = secrets.token_urlsafe(16)
     link = FormLink(
         tenant_id=by.tenant_id, id=new_id(), purpose=purpose, subject_id=subject_id, contact_id=contact_id,
-        locale=locale, issued_at=by.now, expires_at=by.now + LIFE,
+        locale=locale or locale_of(get(Contact, contact_id, by)), issued_at=by.now, expires_at=by.now + LIFE,
     )
     db.session.add(link)
     add_route(RouteKind.LINK, token, by.tenant_id, link.id)
