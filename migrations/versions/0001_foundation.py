@@ -2010,6 +2010,8 @@ def upgrade() -> None:
         sa.Column("lot_id", sa.Uuid(), nullable=False),
         sa.Column("package_id", sa.Uuid(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("umbrella_id", sa.Uuid(), nullable=True),
+        sa.Column("scope_of_work_id", sa.Uuid(), nullable=False),
         sa.Column("direct_investment", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("service_fee", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -2034,25 +2036,26 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("drawn_up_by", sa.Uuid(), nullable=True),
+        sa.Column("legal_reviewer", sa.LargeBinary(), nullable=True),
         sa.Column("legal_review", sa.Text(), nullable=True),
         sa.Column("legal_reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("purchaser_signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_signed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("purchaser_signatory", sa.Text(), nullable=True),
-        sa.Column("provider_signatory", sa.Text(), nullable=True),
+        sa.Column("purchaser_signatory", sa.LargeBinary(), nullable=True),
+        sa.Column("provider_signatory", sa.LargeBinary(), nullable=True),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "NOT (state IN ('reviewed', 'signed', 'closed')) OR (legal_reviewed_at IS NOT NULL)",
-            name=op.f("ck_contracts_reviewed_has_a_review"),
-        ),
-        sa.CheckConstraint(
-            "NOT (state IN ('signed', 'closed')) OR (purchaser_signed_at IS NOT NULL AND provider_signed_at IS NOT NULL AND starts_on IS NOT NULL AND ends_on IS NOT NULL)",
-            name=op.f("ck_contracts_signed_by_both"),
-        ),
-        sa.CheckConstraint(
-            "NOT (state NOT IN ('awaiting_plan')) OR (plan_filed_at IS NOT NULL)",
+            "NOT (state <> 'awaiting_plan') OR (plan_filed_at IS NOT NULL)",
             name=op.f("ck_contracts_plan_before_contract"),
+        ),
+        sa.CheckConstraint(
+            "NOT (state IN ('reviewed', 'signed', 'closed')) OR (legal_reviewed_at IS NOT NULL AND starts_on IS NOT NULL AND ends_on >= starts_on)",
+            name=op.f("ck_contracts_reviewed_is_complete"),
+        ),
+        sa.CheckConstraint(
+            "NOT (state IN ('signed', 'closed')) OR (purchaser_signed_at IS NOT NULL AND provider_signed_at IS NOT NULL)",
+            name=op.f("ck_contracts_signed_by_both"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "award_id"],
@@ -2082,6 +2085,16 @@ def upgrade() -> None:
             ["stored_files.tenant_id", "stored_files.id"],
             name=op.f("fk_contracts_tenant_id_plan_file_id"),
         ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "scope_of_work_id"],
+            ["scopes_of_work.tenant_id", "scopes_of_work.id"],
+            name=op.f("fk_contracts_tenant_id_scope_of_work_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "umbrella_id"],
+            ["organizations.tenant_id", "organizations.id"],
+            name=op.f("fk_contracts_tenant_id_umbrella_id"),
+        ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_contracts_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_contracts")),
         sa.UniqueConstraint("tenant_id", "award_id", name=op.f("uq_contracts_tenant_id_award_id")),
@@ -2095,6 +2108,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_contracts_package_id", "contracts", ["tenant_id", "package_id"], unique=False)
     op.create_index("ix_contracts_plan_file_id", "contracts", ["tenant_id", "plan_file_id"], unique=False)
+    op.create_index(
+        "ix_contracts_scope_of_work_id", "contracts", ["tenant_id", "scope_of_work_id"], unique=False
+    )
+    op.create_index("ix_contracts_umbrella_id", "contracts", ["tenant_id", "umbrella_id"], unique=False)
     op.create_table(
         "acceptances",
         sa.Column("contract_id", sa.Uuid(), nullable=False),

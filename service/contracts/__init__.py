@@ -1,1 +1,5 @@
-"""Step 5.6. Objective: sign fair contracts. Outcome: contracts in force, with scope of work and implementation plan annexed. Acts: SOs file the plan; procurement officer; legal reviewer; both sides sign."""
+"""Step 5.6. Objective: sign fair contracts. Outcome: contracts in force with their two annexes.
+
+Acts: SOs file the implementation plan; the procurement officer draws up the contract and has it
+reviewed; both sides sign.
+"""
