@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.complaints.room import ROOM as complaints
 from service.difficulty.room import ROOM as difficulty
 from service.identification.room import ROOM as identification
 from service.office.room import ROOM as office
@@ -9,4 +10,4 @@ from service.organizations.room import ROOM as organizations
 from service.procurement.room import ROOM as procurement
 from service.room import Room
 
-ROOMS: list[Room] = [identification, difficulty, organizations, procurement]
+ROOMS: list[Room] = [identification, difficulty, organizations, procurement, complaints]

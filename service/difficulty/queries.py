@@ -88,4 +88,4 @@ def count_wanted(*, by: Actor) -> dict[Difficulty, int]:
         .where(Variant.tenant_id == by.tenant_id, Task.state == TaskState.SHORT_LISTED)
         .group_by(Variant.difficulty)
     )
-    return {difficulty: number for difficulty, number in rows}
+    return dict(rows.all())

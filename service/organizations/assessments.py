@@ -35,13 +35,18 @@ REASSESS_AHEAD_DAYS = 30
 
 @command(Permission.CAPACITY_ASSESS)
 def assess_capacity(
-    organization_id: UUID, *, factors: Mapping[str, int], category: Capacity, reasons: str, by: Actor
+    organization_id: UUID,
+    *,
+    factors: Mapping[str, int],
+    category: Capacity | None = None,
+    reasons: str,
+    by: Actor,
 ) -> AgreedCapacity | None:
-    """Give one's own view of what an SO can do; return what was agreed, if this ended the round (guide step 3, O4).
+    """Give one's own view of what an SO can do; return what was agreed, if this ended the round (O4).
 
-    ``factors``: a mark of 0 to 3 for each of the five. Any SO on the short list may be assessed again at any time; until
-    a new agreement the old category holds. Refuses ``not_short_listed``, ``factor_unknown``, ``factor_missing``,
-    ``mark_out_of_range`` and ``already_assessed``.
+    ``factors``: a mark of 0 to 3 for each of the five; without ``category`` the one they suggest. Any SO on the
+    short list may be assessed again at any time; until a new agreement the old category holds. Refuses
+    ``not_short_listed``, ``factor_unknown``, ``factor_missing``, ``mark_out_of_range`` and ``already_assessed``.
     """
     organization = lock(Organization, organization_id, by)
     rules.require_short_listed(organization.state)
@@ -55,7 +60,7 @@ def assess_capacity(
         round=number,
         assessor_id=by.id,
         factors=dict(factors),
-        category=category,
+        category=category or rules.suggest_category(factors),
         reasons=reasons,
         assessed_at=by.now,
     )
@@ -185,7 +190,7 @@ def list_to_assess(*, by: Actor) -> list[Organization]:
             select(AgreedCapacity.organization_id, AgreedCapacity.round).where(
                 AgreedCapacity.tenant_id == by.tenant_id
             )
-        ).tuples()
+        ).all()
     )
     providers = db.session.scalars(
         select(Organization)
@@ -206,7 +211,7 @@ def _last_days(by: Actor) -> dict[UUID, date]:
         .where(AgreedCapacity.tenant_id == by.tenant_id)
         .group_by(AgreedCapacity.organization_id)
     )
-    return {organization_id: last_day for organization_id, last_day in rows}
+    return dict(rows.all())
 
 
 def _lasts(last_day: date, today: date) -> bool:

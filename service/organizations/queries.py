@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from channels.models import Contact
 from service.organizations.models import (
@@ -25,7 +26,7 @@ from tenants.models import RouteKind, Tenant
 from tenants.people import person_names
 from tenants.permissions import Permission, Role
 from tenants.privacy import keyring, mask_address, mask_name
-from tenants.refusals import NotPermitted
+from tenants.refusals import NotFound, NotPermitted
 from tenants.routes import find_routes
 from tenants.states import Move, list_moves
 from tenants.workdays import local_day
@@ -142,7 +143,7 @@ def count_organizations(*, by: Actor) -> dict[OrganizationState, int]:
         .where(Organization.tenant_id == by.tenant_id)
         .group_by(Organization.state)
     )
-    return {state: number for state, number in rows}
+    return dict(rows.all())
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,13 @@ class Registration:
     phones: list[Phone]
     track_record: list[TrackRecord]
     moves: list[Move]
+
+    def phone(self, signatory_id: UUID) -> Phone:
+        """One of the SO's phones; ``NotFound`` otherwise."""
+        for phone in self.phones:
+            if phone.id == signatory_id:
+                return phone
+        raise NotFound("not_found", what="signatories")
 
     def status(self, item: Item) -> Verification:
         """How far an item is known to be true."""
@@ -312,7 +320,7 @@ def valid_capacities(by: Actor) -> dict[UUID, Capacity]:
     """The newest agreed category of each SO, where it is still valid (O4); for use inside a gate."""
     rows = db.session.execute(
         select(AgreedCapacity)
-        .distinct(AgreedCapacity.organization_id)
+        .ext(distinct_on(AgreedCapacity.organization_id))
         .where(AgreedCapacity.tenant_id.in_(by.readable))
         .order_by(AgreedCapacity.organization_id, AgreedCapacity.round.desc())
     ).scalars()

@@ -228,7 +228,13 @@ class AssessmentSchema(Schema):
 
     round = fields.Integer(dump_only=True)
     factors = fields.Nested(FactorsSchema, required=True, metadata=about(_l("Marks")))
-    category = Choice(Capacity, _l("Category"), required=True, widget="radio")
+    category = Choice(
+        Capacity,
+        _l("Category"),
+        load_default=None,
+        allow_none=True,
+        hint=_l("Leave empty to take what the marks suggest."),
+    )
     reasons = Text(_l("Reasons"), most=2000, required=True)
     assessed_at = fields.AwareDateTime(dump_only=True)
 
@@ -240,6 +246,12 @@ class AgreedCapacitySchema(Schema):
     category = Choice(Capacity, _l("Category"))
     agreed_at = fields.AwareDateTime()
     valid_until = fields.Date()
+
+
+class RoundSchema(Schema):
+    """What one's own view led to: an agreement, or nothing yet."""
+
+    agreed = fields.Nested(AgreedCapacitySchema, allow_none=True)
 
 
 class CapacitySchema(Schema):
