@@ -134,18 +134,15 @@ def _lots(call_ids: Collection[UUID]) -> dict[UUID, list[PublicLot]]:
             & (ScopeOfWork.written_at <= Call.published_at),
         )
         .where(Lot.call_id.in_(call_ids))
-        .distinct(Lot.number, Lot.tenant_id)
-        .order_by(Lot.number, Lot.tenant_id, ScopeOfWork.version.desc())
+        .order_by(Lot.number, ScopeOfWork.version)
     )
-    found: dict[UUID, list[PublicLot]] = {}
+    newest: dict[UUID, dict[int, PublicLot]] = {}
     for lot, package, scope in rows:
-        found.setdefault(lot.call_id, []).append(
-            PublicLot(
-                lot.number, package.name, package.name_en, package.villages, _items(scope.items),
-                _items(scope.items_en),
-            )
+        newest.setdefault(lot.call_id, {})[lot.number] = PublicLot(
+            lot.number, package.name, package.name_en, package.villages, _items(scope.items),
+            _items(scope.items_en),
         )
-    return found
+    return {call_id: list(lots.values()) for call_id, lots in newest.items()}
 
 
 def _bids(call_ids: Collection[UUID]) -> dict[UUID, list[PublicBid]]:
