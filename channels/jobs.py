@@ -14,14 +14,28 @@ log = structlog.get_logger()
 def nudge() -> None:
     """Tell the worker that the outbox holds something; with Redis away the sweep finds it later."""
     try:
-        connection = _redis()
-        if connection.set("qiao:nudged", 1, nx=True, px=500):
-            Queue("reply", connection=connection).enqueue("channels.sending.send_due", result_ttl=0, failure_ttl=3600)
+        if redis_connection().set("qiao:nudged", 1, nx=True, px=500):
+            _queue_sending("reply")
     except RedisError as away:
         log.warning("redis_away", kind=type(away).__name__)
 
 
-def _redis() -> Redis:
+def go_on_sending() -> None:
+    """Let the worker send the rest after whatever else waits; with Redis away the sweep goes on later."""
+    try:
+        if redis_connection().set("qiao:going-on", 1, nx=True, px=500):
+            _queue_sending("bulk")
+    except RedisError as away:
+        log.warning("redis_away", kind=type(away).__name__)
+
+
+def _queue_sending(lane: str) -> None:
+    queue = Queue(lane, connection=redis_connection())
+    queue.enqueue("channels.sending.send_due", result_ttl=0, failure_ttl=3600)
+
+
+def redis_connection() -> Redis:
+    """Redis as this process reaches it; it gives up after a second, for nobody waits long for a nudge."""
     if "qiao.redis" not in current_app.extensions:
         url = current_app.config["SETTINGS"].redis_url
         current_app.extensions["qiao.redis"] = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)

@@ -68,6 +68,20 @@ class Said:
         return f"{text}\n{self.then.words(locale)}" if self.then else text
 
 
+def to_kept(said: Said) -> dict[str, Any]:
+    """What is said, whole, as JSON keeps it until it is sent."""
+    kept: dict[str, Any] = {"parameters": to_plain(said.parameters)}
+    if said.then is not None:
+        kept["then"] = {"message": said.then.message.key, **to_kept(said.then)}
+    return kept
+
+
+def from_kept(key: str, kept: dict[str, Any]) -> Said:
+    """What is said, as it was; ``KeyError`` where no message has the ``key`` any more."""
+    then = kept.get("then")
+    return Said(MESSAGES[key], from_plain(kept["parameters"]), from_kept(then["message"], then) if then else None)
+
+
 def to_plain(parameters: dict[str, Any]) -> dict[str, Any]:
     """Parameters as JSON keeps them until the message is sent."""
     return {name: _plain(value) for name, value in parameters.items()}

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from channels.jobs import nudge
-from channels.messages import Said, to_plain
+from channels.messages import Said, to_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from tenants.actors import Actor
 from tenants.database import db
@@ -41,13 +41,10 @@ def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> Out
     opted_out = lane is Lane.BULK and contact.stopped_at is not None
     settings = settings_in_force(by.tenant_id, by.now)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
-    parameters: dict[str, Any] = {"parameters": to_plain(said.parameters)}
-    if said.then is not None:
-        parameters["then"] = {"message": said.then.message.key, "parameters": to_plain(said.then.parameters)}
     row = OutboundMessage(
         tenant_id=by.tenant_id, id=new_id(), channel_tenant_id=contact.channel_tenant_id, channel_id=contact.channel_id,
         contact_id=contact.id, message=said.message.key,
-        parameters=encrypt_under(contact.data_key, json.dumps(parameters)), lane=lane,
+        parameters=encrypt_under(contact.data_key, json.dumps(to_kept(said))), lane=lane,
         subject_type=None if subject is None else subject.__tablename__,
         subject_id=None if subject is None else subject.id,
         state=Delivery.SUPPRESSED if opted_out else Delivery.QUEUED, created_at=by.now,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import phonenumbers
 from flask import current_app
@@ -43,6 +45,7 @@ class ChannelInfo:
     office_en: str
     hotline: str | None
     demo: bool
+    parts_per_second: int
     credentials: dict[str, str] = field(repr=False)
 
     @property
@@ -87,15 +90,27 @@ def list_channels(*, by: Actor) -> list[Channel]:
 
 def channel_by_key(gateway: str, key: str) -> ChannelInfo:
     """The channel a provider's request names; ``NotFound`` otherwise. Kept for some seconds in each process."""
-    kept: dict[str, tuple[float, ChannelInfo]] = current_app.extensions["qiao.channels"]
     name = f"{gateway}:{key}"
-    known = kept.get(name)
-    if known is None or known[0] < time.monotonic():
+
+    def find() -> ChannelInfo:
         routes = _routes(name, by=Actor.system())
         if not routes:
             raise NotFound("not_found", what="channels")
-        info = find_channel(routes[0][1], by=Actor.system(routes[0][0]))
-        kept[name] = known = (time.monotonic() + KEPT_SECONDS, info)
+        return find_channel(routes[0][1], by=Actor.system(routes[0][0]))
+
+    return _kept(name, find)
+
+
+def channel_by_id(tenant_id: int, channel_id: UUID) -> ChannelInfo:
+    """The channel an outbox row goes by; ``NotFound`` once it is closed. Kept for some seconds in each process."""
+    return _kept(f"{tenant_id}.{channel_id}", lambda: find_channel(channel_id, by=Actor.system(tenant_id)))
+
+
+def _kept(name: str, find: Callable[[], ChannelInfo]) -> ChannelInfo:
+    kept: dict[str, tuple[float, ChannelInfo]] = current_app.extensions["qiao.channels"]
+    known = kept.get(name)
+    if known is None or known[0] < time.monotonic():
+        kept[name] = known = (time.monotonic() + KEPT_SECONDS, find())
     return known[1]
 
 
@@ -109,7 +124,7 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
     return ChannelInfo(
         tenant_id=channel.tenant_id, id=channel.id, gateway=channel.gateway, key=channel.key, number=channel.number,
         office_zh=office.name_zh, office_en=office.name_en, hotline=office.hotline, demo=office.demo,
-        credentials=json.loads(channel.credentials),
+        parts_per_second=channel.parts_per_second, credentials=json.loads(channel.credentials),
     )
 
 

@@ -60,10 +60,10 @@ def worker() -> None:
 @click.command()
 def cron() -> None:
     """Queue the jobs that are due (`qiao up` starts one; of several only one acts)."""
-    from service.rooms import ROOMS
+    from service.jobs import JOBS
     from service.worker import schedule
 
-    schedule((job for room in ROOMS for job in room.jobs), Settings.from_environment(os.environ))
+    schedule(JOBS, Settings.from_environment(os.environ))
 
 
 @click.group()

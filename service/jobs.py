@@ -1,0 +1,25 @@
+"""What is due again and again: the front door's sweep, the audit's sealer, and each room's own jobs."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from channels.sending import sweep
+from service.rooms import ROOMS
+from service.worker import Scheduled
+from tenants.actors import Actor
+from tenants.audit import seal
+from tenants.offices import every_office
+
+
+def seal_audit() -> int:
+    """Append what happened in each office to its chain (T6); return how many entries."""
+    now = current_app.config["CLOCK"]()
+    return sum(seal(by=Actor.system(office.id, now=now)) for office in every_office(by=Actor.system(now=now)))
+
+
+JOBS: list[Scheduled] = [
+    Scheduled(sweep, "transactional", every=5),
+    Scheduled(seal_audit, "transactional", every=5),
+    *(job for room in ROOMS for job in room.jobs),
+]
