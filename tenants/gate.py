@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState
 
@@ -28,6 +29,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
 SET_SCOPE = "SELECT set_config('qiao.readable', %s, true), set_config('qiao.writable', %s, true)"
+READ_ONLY = SET_SCOPE + ", set_config('transaction_read_only', 'on', true)"
+"""A query's transaction: the database itself refuses whatever would write, tables without a tenant included."""
 
 
 @dataclass
@@ -117,7 +120,7 @@ def _run_outermost(function: Callable[..., Any], args: Any, kwargs: Any, by: Act
     unit = Unit(by, writing, _scope(by, writing))
     token = _unit.set(unit)
     try:
-        _set_scope(unit.scope)
+        _set_scope(unit.scope, SET_SCOPE if writing else READ_ONLY)
         result = function(*args, by=by, **kwargs)
         if not writing and (db.session.new or db.session.dirty or db.session.deleted):
             raise RuntimeError(f"the query {function.__qualname__} tried to write")
@@ -145,18 +148,25 @@ def _scope_of(unit: Unit, by: Actor, writing: bool) -> Iterator[None]:
         yield
         db.session.flush()
     finally:
-        if db.session.is_active:
-            _set_scope(before)
         unit.scope = before
+        if _takes_statements():
+            _set_scope(before)
+
+
+def _takes_statements() -> bool:
+    """Whether the transaction is sound; a failed one is rolled back, to a savepoint or whole, and its scope with it."""
+    if not db.session.is_active or db.session.connection().invalidated:
+        return False
+    return driver().info.transaction_status is TransactionStatus.INTRANS
 
 
 def _scope(by: Actor, writing: bool) -> tuple[tuple[int, ...], int]:
     return by.readable, by.tenant_id if writing else 0
 
 
-def _set_scope(scope: tuple[tuple[int, ...], int]) -> None:
+def _set_scope(scope: tuple[tuple[int, ...], int], statement: str = SET_SCOPE) -> None:
     readable, writable = scope
-    driver().execute(SET_SCOPE, ["{" + ",".join(map(str, readable)) + "}", str(writable)])
+    driver().execute(statement, ["{" + ",".join(map(str, readable)) + "}", str(writable)])
 
 
 def driver() -> psycopg.Connection[Any]:

@@ -1,0 +1,1 @@
+"""The promises of the ground floor, on a real database."""
