@@ -1,0 +1,378 @@
+"""The hotline by text: complain, ask where it stands, take it up, say whether it is solved (H1-H6).
+
+The first words already make the case. What is asked afterwards may stay unanswered: leaving loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from channels import sayings
+from channels.answers import Unclear, parse_choice, parse_integer, parse_reference, parse_yes_no
+from channels.dialogues import Dialogue, Step, Talk
+from channels.messages import MESSAGES, Message, Said, from_plain, in_each, to_plain
+from channels.models import Secrecy
+from channels.texts import normalise
+from channels.words import Word
+from service.complaints import following, messages
+from service.complaints.filing import Filed, choose_identity, file_complaint, tell_about
+from service.complaints.following import Progress
+from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity
+from tenants.refusals import Refusal
+from tenants.workdays import local_day
+
+ABOUT_OPTIONS = {
+    About.WORK: ("工程", "项目", "工作", "work", "project"),
+    About.CALL: ("公告", "结果", "采购", "call", "result"),
+    About.ORGANIZATION: ("社会组织", "组织", "机构", "organization"),
+    About.OFFICE: ("办公室", "干部", "办公室或干部", "office", "staff"),
+}
+IDENTITY_OPTIONS = {
+    Identity.CONFIDENTIAL: ("保密", "confidential"),
+    Identity.NAMED: ("实名", "named"),
+    Identity.ANONYMOUS: ("匿名", "anonymous"),
+}
+VERDICT_OPTIONS = {
+    "solved": ("解决了", "已解决", "已经解决", "solved"),
+    "unsolved": ("没解决", "没有解决", "未解决", "not solved", "unsolved"),
+}
+SENTENCE = 6
+"""A free answer of so many characters is something to add, not a mistyped choice."""
+
+SHORTEST = 2
+"""A free text below so many characters is nothing that could be a complaint."""
+
+
+def choice_or_more(options: dict[Any, tuple[str, ...]]) -> Callable[[str], dict[str, str]]:
+    """Understand a choice; a sentence instead of one adds to the complaint."""
+
+    def understand(text: str) -> dict[str, str]:
+        try:
+            return {"chosen": str(parse_choice(text, options))}
+        except Unclear:
+            if len(normalise(text)) < SENTENCE:
+                raise
+            return {"more": text}
+
+    return understand
+
+
+def begin_complaint(talk: Talk) -> Said | None:
+    """Make a case of what followed the word; with the reference of one's own case, add to that."""
+    if not talk.argument:
+        return None
+    try:
+        reference = parse_reference(talk.argument)
+        following.look_up(reference, by=talk.by)
+    except (Unclear, Refusal):
+        _file(talk, talk.argument)
+        return None
+    following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
+    return talk.end(messages.ADDED(reference=reference))
+
+
+def keep_text(talk: Talk, text: str) -> str:
+    """The first words make the case, later ones add to it; nothing of them stays in the dialogue."""
+    if "reference" in talk.answers:
+        _add(talk, text)
+    else:
+        _file(talk, text)
+    return "kept"
+
+
+def keep_about(talk: Talk, answer: dict[str, str]) -> str:
+    """Classify the case at once; what is about the office leaves the county there and then (H4)."""
+    if "more" in answer:
+        _add(talk, answer["more"])
+        return "more"
+    filed = tell_about(talk.answers["reference"], About(answer["chosen"]), by=talk.by)
+    if filed.above and not talk.answers["above"]:
+        talk.answers["above"] = True
+        _announce(talk, messages.NOW_ABOVE(due=local_day(filed.resolution_due)))
+    return answer["chosen"]
+
+
+def keep_identity(talk: Talk, answer: dict[str, str]) -> str:
+    """Let the complainant be known as chosen (H3)."""
+    if "more" in answer:
+        _add(talk, answer["more"])
+        return "more"
+    choose_identity(talk.answers["reference"], Identity(answer["chosen"]), by=talk.by)
+    return answer["chosen"]
+
+
+def finish_complaint(talk: Talk) -> Said:
+    """Say how the complainant is known now."""
+    said = {
+        Identity.NAMED: messages.KEPT_NAMED,
+        Identity.ANONYMOUS: messages.KEPT_ANONYMOUS,
+    }.get(talk.answers.get("identity"), messages.KEPT_CONFIDENTIAL)  # type: ignore[call-overload]
+    return _with_news(talk, said())
+
+
+def say_left(talk: Talk) -> Said:
+    """What was said before leaving stays: the case as it was given, or the words for the desk to read."""
+    if "reference" in talk.answers:
+        return messages.LEFT()
+    return messages.NOT_FILED() if "waiting" in talk.answers else sayings.LEFT()
+
+
+def begin_status(talk: Talk) -> Said | None:
+    """Tell where a case stands: the one whose reference followed, else the sender's newest."""
+    reference = _reference_in(talk.argument) or following.newest_reference(by=talk.by)
+    if reference is None:
+        return None
+    talk.answers["reference"] = reference
+    said = _look_up(talk)
+    return said if "until" in talk.answers else talk.end(said)
+
+
+def keep_reference(talk: Talk, reference: str) -> str:
+    """Look the case up at once, so that a wrong reference is asked again."""
+    talk.answers["reference"] = reference
+    _announce(talk, _look_up(talk))
+    return reference
+
+
+def ask_solved(talk: Talk) -> Said:
+    """Ask whether the answered case is solved, and say until when it can be opened again."""
+    return _with_news(talk, messages.ASK_SOLVED(**from_plain(talk.answers["until"])))
+
+
+def keep_verdict(talk: Talk, solved: bool) -> bool:
+    """Close the case, or open it again (H5)."""
+    _settle(talk, solved)
+    return solved
+
+
+def keep_rating(talk: Talk, rating: int) -> int:
+    """Keep what the complainant thinks of the handling (H6)."""
+    following.rate(talk.answers["reference"], rating, by=talk.by)
+    return rating
+
+
+def finish_status(talk: Talk) -> Said:
+    """Say what has not been said yet, or thank."""
+    return _news(talk) or messages.RATED()
+
+
+def begin_up(talk: Talk) -> Said | None:
+    """Take a case up: the one whose reference followed, else the sender's newest that waits for an answer."""
+    reference = _reference_in(talk.argument) or following.newest_reference(OPEN_STATES, by=talk.by)
+    return talk.end(_taken_up(reference, talk)) if reference else None
+
+
+def finish_up(talk: Talk) -> Said:
+    """Take up the case whose reference was given."""
+    return _taken_up(talk.answers["reference"], talk)
+
+
+def begin_offer(talk: Talk) -> Said | None:
+    """A free sentence is offered as a complaint; a bare 1 or 2 may answer "is it solved?" (H1, H5)."""
+    verdict = _verdict_in(talk.argument)
+    reference = (
+        None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
+    )
+    if verdict is not None and reference is not None:
+        talk.answers |= {"offer": "verdict", "reference": reference, "solved": verdict}
+        _settle(talk, verdict)
+        if talk.inbound_id is not None:
+            talk.absorb(talk.inbound_id)
+        return None
+    if len(normalise(talk.argument)) < SHORTEST:
+        return talk.end(sayings.NOT_UNDERSTOOD(reference=""))
+    talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
+    return None
+
+
+def keep_offer(talk: Talk, wanted: bool) -> str:
+    """On yes the waiting text becomes a case and waits no longer; on no someone at the desk will read it."""
+    waiting = talk.answers.pop("waiting")
+    if not wanted:
+        return "no"
+    _file(talk, waiting["text"], waiting["raw"])
+    talk.absorb(UUID(waiting["inbound"]))
+    return "yes"
+
+
+def finish_offer(talk: Talk) -> Said:
+    """The end of whichever way the free sentence took."""
+    if talk.answers["offer"] == "no":
+        return messages.NOT_FILED()
+    return finish_complaint(talk) if talk.answers["offer"] == "yes" else finish_status(talk)
+
+
+def _file(talk: Talk, text: str, raw: str | None = None) -> None:
+    filed = file_complaint(text, raw=raw or talk.raw, contact_id=talk.by.id, by=talk.by)
+    talk.answers |= {"reference": filed.reference, "above": filed.above, "about": filed.about.value}
+    if filed.about is About.UNKNOWN:
+        talk.answers.pop("about")
+    _announce(talk, _receipt(filed))
+
+
+def _receipt(filed: Filed) -> Said:
+    due = local_day(filed.resolution_due)
+    if filed.above:
+        return messages.RECEIVED_ABOVE(reference=filed.reference, due=due)
+    return messages.RECEIVED(reference=filed.reference, triage=local_day(filed.triage_due), due=due)
+
+
+def _add(talk: Talk, text: str) -> None:
+    following.add_to(talk.answers["reference"], text, raw=talk.raw, by=talk.by)
+    _announce(talk, messages.ADDED(reference=talk.answers["reference"]))
+
+
+def _look_up(talk: Talk) -> Said:
+    """Where the case stands; until when it can be opened again is kept for the next question."""
+    progress = following.look_up(talk.answers["reference"], by=talk.by)
+    if progress.state is ComplaintState.RESOLVED and progress.reopen_until is not None:
+        talk.answers["until"] = to_plain({"until": progress.reopen_until})
+    return _standing_of(progress)
+
+
+def _settle(talk: Talk, solved: bool) -> None:
+    reference = talk.answers["reference"]
+    due = following.say_whether_solved(reference, solved, by=talk.by)
+    _announce(
+        talk,
+        messages.THANKS(reference=reference) if solved else messages.REOPENED(reference=reference, due=due),
+    )
+
+
+def _taken_up(reference: str, talk: Talk) -> Said:
+    filed = following.take_up(reference, by=talk.by)
+    return messages.TAKEN_UP(reference=reference, office=filed.office, due=local_day(filed.resolution_due))
+
+
+def _standing_of(progress: Progress) -> Said:
+    known = {"reference": progress.reference, "office": progress.office}
+    if progress.state in OPEN_STATES:
+        said = messages.OVERDUE if progress.overdue else messages.OPEN
+        return said(**known, state=in_each(progress.state.label), due=progress.due)
+    said = messages.ANSWERED if progress.state is ComplaintState.RESOLVED else messages.ENDED
+    return said(**known, day=progress.answered_on, outcome=progress.outcome, answer=progress.answer or "")
+
+
+def _announce(talk: Talk, said: Said) -> None:
+    """Keep what is to be said before the next question."""
+    talk.answers["news"] = {"message": said.message.key, "parameters": to_plain(said.parameters)}
+
+
+def _news(talk: Talk) -> Said | None:
+    kept = talk.answers.pop("news", None)
+    return None if kept is None else MESSAGES[kept["message"]](**from_plain(kept["parameters"]))
+
+
+def _with_news(talk: Talk, said: Said) -> Said:
+    news = _news(talk)
+    return said if news is None else news.followed_by(said)
+
+
+def _asking(message: Message) -> Callable[[Talk], Said]:
+    """A question, behind the news since the last one."""
+    return lambda talk: _with_news(talk, message())
+
+
+def _reference_in(argument: str) -> str | None:
+    try:
+        return parse_reference(argument)
+    except Unclear:
+        return None
+
+
+def _verdict_in(text: str) -> bool | None:
+    """Whether a text says plainly that it is solved; not a mere "all right", which may thank for the news."""
+    try:
+        return parse_choice(text, VERDICT_OPTIONS) == "solved"
+    except Unclear:
+        return None
+
+
+def parse_words(text: str) -> str:
+    """Words of one's own: anything that is more than a sign."""
+    if len(normalise(text)) < SHORTEST:
+        raise Unclear("words", "")
+    return text
+
+
+def parse_verdict(text: str) -> bool:
+    """Whether it is solved: 1 or 2, or in words."""
+    verdict = _verdict_in(text)
+    return parse_yes_no(text) if verdict is None else verdict
+
+
+def parse_rating(text: str) -> int:
+    """A rating of 1 to 5, in any digits."""
+    return parse_integer(text, 1, 5)
+
+
+def _not_solved(talk: Talk) -> bool:
+    return talk.answers.get("solved") is not True
+
+
+def _is_no_complaint(talk: Talk) -> bool:
+    return talk.answers.get("offer") != "yes"
+
+
+TEXT = Step("text", messages.ASK_TEXT, parse_words, messages.ASK_TEXT, keep=keep_text)
+ABOUT = Step(
+    "about", _asking(messages.ASK_ABOUT), choice_or_more(ABOUT_OPTIONS), messages.ASK_ABOUT, keep=keep_about
+)
+IDENTITY = Step(
+    "identity",
+    _asking(messages.ASK_IDENTITY),
+    choice_or_more(IDENTITY_OPTIONS),
+    messages.ASK_IDENTITY,
+    keep=keep_identity,
+)
+REFERENCE = Step("reference", messages.ASK_REFERENCE, parse_reference, messages.ASK_REFERENCE)
+SOLVED = Step(
+    "solved",
+    ask_solved,
+    parse_verdict,
+    messages.ASK_SOLVED_AGAIN,
+    keep=keep_verdict,
+    skip=lambda talk: "until" not in talk.answers,
+)
+RATING = Step(
+    "rating",
+    _asking(messages.ASK_RATING),
+    parse_rating,
+    messages.ASK_RATING,
+    keep=keep_rating,
+    skip=_not_solved,
+)
+OFFER = Step("offer", messages.OFFER, parse_yes_no, messages.OFFER, keep=keep_offer)
+
+COMPLAIN = Dialogue(
+    "complain",
+    Word.COMPLAIN,
+    finish_complaint,
+    (TEXT, ABOUT, IDENTITY),
+    begin=begin_complaint,
+    secrecy=Secrecy.CASE,
+    left=say_left,
+)
+STATUS = Dialogue(
+    "status",
+    Word.STATUS,
+    finish_status,
+    (replace(REFERENCE, keep=keep_reference), SOLVED, RATING),
+    begin=begin_status,
+    secrecy=Secrecy.CASE,
+)
+UP = Dialogue("up", Word.UP, finish_up, (REFERENCE,), begin=begin_up, secrecy=Secrecy.CASE)
+OFFERED = Dialogue(
+    "offered",
+    None,
+    finish_offer,
+    (OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
+    begin=begin_offer,
+    secrecy=Secrecy.CASE,
+    catch_all=True,
+    left=say_left,
+)
+DIALOGUES = (COMPLAIN, STATUS, UP, OFFERED)

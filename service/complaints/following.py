@@ -1,0 +1,209 @@
+"""What complainants can do with their case: add to it, ask, take it up, say if it is solved (H3, H5, H6).
+
+A case with a number answers that number only; one without answers whoever has the reference. Everything else
+gets one and the same answer, whether there is such a case or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from channels.messages import InEach, in_each
+from channels.models import Contact, InboundMessage, Medium
+from service.complaints import rules, workflow
+from service.complaints.filing import Filed, Where, entries_of, told, unnamed, write
+from service.complaints.models import Complaint
+from service.complaints.rules import OPEN_STATES, ComplaintState, EntryKind
+from tenants.actors import PLATFORM, Actor
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import command, lock, query
+from tenants.models import RouteKind, Tenant
+from tenants.offices import ancestors
+from tenants.permissions import Permission, Role
+from tenants.privacy import decrypt_under, keyring
+from tenants.refusals import NotFound
+from tenants.routes import find_routes
+from tenants.workdays import local_day
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a case stands, in the words for its complainant (H6)."""
+
+    reference: str
+    state: ComplaintState
+    office: InEach
+    due: date
+    overdue: bool
+    outcome: InEach | None
+    answer: str | None
+    answered_on: date | None
+    reopen_until: date | None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """An address as it is known in whichever office."""
+
+    medium: Medium
+    address: str
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def look_up(reference: str, *, by: Actor) -> Progress:
+    """Where a case of the sender stands (H3, H6). Refuses ``reference_unknown`` and ``too_many_tries``."""
+    where = _own_case(reference, by)
+    return _progress(where.id, by=by.at(where.tenant_id, Role.SENDER))
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def newest_reference(state: tuple[ComplaintState, ...] = tuple(ComplaintState), *, by: Actor) -> str | None:
+    """The reference of the sender's newest case in one of these states (H6).
+
+    None for a number silent for 180 days: it gives the reference first (T5).
+    """
+    contact = db.session.get_one(Contact, (by.tenant_id, by.id))
+    if contact.address is None or by.now - contact.last_at > rules.SILENCE:
+        return None
+    sender, office = Sender(contact.medium, contact.address), db.session.get_one(Tenant, by.tenant_id)
+    deciders = {office.id, *(above.id for above in ancestors(office)), office.reviewer_id or PLATFORM}
+    found = [_newest(sender, state, by=by.at(owner, Role.SENDER)) for owner in deciders]
+    newest = max((case for case in found if case), default=None)
+    return None if newest is None else newest[1]
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def add_to(reference: str, text: str, *, raw: str | None = None, by: Actor) -> None:
+    """Add something to one's case (H6). Refuses ``reference_unknown``."""
+    where = _own_case(reference, by)
+    _add(where.id, text, raw, by=unnamed(by, where.tenant_id))
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def take_up(reference: str, *, by: Actor) -> Filed:
+    """Take one's open case to the higher authority, which decides it from then on (H6).
+
+    Refuses ``reference_unknown``, ``already_answered`` and ``no_higher_office``.
+    """
+    where = _own_case(reference, by)
+    return _take_up(where.id, by=unnamed(by, where.tenant_id))
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def say_whether_solved(reference: str, solved: bool, *, by: Actor) -> date:
+    """Close one's answered case, or open it again because it is not solved (H5).
+
+    Returns the day of its deadline.
+    Refuses ``reference_unknown``, ``reopening_over`` and what the state of the case does not allow.
+    """
+    where = _own_case(reference, by)
+    return _settle(where.id, solved, by=unnamed(by, where.tenant_id))
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def rate(reference: str, rating: int, *, by: Actor) -> None:
+    """Rate how one's case was handled, 1 to 5 (H6).
+
+    Refuses ``rating_out_of_range``, ``not_answered`` and ``reference_unknown``.
+    """
+    rules.require_rating(rating)
+    where = _own_case(reference, by)
+    _rate(where.id, rating, by=unnamed(by, where.tenant_id))
+
+
+def _own_case(reference: str, by: Actor) -> Where:
+    contact = db.session.get_one(Contact, (by.tenant_id, by.id))
+    sender = Sender(contact.medium, contact.address or "")
+    for route in find_routes(RouteKind.REFERENCE, f"complaint:{reference}"):
+        if _may_follow(route.target_id, sender, by=by.at(route.tenant_id, Role.SENDER)):
+            return Where(route.tenant_id, route.target_id)
+    tries = db.session.scalar(
+        select(func.count()).where(
+            InboundMessage.tenant_id == by.tenant_id,
+            InboundMessage.contact_id == contact.id,
+            InboundMessage.received_at > by.now - timedelta(hours=1),
+        )
+    )
+    rules.require_few_tries(tries or 0)
+    raise NotFound("reference_unknown")
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def _may_follow(complaint_id: UUID, sender: Sender, *, by: Actor) -> bool:
+    case = db.session.get_one(Complaint, (by.tenant_id, complaint_id))
+    if case.contact_id is None:
+        return True
+    contact = db.session.get_one(Contact, (by.tenant_id, case.contact_id))
+    return Sender(contact.medium, contact.address or "—") == sender
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def _newest(sender: Sender, states: tuple[ComplaintState, ...], *, by: Actor) -> tuple[datetime, str] | None:
+    row = db.session.execute(
+        select(Complaint.received_at, Complaint.reference)
+        .join(Contact, (Contact.tenant_id == Complaint.tenant_id) & (Contact.id == Complaint.contact_id))
+        .where(
+            Complaint.tenant_id == by.tenant_id,
+            Complaint.state.in_(states),
+            Contact.medium == sender.medium,
+            Contact.address_index.in_(keyring().indexes(sender.address)),
+        )
+        .order_by(Complaint.received_at.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row.received_at, row.reference)
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def _progress(complaint_id: UUID, *, by: Actor) -> Progress:
+    case = db.session.get_one(Complaint, (by.tenant_id, complaint_id))
+    answers = [entry for entry in entries_of(case) if entry.kind is EntryKind.ANSWER]
+    return Progress(
+        reference=case.reference,
+        state=case.state,
+        office=told(case).office,
+        due=local_day(case.resolution_due),
+        overdue=case.state in OPEN_STATES and by.now > case.resolution_due,
+        outcome=None if case.resolution is None else in_each(case.resolution.label),
+        answer=decrypt_under(case.data_key, answers[-1].text) if answers else None,
+        answered_on=None if case.resolved_at is None else local_day(case.resolved_at),
+        reopen_until=local_day(case.reopen_until)
+        if case.reopen_until and by.now <= case.reopen_until
+        else None,
+    )
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def _add(complaint_id: UUID, text: str, raw: str | None, *, by: Actor) -> None:
+    case = lock(Complaint, complaint_id, by)
+    write(case, EntryKind.ADDITION, text, by, raw)
+    record(Event.COMPLAINT_ADDED_TO, case, by)
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def _take_up(complaint_id: UUID, *, by: Actor) -> Filed:
+    return told(workflow.take_up(lock(Complaint, complaint_id, by), None, by=by))
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def _settle(complaint_id: UUID, solved: bool, *, by: Actor) -> date:
+    case = lock(Complaint, complaint_id, by)
+    if solved:
+        workflow.end(case, by=by)
+    else:
+        workflow.reopen(case, by=by)
+    return local_day(case.resolution_due)
+
+
+@command(Permission.COMPLAINT_FOLLOW)
+def _rate(complaint_id: UUID, rating: int, *, by: Actor) -> None:
+    case = lock(Complaint, complaint_id, by)
+    rules.require_answered(case.state)
+    case.rating = rating
+    record(Event.COMPLAINT_RATED, case, by, rating=rating)

@@ -1,0 +1,173 @@
+"""What the hotline says (H2, H3, H5, H6), and its refusals in words."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from channels.messages import N_, Message
+from channels.models import Lane
+
+REPLY = Lane.REPLY
+
+RECEIVED = Message(
+    "complaints.received",
+    N_(
+        "Received. Reference {reference}. First look by {triage}, answer by {due}. STATUS {reference}"
+        " tells where it stands, UP {reference} takes it to the higher authority."
+    ),
+    REPLY,
+)
+RECEIVED_ABOVE = Message(
+    "complaints.received_above",
+    N_(
+        "Received. Reference {reference}. It goes straight to the higher authority; the office here "
+        "cannot see it. Answer by {due}. STATUS {reference} tells where it stands, UP {reference} "
+        "takes it further."
+    ),
+    REPLY,
+)
+NOW_ABOVE = Message(
+    "complaints.now_above",
+    N_(
+        "It now goes straight to the higher authority; the office here can no longer see it. Answer by {due}."
+    ),
+    REPLY,
+)
+ADDED = Message("complaints.added", N_("Added to your complaint {reference}."), REPLY)
+ASK_TEXT = Message(
+    "complaints.ask_text", N_("Please tell us in your own words what is wrong, and where."), REPLY
+)
+ASK_ABOUT = Message(
+    "complaints.ask_about",
+    N_(
+        "What is it about? 1 the work 2 a call or its result 3 an organization 4 the office or its "
+        "staff. You need not answer."
+    ),
+    REPLY,
+)
+ASK_IDENTITY = Message(
+    "complaints.ask_identity",
+    N_(
+        "Your number: 1 confidential, only the complaint officer sees it 2 named 3 anonymous, we "
+        "forget it. No answer means 1."
+    ),
+    REPLY,
+)
+KEPT_CONFIDENTIAL = Message(
+    "complaints.kept_confidential",
+    N_("Your number stays with the complaint officer alone. We tell you each step."),
+    REPLY,
+)
+KEPT_NAMED = Message(
+    "complaints.kept_named",
+    N_(
+        "Kept as named: those who look into it may call you. Those complained about are not told. We "
+        "tell you each step."
+    ),
+    REPLY,
+)
+KEPT_ANONYMOUS = Message(
+    "complaints.kept_anonymous",
+    N_(
+        "We have forgotten your number and cannot write to you. Keep the reference: it is the only "
+        "way back to your complaint. The phone company still knows that you wrote."
+    ),
+    REPLY,
+)
+OFFER = Message(
+    "complaints.offer",
+    N_("We have your words. Is this a complaint? 1 yes 2 no. HELP shows what else can be done here."),
+    REPLY,
+)
+NOT_FILED = Message(
+    "complaints.not_filed", N_("Not filed as a complaint. Someone at the complaint desk will read it."), REPLY
+)
+
+LEFT = Message(
+    "complaints.left", N_("Left. Your complaint stands as you gave it. STATUS tells where it stands."), REPLY
+)
+ASK_REFERENCE = Message(
+    "complaints.ask_reference", N_("Please send the reference: the ten digits you were given."), REPLY
+)
+OPEN = Message(
+    "complaints.open",
+    N_(
+        "{reference}: {state}, with {office}. Answer by {due}. UP {reference} takes it to the higher "
+        "authority."
+    ),
+    REPLY,
+)
+OVERDUE = Message(
+    "complaints.overdue",
+    N_(
+        "{reference}: {state}, with {office}. The answer was due on {due} and is late. UP {reference}"
+        " takes it to the higher authority."
+    ),
+    REPLY,
+)
+ANSWERED = Message(
+    "complaints.answered", N_("{reference}: answered on {day} by {office}. {outcome}. {answer}"), REPLY
+)
+ENDED = Message("complaints.ended", N_("{reference}: closed. {outcome}. {answer}"), REPLY)
+ASK_SOLVED = Message("complaints.ask_solved", N_("Is it solved? 1 yes 2 no (until {until})."), REPLY)
+ASK_SOLVED_AGAIN = Message("complaints.ask_solved_again", N_("Is it solved? 1 yes 2 no."), REPLY)
+ASK_RATING = Message(
+    "complaints.ask_rating",
+    N_("How was it handled? 1 very badly to 5 very well. You need not answer."),
+    REPLY,
+)
+THANKS = Message("complaints.thanks", N_("Thank you. Complaint {reference} is closed."), REPLY)
+RATED = Message("complaints.rated", N_("Thank you, your view is kept."), REPLY)
+REOPENED = Message(
+    "complaints.reopened",
+    N_(
+        "Complaint {reference} is open again. New answer by {due}. UP {reference} takes it to the "
+        "higher authority."
+    ),
+    REPLY,
+)
+TAKEN_UP = Message(
+    "complaints.taken_up", N_("Complaint {reference} now lies with {office}. Answer by {due}."), REPLY
+)
+
+ACKNOWLEDGED = Message(
+    "complaints.acknowledged", N_("Your complaint {reference} is accepted. Answer by {due}.")
+)
+INVESTIGATING = Message(
+    "complaints.investigating", N_("Your complaint {reference} is being investigated. Answer by {due}.")
+)
+RESOLVED = Message(
+    "complaints.resolved",
+    N_("Your complaint {reference}: {outcome}. {answer} Is it solved? Reply 1 yes, 2 no (until {until})."),
+)
+ESCALATED_LATE = Message(
+    "complaints.escalated_late",
+    N_("Your complaint {reference} was not dealt with in time. It now lies with {office}; answer by {due}."),
+)
+ESCALATED_HERE = Message(
+    "complaints.escalated_here", N_("Your complaint {reference} was handed up to {office}. Answer by {due}.")
+)
+ROUTED = Message("complaints.routed", N_("Your complaint {reference} is now with {office}. Answer by {due}."))
+CLOSED = Message("complaints.closed", N_("Your complaint {reference} is closed. Thank you for telling us."))
+
+REFUSALS = {
+    "own_matter": _l(
+        "Who prepared or manages the matter cannot look into a complaint about it. Please ask a colleague."
+    ),
+    "facts_missing": _l("Please write down the facts found."),
+    "reopening_over": _l(
+        "The time to reopen this complaint is over. A new complaint can be made at any time."
+    ),
+    "no_higher_office": _l("There is no higher authority on this system that has not dealt with it."),
+    "already_answered": _l(
+        "This complaint has been answered. If it is not solved, text STATUS and its reference."
+    ),
+    "not_answered": _l("This complaint has not been answered yet."),
+    "rating_out_of_range": _l("Please give a number from 1 to 5."),
+    "nobody_to_show": _l("This complaint came without a name or number."),
+    "reference_unknown": _l(
+        "We find no complaint of yours with this reference. Please check the ten digits."
+    ),
+    "too_many_tries": _l("Too many messages. Please try again in an hour, or call the office."),
+    "escalated_stays": _l("A complaint that was taken to this office is decided here."),
+}
