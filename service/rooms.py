@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from service.complaints.room import ROOM as complaints
 from service.difficulty.room import ROOM as difficulty
+from service.evaluation.room import ROOM as evaluation
 from service.identification.room import ROOM as identification
 from service.office.room import ROOM as office
 from service.organizations.room import ROOM as organizations
+from service.oversight.room import ROOM as oversight
+from service.portal.room import ROOM as portal
+from service.preparation.room import ROOM as preparation
 from service.procurement.room import ROOM as procurement
 from service.room import Room
 
-ROOMS: list[Room] = [identification, difficulty, organizations, procurement, complaints]
+ROOMS: list[Room] = [
+    identification, difficulty, organizations, preparation, procurement, evaluation, complaints, oversight, portal,
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 REFUSALS = {
+    "task_off_short_list": _l("This task is not on the short list. Only short-listed tasks become packages."),
     "design_incomplete": _l("The design is not finished: {number} questions are still open."),
     "costs_missing": _l("Please write down what it costs first."),
     "core_is_no_investment": _l("An organization's running costs belong to the service fee, not to direct investment."),

@@ -31,7 +31,9 @@ from service.preparation.schemas import TERMS
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import get, query
+from tenants.models import Tenant
 from tenants.permissions import Permission
+from tenants.refusals import NotFound
 from tenants.settings import settings_in_force
 from tenants.states import Move, list_moves
 from tenants.workdays import local_day
@@ -85,6 +87,32 @@ def current_scope_of_work(package_id: UUID, *, by: Actor) -> ScopeOfWork | None:
         .order_by(ScopeOfWork.version.desc())
         .limit(1)
     )
+
+
+@dataclass(frozen=True)
+class ScopePaper:
+    """A scope of work ready to be printed; with its difficulty only for the office's copy (D3)."""
+
+    office: Tenant
+    package: Package
+    scope: ScopeOfWork
+    difficulty: Difficulty | None
+
+
+@query(Permission.PACKAGE_READ)
+def find_scope_paper(package_id: UUID, *, office_copy: bool = False, by: Actor) -> ScopePaper:
+    """The newest scope of work of a package, to be printed (P7); ``NotFound`` where none is written.
+
+    ``office_copy`` has the difficulty on it and needs ``DIFFICULTY_READ`` besides (D3).
+    """
+    if office_copy:
+        by.require(Permission.DIFFICULTY_READ)
+    package = get(Package, package_id, by)
+    scope = current_scope_of_work(package_id, by=by)
+    if scope is None:
+        raise NotFound("not_found", what=ScopeOfWork.__tablename__)
+    difficulty = get(Variant, package.variant_id, by).difficulty if office_copy else None
+    return ScopePaper(db.session.get_one(Tenant, package.tenant_id), package, scope, difficulty)
 
 
 @query(Permission.PORTAL_READ)
@@ -291,11 +319,19 @@ class ProcurementListRow:
 
 
 @dataclass(frozen=True)
+class ProcurementGroup:
+    """Rows of one difficulty, which is ``None`` on any copy but the office's (D3)."""
+
+    difficulty: Difficulty | None
+    rows: list[ProcurementListRow]
+
+
+@dataclass(frozen=True)
 class ProcurementList:
-    """Table 9: groups of rows, by difficulty on the office's copy and in one group without name elsewhere (D3)."""
+    """Table 9 with its grand total: one group, or on the office's copy one for each difficulty (P8)."""
 
     year: int
-    groups: list[tuple[Difficulty | None, list[ProcurementListRow]]]
+    groups: list[ProcurementGroup]
     total: Costs
 
 
@@ -315,10 +351,11 @@ def list_for_procurement(year: int, *, office_copy: bool = False, by: Actor) -> 
         sum((row.costs.management for row in rows), cost_rules.NOTHING),
     )
     if not office_copy:
-        return ProcurementList(year, [(None, rows)], total)
+        return ProcurementList(year, [ProcurementGroup(None, rows)], total)
     grades = difficulties_of([row.package for row in rows], by)
     groups = [
-        (difficulty, [row for row in rows if grades[row.package.id] is difficulty]) for difficulty in Difficulty
+        ProcurementGroup(difficulty, [row for row in rows if grades[row.package.id] is difficulty])
+        for difficulty in Difficulty
     ]
     return ProcurementList(year, groups, total)
 

@@ -220,9 +220,9 @@ REGULATION_MOVES: Moves = {"adopt": ((RegulationState.DRAFT,), RegulationState.A
 
 
 def require_short_listed(state: TaskState) -> None:
-    """Refuse to design a package from a task that is not on the short list: ``task_not_short_listed`` (P1, I3)."""
+    """Refuse to design a package from a task that is not on the short list: ``task_off_short_list`` (P1, I3)."""
     if state is not TaskState.SHORT_LISTED:
-        raise RuleBroken("task_not_short_listed")
+        raise RuleBroken("task_off_short_list")
 
 
 def require_in_design(state: PackageState) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, post_load, validate
 
+from service.difficulty.rules import Difficulty
 from service.preparation.rules import (
     SECTION_POINTS,
     CostKind,
@@ -264,6 +265,28 @@ class ProcurementListRowSchema(Schema):
     direct_investment = fields.Decimal(as_string=True, attribute="costs.direct")
     service_fee = fields.Decimal(as_string=True, attribute="costs.service_fee")
     total = fields.Decimal(as_string=True, attribute="costs.total")
+
+
+class ProcurementGroupSchema(Schema):
+    """Rows of one difficulty, which is named on the office's copy alone (D3)."""
+
+    difficulty = Choice(Difficulty, _l("Difficulty"))
+    rows = fields.List(fields.Nested(ProcurementListRowSchema))
+
+
+class ProcurementListSchema(Schema):
+    """Table 9 (P8)."""
+
+    year = fields.Integer()
+    groups = fields.List(fields.Nested(ProcurementGroupSchema))
+    total = fields.Nested(CostsSchema)
+
+
+class RecommendationSchema(Schema):
+    """What is recommended for a package (P5, P6); ``procurement`` best first."""
+
+    pricing = Choice(PricingMethod, _l("Pricing method"))
+    procurement = fields.List(Choice(ProcurementMethod, _l("Procurement method")))
 
 
 class PlanSchema(Schema):

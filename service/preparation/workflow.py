@@ -31,7 +31,7 @@ from tenants.states import move
 def design_package(variant_id: UUID, *, by: Actor, **facts: Any) -> Package:
     """Design a package from one graded way of doing a short-listed task (guide step 4.1(1), P1, P2).
 
-    ``facts``: the fields of ``DesignSchema``. A task may become several packages. Refuses ``task_not_short_listed``.
+    ``facts``: the fields of ``DesignSchema``. A task may become several packages. Refuses ``task_off_short_list``.
     """
     task, variant = find_graded(variant_id, by=by)
     rules.require_short_listed(task.state)

@@ -31,7 +31,7 @@ TODAY = date(2026, 3, 4)
 def test_p1_a_package_comes_from_a_short_listed_task() -> None:
     rules.require_short_listed(TaskState.SHORT_LISTED)
     for state in (TaskState.LISTED, TaskState.RULED_OUT):
-        with pytest.raises(RuleBroken, match="task_not_short_listed"):
+        with pytest.raises(RuleBroken, match="task_off_short_list"):
             rules.require_short_listed(state)
 
 

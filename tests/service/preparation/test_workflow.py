@@ -50,7 +50,7 @@ def test_p2_one_task_becomes_several_packages(county: Office) -> None:
 def test_p1_a_task_that_left_the_short_list_becomes_no_package(county: Office) -> None:
     variant = graded_variant(county)
     return_task(variant.task_id, 2027, by=county.officer)
-    with pytest.raises(RuleBroken, match="task_not_short_listed"):
+    with pytest.raises(RuleBroken, match="task_off_short_list"):
         workflow.design_package(variant.id, **GOATS, by=county.officer)
 
 
@@ -199,7 +199,7 @@ def test_p8_the_list_for_procurement_has_the_ready_packages_and_their_total(coun
     hard = ready_package(county, Approach.COMMUNITY, ProcurementMethod.NEGOTIATION)
     designed_package(county)
     found = queries.list_for_procurement(2026, by=county.officer)
-    assert [(grade, [row.package.id for row in rows]) for grade, rows in found.groups] == [(None, [easy.id, hard.id])]
+    assert [(group.difficulty, [row.package.id for row in group.rows]) for group in found.groups] == [(None, [easy.id, hard.id])]
     assert (found.total.direct, found.total.service_fee, found.total.total) == (120_000, 9_600, 129_600)
 
 
@@ -207,7 +207,7 @@ def test_p8_d3_only_the_office_s_copy_is_grouped_by_difficulty(county: Office) -
     easy = ready_package(county)
     hard = ready_package(county, Approach.COMMUNITY, ProcurementMethod.NEGOTIATION)
     found = queries.list_for_procurement(2026, office_copy=True, by=county.officer)
-    assert [(grade, [row.package.id for row in rows]) for grade, rows in found.groups] == [
+    assert [(group.difficulty, [row.package.id for row in group.rows]) for group in found.groups] == [
         (Difficulty.EASY, [easy.id]), (Difficulty.REGULAR, []), (Difficulty.DIFFICULT, [hard.id]),
     ]
     with pytest.raises(NotPermitted):
