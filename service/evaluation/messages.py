@@ -83,7 +83,7 @@ REFUSALS = {
         " wrong, please tell the office."
     ),
     "no_evaluation": _l("There is no evaluation for you at the moment. Thank you for asking!"),
-    "already_answered": _l("You have answered already. Thank you!"),
+    "evaluation_answered": _l("You have answered already. Thank you!"),
     "evaluation_ended": _l("This evaluation has ended in the meantime. Thank you for taking part."),
     "answers_incomplete": _l("Please answer every question."),
     "acceptance_group_too_small": _l("An acceptance group has at least {least} members."),

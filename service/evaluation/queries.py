@@ -149,7 +149,7 @@ def list_beneficiaries(package_id: UUID, *, by: Actor) -> tuple[Package, list[En
 def next_round(*, by: Actor) -> Waiting:
     """The oldest open evaluation that the sender may answer and has not (E4).
 
-    Refuses ``not_on_register`` who stands on no register, ``already_answered`` who has, and ``no_evaluation`` where
+    Refuses ``not_on_register`` who stands on no register, ``evaluation_answered`` who has, and ``no_evaluation`` where
     nothing is asked.
     """
     registered = db.session.scalars(
@@ -176,7 +176,7 @@ def next_round(*, by: Actor) -> Waiting:
     if not asked:
         raise RuleBroken("no_evaluation")
     if not waiting:
-        raise AlreadyDone("already_answered")
+        raise AlreadyDone("evaluation_answered")
     return Waiting(waiting[0], len(waiting) > 1)
 
 

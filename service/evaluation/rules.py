@@ -132,7 +132,7 @@ def require_taking_answers(state: RoundState) -> None:
 def require_first_answer(answered: bool) -> None:
     """Refuse a second answer of the same person (E4)."""
     if answered:
-        raise AlreadyDone("already_answered")
+        raise AlreadyDone("evaluation_answered")
 
 
 def require_complete(questions: Sequence[Mapping[str, str]], answered: Mapping[int, object]) -> None:

@@ -109,7 +109,7 @@ def answer_round(round_id: UUID, answers: Mapping[int, Any], *, by: Actor) -> No
     """Keep one beneficiary's answers, by the question's place from 0 (guide step 7.4, E4).
 
     ``answers``: 1 to 5, ``True`` or ``False``, or own words (empty for none). Refuses ``not_on_register``,
-    ``already_answered``, ``answers_incomplete``, and ``evaluation_ended`` once it is closed.
+    ``evaluation_answered``, ``answers_incomplete``, and ``evaluation_ended`` once it is closed.
     """
     evaluation = lock(EvaluationRound, round_id, by)
     beneficiary = db.session.scalar(

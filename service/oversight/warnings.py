@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 
 from service.complaints.models import Complaint
-from service.complaints.rules import OPEN_STATES, SEVERAL
+from service.complaints.rules import OPEN_STATES, SEVERAL, ComplaintState
 from service.contracts.models import Contract
 from service.delivery.models import Transfer
 from service.delivery.rules import TransferState

@@ -28,9 +28,14 @@ class Place:
     province: Tenant
     offices: list[Tenant]
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The offices' numbers."""
+        return tuple(office.id for office in self.offices)
+
     def seen_by(self, anyone: Actor) -> Actor:
         """Anybody, reading what the offices of this province have published."""
-        return replace(anyone, readable=tuple(office.id for office in self.offices))
+        return replace(anyone, readable=self.ids)
 
     def office(self, code: str | None) -> Tenant | None:
         """The office of the province with this code, if there is one."""

@@ -9,10 +9,12 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from service.complaints.queries import public_totals
+from service.complaints.queries import Total, list_totals
+from service.complaints.rules import Resolution
 from service.evaluation.queries import list_public_lessons
 from service.portal import queries
 from service.portal.queries import Place
+from service.portal.rules import add_up
 from service.procurement.public_queries import find_public_call, list_public_calls
 from service.procurement.rules import CallState
 from service.procurement.selection_queries import find_public_result
@@ -36,17 +38,17 @@ def choose() -> str:
 def home(code: str) -> str:
     """What is open for bids, what was decided, and how complaints fare."""
     place, by = _place(code)
-    calls = list_public_calls(by.readable, by=by)
+    calls = list_public_calls(place.ids, by=by)
     still_open = [call for call in calls if call.state is CallState.PUBLISHED and call.deadline >= by.now]
     decided = [call for call in calls if call.state in DECIDED][:NEWEST]
-    return _page(place, "portal/home.html", calls=still_open, decided=decided, totals=public_totals(by=by))
+    return _page(place, "portal/home.html", calls=still_open, decided=decided, sum=add_up(_totals(place, by)))
 
 
 @bp.get("/p/<code>/calls/")
 def calls(code: str) -> str:
     """Every call that was ever published."""
     place, by = _place(code)
-    return _page(place, "portal/calls.html", calls=list_public_calls(by.readable, by=by), now=by.now)
+    return _page(place, "portal/calls.html", calls=list_public_calls(place.ids, by=by))
 
 
 @bp.get("/p/<code>/calls/<uuid:call_id>")
@@ -64,7 +66,11 @@ def call(code: str, call_id: UUID) -> str:
 def complaints(code: str) -> str:
     """How many complaints, how fast, with what outcome; no words and no persons (H9)."""
     place, by = _place(code)
-    return _page(place, "portal/complaints.html", totals=public_totals(by=by))
+    totals = _totals(place, by)
+    names = {office.id: office.name(by.locale) for office in place.offices}
+    return _page(
+        place, "portal/complaints.html", totals=totals, sum=add_up(totals), names=names, outcomes=list(Resolution)
+    )
 
 
 @bp.get("/p/<code>/lessons")
@@ -98,6 +104,11 @@ def record_json(code: str) -> Response:
 def _place(code: str) -> tuple[Place, Actor]:
     place = queries.find_place(code, by=anyone())
     return place, place.seen_by(anyone())
+
+
+def _totals(place: Place, by: Actor) -> list[Total]:
+    """Complaints about the offices of the province, whoever decides them (H4, H9)."""
+    return [total for total in list_totals(by=by) if total.tenant_id in place.ids]
 
 
 def _page(place: Place, template: str, *, hotline: str | None = None, **context: Any) -> str:

@@ -79,7 +79,7 @@ def test_e4_a_closed_evaluation_takes_no_answers() -> None:
 
 def test_e4_everybody_answers_once() -> None:
     rules.require_first_answer(False)
-    with pytest.raises(AlreadyDone, match="already_answered"):
+    with pytest.raises(AlreadyDone, match="evaluation_answered"):
         rules.require_first_answer(True)
 
 
