@@ -13,15 +13,15 @@ from service.organizations import assessments, queries, workflow
 from service.organizations.models import ItemVerification, Organization, Signatory, TrackRecord
 from service.organizations.rules import Balance
 from service.organizations.schemas import (
+    AssessmentRoundSchema,
     AssessmentSchema,
-    BalanceSchema,
     CapacitySchema,
     LeaveOffSchema,
     OrganizationSchema,
     PinResetSchema,
     RevocationSchema,
-    RoundSchema,
     SignatorySchema,
+    SupplyAndDemandSchema,
     TrackRecordSchema,
     VerificationSchema,
 )
@@ -147,14 +147,14 @@ def find_capacity(organization_id: UUID) -> dict[str, Any]:
 
 @bp.post("/<uuid:organization_id>/assessments")
 @bp.arguments(AssessmentSchema)
-@bp.response(201, RoundSchema)
+@bp.response(201, AssessmentRoundSchema)
 def assess_capacity(data: dict, organization_id: UUID) -> dict[str, Any]:
     """Give one's own view; the answer says what was agreed, if this ended the round. Confidential."""
     return {"agreed": assessments.assess_capacity(organization_id, **data, by=api_actor())}
 
 
 @bp.get("/supply-and-demand")
-@bp.response(200, BalanceSchema(many=True))
+@bp.response(200, SupplyAndDemandSchema(many=True))
 def supply_and_demand() -> list[Balance]:
     """Compare, per difficulty, tasks wanted and organizations able. Confidential."""
     return assessments.supply_and_demand(by=api_actor())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import Message, N_
+from channels.messages import N_, Message
 from channels.models import Lane
 
 

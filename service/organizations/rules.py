@@ -69,7 +69,7 @@ class LeftOffGround(Labelled):
 class Item(Labelled):
     """The nine items of Table 4, and the credit code beside the fourth (O2)."""
 
-    NAME = "name", _l("Name")
+    NAME = "name", _l("Name of the organization")
     PURPOSE = "purpose", _l("Purpose or vision")
     SERVICES = "services", _l("Activities and services")
     REGISTRATION = "registration", _l("Registration")

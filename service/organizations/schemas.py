@@ -68,7 +68,7 @@ def _optional(label: Any, most: int = LONGEST_ANSWER, **kwargs: Any) -> Text:
 class TableFourSchema(Schema):
     """Table 4's nine items, as far as they are known (O2)."""
 
-    name = Text(_l("Name"), most=100, required=True)
+    name = Text(_l("Name of the organization"), most=100, required=True)
     purpose = _optional(_l("Purpose or vision"))
     services = _optional(_l("Activities and services"))
     registration_place = _optional(_l("Registered where"), 100)
@@ -248,7 +248,7 @@ class AgreedCapacitySchema(Schema):
     valid_until = fields.Date()
 
 
-class RoundSchema(Schema):
+class AssessmentRoundSchema(Schema):
     """What one's own view led to: an agreement, or nothing yet."""
 
     agreed = fields.Nested(AgreedCapacitySchema, allow_none=True)
@@ -262,7 +262,7 @@ class CapacitySchema(Schema):
     assessments = fields.List(fields.Nested(AssessmentSchema))
 
 
-class BalanceSchema(Schema):
+class SupplyAndDemandSchema(Schema):
     """Tasks wanted against SOs able (O5). Confidential (D3)."""
 
     difficulty = fields.String()

@@ -1,0 +1,277 @@
+"""登记 REGISTER by text, over the provider's own protocol: new, copied, corrected, with a PIN at the end (O2, T5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.answers import Unclear
+from channels.parts import count_parts
+from service.organizations import messages, queries, workflow
+from service.organizations.dialogue import BY_FORM, NO_CODE, parse_code
+from service.organizations.models import Organization
+from service.organizations.rules import OrganizationState, Source
+from tenants import schema
+from tests.conftest import Office, Phone
+from tests.service.organizations.stages import CODE, PIN, credit_code, registered, sender
+from tests.service.organizations.test_workflow import signatory_row
+
+ANSWERS = [
+    CODE, "清河县绿野服务中心", "清河县", "2019年5月3日", "清河县民政局", "和村民一起管好水和林",
+    "修水窖、育苗", "１２人", "三个村的饮水工程", "没有", "1", "小型水利和后续管护", "李秀英，主任",
+]  # fmt: skip
+"""What an SO answers, from the credit code to the name of who writes."""
+
+
+def only(county: Office) -> Organization:
+    """The one SO of the office."""
+    (organization,) = queries.list_organizations(by=county.officer)
+    return organization
+
+
+def register(handset: Phone, answers: list[str], pin: str = PIN) -> str:
+    """Go through all questions; return the last reply."""
+    handset.says("登记")
+    for answer in answers:
+        handset.says(answer)
+    handset.says("1")
+    return handset.says(pin)
+
+
+def test_o2_an_so_registers_by_text_and_becomes_its_own_signatory(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000001", county)
+    first = handset.says("登记")
+    assert "统一社会信用代码" in first
+    assert count_parts(first) <= 2
+    replies = [handset.says(answer) for answer in ANSWERS]
+    assert replies[0] == "贵组织的全称是？"
+    assert "对吗" in replies[-1]
+    assert CODE in replies[-1]
+    assert "密码" in handset.says("1")
+    assert handset.says(PIN) == "谢谢！清河县绿野服务中心已登记，编号1。我们核实后会告诉您结果。"
+    known = only(county)
+    assert (known.credit_code, known.team_size, known.interested) == (CODE, 12, True)
+    assert str(known.registration_date) == "2019-05-03"
+    assert (known.source, known.state) == (Source.MESSAGE, OrganizationState.REGISTERED)
+    signatory = signatory_row(known, by=county.system)
+    assert workflow.check_pin(signatory.id, PIN, by=sender(county)) is None
+
+
+def test_o2_the_same_in_english_with_the_name_at_once(county: Office, phone: Callable[..., Phone]) -> None:
+    handset = phone("+8613800000001", county)
+    first = handset.says("REGISTER Green Field Centre")
+    assert "credit code" in first
+    assert count_parts(first) <= 2
+    answers = [
+        "NONE",
+        "Care for water",
+        "Cisterns",
+        "12 people",
+        "NONE",
+        "NONE",
+        "yes",
+        "Small water works",
+        "Li, head",
+    ]
+    replies = [handset.says(answer) for answer in answers]
+    assert replies[0] == "Its purpose, in a sentence?"
+    assert "not registered" in replies[-1]
+    handset.says("1")
+    assert "no. 1" in handset.says(PIN)
+    assert (only(county).name, only(county).credit_code) == ("Green Field Centre", None)
+
+
+def test_o2_a_wrong_code_is_asked_again_and_a_right_one_behind_the_word_is_taken(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    assert "18位" in handset.says("91110000600037341M")
+    other = phone("+8613800000002", county)
+    assert other.says(f"登记 {CODE}").startswith("贵组织的全称是？")
+
+
+def test_o2_an_so_the_office_knows_already_hears_it_at_once(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS)
+    other = phone("+8613800000002", county)
+    other.says("登记")
+    assert "编号1" in other.says(CODE)
+    assert only(county).name == ANSWERS[1]
+
+
+def test_o2_two_at_the_end_registers_nothing(county: Office, phone: Callable[..., Phone]) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    for answer in ANSWERS:
+        handset.says(answer)
+    assert "没有登记" in handset.says("2")
+    assert queries.list_organizations(by=county.officer) == []
+
+
+def test_s4_stepping_back_corrects_an_answer(county: Office, phone: Callable[..., Phone]) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    for answer in ANSWERS[:2]:
+        handset.says(answer)
+    assert handset.says("返回") == "贵组织的全称是？"
+    for answer in ["改过的名字", *ANSWERS[2:], "1", PIN]:
+        handset.says(answer)
+    assert only(county).name == "改过的名字"
+
+
+def test_t5_an_easy_pin_is_refused_and_another_one_taken(county: Office, phone: Callable[..., Phone]) -> None:
+    handset = phone("+8613800000001", county)
+    assert "太好猜" in register(handset, ANSWERS, "1234")
+    assert "4到6位" in handset.says("忘了")
+    assert "编号1" in handset.says("7391")
+
+
+def test_t5_neither_pin_nor_answers_stand_in_the_inbox(
+    county: Office, phone: Callable[..., Phone], servers: SimpleNamespace
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS, "739158")
+    with psycopg.connect(schema.libpq(servers.superuser_url), dbname="qiao") as connection:
+        kept = connection.execute("SELECT count(*), count(text), count(raw) FROM inbound_messages").fetchone()
+        dialogues = connection.execute("SELECT count(*) FROM dialogues").fetchone()
+        audit = connection.execute("SELECT string_agg(facts::text, ' ') FROM audit_entries").fetchone()
+    assert kept is not None
+    assert kept[0] == len(ANSWERS) + 3
+    assert kept[1:] == (0, 0)
+    assert dialogues == (0,)
+    assert audit is not None
+    assert "739158" not in audit[0]
+
+
+def test_o2_nine_leads_to_the_web_page(county: Office, phone: Callable[..., Phone]) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    assert "http://qiao.test/f/" in handset.says("9")
+
+
+# Another county knows the SO
+
+
+def test_o2_one_reply_copies_what_another_county_knows(
+    county: Office, other_county: Office, phone: Callable[..., Phone]
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS)
+    there = phone("+8613800000001", other_county)
+    there.says("登记")
+    asked = there.says(CODE)
+    assert "清河县扶贫办" in asked
+    assert "复制" in asked
+    assert "密码" in there.says("1")
+    assert "编号1" in there.says("7391")
+    copied = only(other_county)
+    assert (copied.name, copied.team_size, copied.offers) == (ANSWERS[1], 12, ANSWERS[11])
+
+
+def test_o2_another_phone_is_shown_nothing_of_the_other_county(
+    county: Office, other_county: Office, phone: Callable[..., Phone]
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS)
+    stranger = phone("+8613800000002", other_county)
+    stranger.says("登记")
+    assert stranger.says(CODE) == "贵组织的全称是？"
+
+
+def test_o2_who_does_not_want_the_copy_answers_anew(
+    county: Office, other_county: Office, phone: Callable[..., Phone]
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS)
+    there = phone("+8613800000001", other_county)
+    there.says("登记")
+    there.says(CODE)
+    assert there.says("2") == "贵组织的全称是？"
+    for answer in ["新名字", *ANSWERS[2:], "1", "7391"]:
+        there.says(answer)
+    assert only(other_county).name == "新名字"
+
+
+# A signatory corrects
+
+
+def test_o2_a_signatory_sees_what_is_known_and_corrects_it(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000001", county)
+    register(handset, ANSWERS)
+    assert "第1号，已登记意向" in handset.says("登记")
+    handset.says("5")
+    assert "已修改" in handset.says("育苗和林下经济")
+    assert only(county).offers == "育苗和林下经济"
+    handset.says("登记")
+    assert "http://qiao.test/f/" in handset.says("6")
+
+
+def test_t5_an_added_phone_sets_its_pin_by_text_too(county: Office, phone: Callable[..., Phone]) -> None:
+    phone("+8613800000001", county)
+    organization = registered(county)
+    signatory = workflow.add_signatory(
+        organization.id, address="13800000007", name="王会计", papers="介绍信", by=county.officer
+    )
+    handset = phone("+8613800000007", county)
+    assert "密码" in handset.says("登记")
+    assert "已设好" in handset.says("7391")
+    assert workflow.check_pin(signatory.id, "7391", by=sender(county, "+8613800000007")) is None
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("没有", NO_CODE),
+        ("None.", NO_CODE),
+        ("９", BY_FORM),
+        ("９１１１００００600037341l", CODE),
+        (f" {CODE} 谢谢", None),
+    ],
+)
+def test_o2_a_code_is_understood_however_it_is_typed(text: str, meant: str | None) -> None:
+    if meant is None:
+        with pytest.raises(Unclear):
+            parse_code(text)
+    else:
+        assert parse_code(text) == meant
+
+
+@given(st.text(max_size=40))
+def test_o2_any_text_is_a_code_or_unclear(text: str) -> None:
+    try:
+        found = parse_code(text)
+    except Unclear:
+        return
+    assert found in (NO_CODE, BY_FORM) or len(found) == 18
+
+
+LONG: dict[str, Any] = {
+    "name": messages.brief("云岭省清河县绿野生态农业与社区发展服务中心联合会筹备委员会"), "number": 9999,
+    "office": "云岭省清河县乡村振兴和扶贫开发领导小组办公室", "ground": "法律身份有问题",
+    "reason": messages.brief("登" * 200, 40), "phone": "138****0001", "code": credit_code(1), "people": 100000,
+    "offers": messages.brief("水" * 200, 20), "state": "已登记意向", "url": "https://qiao.example.gov.cn/f/" + "x" * 22,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize(
+    "name", [name for name, value in vars(messages).items() if isinstance(value, messages.Message)]
+)
+def test_s2_each_sentence_fits_two_parts(name: str, locale: str) -> None:
+    said = getattr(messages, name)(**LONG)
+    english = {
+        key: value if str(value).isascii() else "Green Field Centre of Q" for key, value in LONG.items()
+    }
+    words = said.words(locale) if locale == "zh" else getattr(messages, name)(**english).words("en")
+    assert 1 <= count_parts(words) <= 2
