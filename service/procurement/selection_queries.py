@@ -229,7 +229,7 @@ def _people(lots: Collection[LotFile]) -> set[UUID]:
 
 
 @dataclass(frozen=True)
-class PublicBid:
+class PublicOutcome:
     """A bid as published after the opening, and what became of it; ``outcome`` is a label."""
 
     organization: str
@@ -252,7 +252,7 @@ class PublicAward:
     service_fee: Decimal | None
     direct_investment: Decimal
     reason: str | None
-    bids: list[PublicBid]
+    bids: list[PublicOutcome]
     seed: str
 
 
@@ -298,8 +298,9 @@ def reviewer_names(lots: Collection[LotFile]) -> list[str]:
         (review for file in lots for one in file.bids for review in one.reviews),
         key=lambda review: review.reviewed_at,
     )
-    known = names_of({review.reviewer_id for review in reviews})
-    return list(dict.fromkeys(known.get(review.reviewer_id, "—") for review in reviews))
+    reviewers = list(dict.fromkeys(review.reviewer_id for review in reviews))
+    known = names_of(reviewers)
+    return [known.get(reviewer, "—") for reviewer in reviewers]
 
 
 def _public_award(file: LotFile, by: Actor) -> PublicAward:
@@ -313,12 +314,12 @@ def _public_award(file: LotFile, by: Actor) -> PublicAward:
     )
 
 
-def _public_bid(file: LotFile, one: OpenedBid) -> PublicBid:
+def _public_bid(file: LotFile, one: OpenedBid) -> PublicOutcome:
     outcome: Any = one.bid.state.label
     if one.bid.state is BidState.EXCLUDED and one.bid.exclusion_ground:
         outcome = one.bid.exclusion_ground.label
     elif one.bid.state is BidState.UNSUCCESSFUL and file.award:
         outcome = file.why_not(one.bid.id).label
-    return PublicBid(
+    return PublicOutcome(
         one.organization.name, one.bid.price or Decimal(0), one.bid.digest, outcome
     )
