@@ -53,15 +53,24 @@ def count(by: Actor) -> int:
 
 def counted(office: Office) -> int:
     """The last number that was kept."""
-    return look(
-        lambda by: db.session.scalar(select(Counter.last).where(Counter.tenant_id == by.tenant_id, Counter.series == "test")),
-        by=office.administrator,
-    ) or 0
+    return (
+        look(
+            lambda by: db.session.scalar(
+                select(Counter.last).where(Counter.tenant_id == by.tenant_id, Counter.series == "test")
+            ),
+            by=office.administrator,
+        )
+        or 0
+    )
 
 
 def scope() -> tuple[str, str]:
     """What the database has as the scope at this moment."""
-    row = driver().execute("SELECT current_setting('qiao.readable'), current_setting('qiao.writable')").fetchone()
+    row = (
+        driver()
+        .execute("SELECT current_setting('qiao.readable'), current_setting('qiao.writable')")
+        .fetchone()
+    )
     assert row is not None
     return row[0], row[1]
 
@@ -69,8 +78,6 @@ def scope() -> tuple[str, str]:
 def scope_of(office: Office) -> tuple[str, str]:
     """The scope of a command of an office."""
     return f"{{{office.id}}}", str(office.id)
-
-
 
 
 def fail(_by: Actor) -> None:
@@ -164,7 +171,10 @@ def test_a_query_may_not_call_a_command(county: Office) -> None:
 
 def test_a_query_that_adds_a_row_is_an_error(county: Office) -> None:
     with pytest.raises(RuntimeError, match="tried to write"):
-        look(lambda by: db.session.add(Counter(tenant_id=by.tenant_id, series="test", last=1)), by=county.administrator)
+        look(
+            lambda by: db.session.add(Counter(tenant_id=by.tenant_id, series="test", last=1)),
+            by=county.administrator,
+        )
     assert counted(county) == 0
 
 
@@ -206,12 +216,17 @@ def test_a_nested_command_of_another_office_has_its_scope_and_then_the_first_one
     assert (counted(county), counted(other_county)) == (2, 2)
 
 
-def test_a_nested_query_of_another_office_reads_there_and_writes_nowhere(county: Office, other_county: Office) -> None:
+def test_a_nested_query_of_another_office_reads_there_and_writes_nowhere(
+    county: Office, other_county: Office
+) -> None:
     act(lambda by: (count(by), count(by)), by=other_county.administrator)
 
     def peek(by: Actor) -> int | None:
         found = look_within(
-            lambda by: (scope(), db.session.scalar(select(Counter.last).where(Counter.tenant_id == by.tenant_id))),
+            lambda by: (
+                scope(),
+                db.session.scalar(select(Counter.last).where(Counter.tenant_id == by.tenant_id)),
+            ),
             by=other_county.administrator,
         )
         assert found == ((f"{{{other_county.id}}}", "0"), 2)
@@ -304,7 +319,9 @@ def test_after_a_failure_within_a_savepoint_the_outer_command_goes_on_in_its_own
     assert (counted(county), counted(other_county)) == (2, 1)
 
 
-def test_a_savepoint_inside_the_nested_command_leaves_its_scope_alone(county: Office, other_county: Office) -> None:
+def test_a_savepoint_inside_the_nested_command_leaves_its_scope_alone(
+    county: Office, other_county: Office
+) -> None:
     def elsewhere(by: Actor) -> None:
         with pytest.raises(DBAPIError), db.session.begin_nested():
             act(broken_statement, by=county.administrator)
@@ -332,21 +349,33 @@ def test_rows_that_wait_to_be_written_are_written_in_the_scope_they_were_made_in
     def outer(by: Actor) -> None:
         db.session.add(Counter(tenant_id=by.tenant_id, series="waits", last=1))
         act_within(
-            lambda by: db.session.add(Counter(tenant_id=by.tenant_id, series="waits", last=1)), by=other_county.administrator
+            lambda by: db.session.add(Counter(tenant_id=by.tenant_id, series="waits", last=1)),
+            by=other_county.administrator,
         )
 
     act(outer, by=county.administrator)
     for office in (county, other_county):
-        assert look(lambda by: db.session.scalar(select(Counter.last).where(Counter.series == "waits")), by=office.administrator) == 1
+        assert (
+            look(
+                lambda by: db.session.scalar(select(Counter.last).where(Counter.series == "waits")),
+                by=office.administrator,
+            )
+            == 1
+        )
 
 
 def test_a_row_of_another_office_cannot_be_written_by_mistake(county: Office, other_county: Office) -> None:
     with pytest.raises(ProgrammingError) as refused:
-        act(lambda by: db.session.add(Counter(tenant_id=other_county.id, series="test", last=1)), by=county.administrator)
+        act(
+            lambda by: db.session.add(Counter(tenant_id=other_county.id, series="test", last=1)),
+            by=county.administrator,
+        )
     assert isinstance(refused.value.orig, psycopg.errors.InsufficientPrivilege)
 
 
-def test_locking_and_getting_a_row_of_another_office_find_nothing(county: Office, other_county: Office) -> None:
+def test_locking_and_getting_a_row_of_another_office_find_nothing(
+    county: Office, other_county: Office
+) -> None:
     version = change_settings({"standstill_working_days": 6}, by=county.administrator)
     assert act(lambda by: lock(SettingsVersion, version.id, by).number, by=county.administrator) == 1
     for find in (lock, get):
@@ -380,7 +409,9 @@ def ends_with_a_savepoint(by: Actor) -> None:
     count(by)
 
 
-@pytest.mark.parametrize("body", [ends_well, ends_in_a_refusal, ends_with_a_savepoint, broken_statement, broken_in_the_driver])
+@pytest.mark.parametrize(
+    "body", [ends_well, ends_in_a_refusal, ends_with_a_savepoint, broken_statement, broken_in_the_driver]
+)
 def test_a_connection_that_is_used_again_carries_no_scope_over(
     app: Flask, county: Office, body: Callable[[Actor], None]
 ) -> None:
@@ -399,7 +430,9 @@ def test_a_connection_that_is_used_again_carries_no_scope_over(
         raw = connection.connection.driver_connection
         assert raw is not None
         assert raw.info.backend_pid in backends
-        found = raw.execute("SELECT current_setting('qiao.readable', true), current_setting('qiao.writable', true)").fetchone()
+        found = raw.execute(
+            "SELECT current_setting('qiao.readable', true), current_setting('qiao.writable', true)"
+        ).fetchone()
         assert not any(found or ())
         assert raw.execute("SHOW transaction_read_only").fetchone() == ("off",)
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):
@@ -414,8 +447,17 @@ def test_rows_outlive_the_gate_that_read_them(county: Office) -> None:
 
 def test_a_command_of_the_platform_may_add_a_person(app: Flask) -> None:
     """People belong to no tenant: the one kind of row that any command may write."""
+
     def add(by: Actor) -> None:
         db.session.add(Person(email="a@b.c", email_index=b"x", name="A", created_at=by.now))
 
-    act(add, by=Actor(kind=Actor.system().kind, tenant_id=PLATFORM, roles=frozenset({Role.ADMINISTRATOR}), now=Actor.system().now))
+    act(
+        add,
+        by=Actor(
+            kind=Actor.system().kind,
+            tenant_id=PLATFORM,
+            roles=frozenset({Role.ADMINISTRATOR}),
+            now=Actor.system().now,
+        ),
+    )
     assert look(lambda by: db.session.scalar(select(Person.name)), by=Actor.system()) == "A"
