@@ -78,8 +78,9 @@ def twilio_status(key: str) -> Response:
 
 
 def twilio_credentials(channel: ChannelInfo) -> twilio.Credentials:
-    """A channel's account at Twilio, at the configured base address of its API."""
-    api_url = current_app.config["SETTINGS"].twilio_api_url or twilio.API_URL
+    """A channel's account at Twilio, at the configured base address of its API; a demo office may have one of its own."""
+    own = channel.credentials.get("api_url") if channel.demo else None
+    api_url = own or current_app.config["SETTINGS"].twilio_api_url or twilio.API_URL
     return twilio.Credentials(channel.credentials["account_sid"], channel.credentials["auth_token"], api_url)
 
 
