@@ -67,9 +67,11 @@ def keep_lot(talk: Talk, number: int) -> dict[str, Any]:
 def understand_price(text: str) -> Decimal:
     """The amount; a new bid ("报价 4", "报价 4 500") is left to the word it begins with."""
     spoken = recognise(text)
-    if spoken.word is Word.BID and _names_a_lot(spoken.argument):
+    if spoken.word is not Word.BID:
+        return parse_amount(text)
+    if _names_a_lot(spoken.argument):
         raise Unclear("amount", "18000")
-    return parse_amount(text)
+    return parse_amount(spoken.argument)
 
 
 def seal(talk: Talk, price: Decimal) -> dict[str, str]:

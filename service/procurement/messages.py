@@ -10,7 +10,7 @@ from channels.models import Lane
 CALL_PUBLISHED = Message(
     "procurement.call_published",
     N_(
-        "{office} asks for bids, no. {lots} “{title}”, until {deadline}. "
+        "{office} asks for bids, no. {lots} ({title}), until {deadline}. "
         "Reply BID {number} and your amount in yuan."
     ),
 )
@@ -35,11 +35,11 @@ NOTHING_OPEN = Message(
 )
 LOT_UNCLEAR = Message("procurement.lot_unclear", N_("Please send only the number, such as 3."), Lane.REPLY)
 ASK_PRICE = Message(
-    "procurement.ask_price", N_("No. {number} “{title}”: how many yuan in all? Such as 18000."), Lane.REPLY
+    "procurement.ask_price", N_("No. {number} ({title}): how many yuan in all? Such as 18000."), Lane.REPLY
 )
 PRICE_UNCLEAR = Message(
     "procurement.price_unclear",
-    N_("We did not understand the amount. Please send it in yuan, such as 18000 or 1.8万."),
+    N_("We did not understand the amount. Please send it in yuan, such as 18000 or 18k."),
     Lane.REPLY,
 )
 ASK_PIN = Message(

@@ -65,7 +65,7 @@ class Bidder:
 
 
 def bidder(office: Office, number: str, name: str, **facts: Any) -> Bidder:
-    """A listed SO with one phone that has a PIN; the office must have a number of its own (fixture ``phone``)."""
+    """A listed SO with one phone that has a PIN; the office needs a number of its own (fixture ``phone``)."""
     organization = list_organization(name=name, source=Source.TELEPHONE, by=office.officer, **facts)
     short_list_organization(organization.id, by=office.officer)
     signatory = add_signatory(
@@ -105,7 +105,9 @@ def published_call(
     return call, queries.list_lots(call.id, by=county.officer)[0].number
 
 
-def opened_call(county: Office, clock: Clock, bidders: Sequence[Bidder], prices: Sequence[Any]) -> tuple[Call, int]:
+def opened_call(
+    county: Office, clock: Clock, bidders: Sequence[Bidder], prices: Sequence[Any]
+) -> tuple[Call, int]:
     """A call whose bids two officers opened, as the bidders handed them in."""
     call, lot = published_call(county, bidders)
     for one, price in zip(bidders, prices, strict=True):

@@ -39,8 +39,9 @@ from tests.service.procurement.stages import (
 
 def publish(county: Office, call: Call, asked: list[Bidder], days: float = 10) -> Call:
     by = county.officer
+    organizations = [one.organization.id for one in asked]
     return workflow.publish_call(
-        call.id, deadline=by.now + timedelta(days=days), organizations=[one.organization.id for one in asked], by=by
+        call.id, deadline=by.now + timedelta(days=days), organizations=organizations, by=by
     )
 
 
@@ -127,7 +128,9 @@ def test_c2_publishing_twice_changes_nothing(county: Office, phone: Callable[...
     assert [len(one.messages) for one in queries.list_addressees(call.id, by=county.officer)] == [1, 1, 1]
 
 
-def test_c1_a_published_call_carries_all_that_its_rules_need(county: Office, phone: Callable[..., Any]) -> None:
+def test_c1_a_published_call_carries_all_that_its_rules_need(
+    county: Office, phone: Callable[..., Any]
+) -> None:
     call, _lot = published_call(county, three_bidders(county, phone))
     assert call.state is CallState.PUBLISHED
     assert call.deadline == call.published_at + timedelta(days=10)
