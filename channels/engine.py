@@ -124,7 +124,7 @@ class Engine:
             if claim is Claim.COMPLAINT and standing is not None and self._answers_itself(spoken.word, standing):
                 return None
             return self._word(spoken.word, spoken.argument, standing, now)
-        if claim is Claim.CATCH_ALL and self.catch_all is not None and _says_something(spoken.argument):
+        if claim is Claim.CATCH_ALL and self.catch_all is not None and spoken.argument:
             return self._begin(self.catch_all, spoken.argument, None, now)
         return None
 
@@ -181,7 +181,7 @@ class Engine:
             turn = self._go_on(dialogue, talk, [], None, said)
             turn.park = park
         turn.keep_text = dialogue.secrecy is Secrecy.OPEN
-        turn.attention = dialogue.catch_all
+        turn.attention = dialogue.catch_all and now.inbound_id not in talk.absorbed
         turn.absorbed = talk.absorbed
         if turn.park is not None:
             turn.said = turn.said.followed_by(sayings.PARKED(word=self._name_of(turn.park)))
@@ -282,11 +282,6 @@ WORDS_IN_EACH: dict[Word, InEach] = {
     Word.IDEA: InEach("建议", "IDEA"),
 }
 """How a word is named to people; the names it is understood by stand in ``channels/words.py``."""
-
-
-def _says_something(text: str) -> bool:
-    """Whether a text may be a sentence: four letters or characters at least, not only figures and signs."""
-    return sum(character.isalpha() for character in text) >= 4
 
 
 def language_dialogue() -> Dialogue:
