@@ -16,7 +16,7 @@ from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import MESSAGES, Message, Said, from_plain, in_each, to_plain
 from channels.models import Secrecy
 from channels.texts import normalise
-from channels.words import Word
+from channels.words import Word, recognise
 from service.complaints import following, messages
 from service.complaints.filing import Filed, choose_identity, file_complaint, tell_about
 from service.complaints.following import Progress
@@ -42,18 +42,18 @@ VERDICT_OPTIONS = {
 SENTENCE = 6
 """A free answer of so many characters is something to add, not a mistyped choice."""
 
-SHORTEST = 2
-"""A free text below so many characters is nothing that could be a complaint."""
+SHORTEST = 4
+"""A free text with fewer letters is nothing that could be a complaint."""
 
 
 def choice_or_more(options: dict[Any, tuple[str, ...]]) -> Callable[[str], dict[str, str]]:
-    """Understand a choice; a sentence instead of one adds to the complaint."""
+    """Understand a choice; a sentence instead of one adds to the complaint, another word is not swallowed."""
 
     def understand(text: str) -> dict[str, str]:
         try:
             return {"chosen": str(parse_choice(text, options))}
         except Unclear:
-            if len(normalise(text)) < SENTENCE:
+            if len(normalise(text)) < SENTENCE or recognise(text).word not in (None, Word.COMPLAIN):
                 raise
             return {"more": text}
 
@@ -182,7 +182,7 @@ def begin_offer(talk: Talk) -> Said | None:
         if talk.inbound_id is not None:
             talk.absorb(talk.inbound_id)
         return None
-    if len(normalise(talk.argument)) < SHORTEST:
+    if not says_something(talk.argument):
         return talk.end(sayings.NOT_UNDERSTOOD(reference=""))
     talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
     return None
@@ -207,7 +207,12 @@ def finish_offer(talk: Talk) -> Said:
 
 def _file(talk: Talk, text: str, raw: str | None = None) -> None:
     filed = file_complaint(text, raw=raw or talk.raw, contact_id=talk.by.id, by=talk.by)
-    talk.answers |= {"reference": filed.reference, "above": filed.above, "about": filed.about.value}
+    talk.answers |= {
+        "text": "kept",
+        "reference": filed.reference,
+        "above": filed.above,
+        "about": filed.about.value,
+    }
     if filed.about is About.UNKNOWN:
         talk.answers.pop("about")
     _announce(talk, _receipt(filed))
@@ -293,9 +298,14 @@ def _verdict_in(text: str) -> bool | None:
 
 def parse_words(text: str) -> str:
     """Words of one's own: anything that is more than a sign."""
-    if len(normalise(text)) < SHORTEST:
+    if not normalise(text):
         raise Unclear("words", "")
     return text
+
+
+def says_something(text: str) -> bool:
+    """Whether a free text may be a sentence, not only figures and signs."""
+    return sum(character.isalpha() for character in text) >= SHORTEST
 
 
 def parse_verdict(text: str) -> bool:

@@ -89,7 +89,7 @@ def add_to(reference: str, text: str, *, raw: str | None = None, by: Actor) -> N
 def take_up(reference: str, *, by: Actor) -> Filed:
     """Take one's open case to the higher authority, which decides it from then on (H6).
 
-    Refuses ``reference_unknown``, ``already_answered`` and ``no_higher_office``.
+    Refuses ``reference_unknown``, ``complaint_answered`` and ``no_higher_office``.
     """
     where = _own_case(reference, by)
     return _take_up(where.id, by=unnamed(by, where.tenant_id))
@@ -110,7 +110,7 @@ def say_whether_solved(reference: str, solved: bool, *, by: Actor) -> date:
 def rate(reference: str, rating: int, *, by: Actor) -> None:
     """Rate how one's case was handled, 1 to 5 (H6).
 
-    Refuses ``rating_out_of_range``, ``not_answered`` and ``reference_unknown``.
+    Refuses ``rating_out_of_range``, ``complaint_unanswered`` and ``reference_unknown``.
     """
     rules.require_rating(rating)
     where = _own_case(reference, by)

@@ -159,10 +159,10 @@ REFUSALS = {
         "The time to reopen this complaint is over. A new complaint can be made at any time."
     ),
     "no_higher_office": _l("There is no higher authority on this system that has not dealt with it."),
-    "already_answered": _l(
+    "complaint_answered": _l(
         "This complaint has been answered. If it is not solved, text STATUS and its reference."
     ),
-    "not_answered": _l("This complaint has not been answered yet."),
+    "complaint_unanswered": _l("This complaint has not been answered yet."),
     "rating_out_of_range": _l("Please give a number from 1 to 5."),
     "nobody_to_show": _l("This complaint came without a name or number."),
     "reference_unknown": _l(

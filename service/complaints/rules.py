@@ -37,7 +37,7 @@ class Identity(Labelled):
 class ComplaintState(Labelled):
     """The way of a complaint (H5)."""
 
-    RECEIVED = "received", _l("Received"), "warn"
+    RECEIVED = "received", _l("Received, not yet looked at"), "warn"
     ACKNOWLEDGED = "acknowledged", _l("Accepted for handling")
     INVESTIGATING = "investigating", _l("Being investigated")
     RESOLVED = "resolved", _l("Answered"), "good"
@@ -206,15 +206,15 @@ def require_not_escalated(escalated_at: datetime | None) -> None:
 
 
 def require_open(state: ComplaintState) -> None:
-    """Refuse to take an answered case upwards: it is reopened instead (H5): ``already_answered``."""
+    """Refuse to take an answered case upwards: it is reopened instead (H5): ``complaint_answered``."""
     if state not in OPEN_STATES:
-        raise RuleBroken("already_answered")
+        raise RuleBroken("complaint_answered")
 
 
 def require_answered(state: ComplaintState) -> None:
-    """Refuse to rate a case that nobody has answered yet (H6): ``not_answered``."""
+    """Refuse to rate a case that nobody has answered yet (H6): ``complaint_unanswered``."""
     if state in OPEN_STATES:
-        raise RuleBroken("not_answered")
+        raise RuleBroken("complaint_unanswered")
 
 
 def require_few_tries(tries: int) -> None:

@@ -117,7 +117,7 @@ def classify(complaint_id: UUID, about: About, *, by: Actor) -> Complaint:
 def escalate(complaint_id: UUID, *, by: Actor) -> Complaint:
     """Hand a case up to the higher authority, which decides it from then on (H5).
 
-    Refuses ``already_answered`` and ``no_higher_office``.
+    Refuses ``complaint_answered`` and ``no_higher_office``.
     """
     return take_up(lock(Complaint, complaint_id, by), messages.ESCALATED_HERE, by=by)
 

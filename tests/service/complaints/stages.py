@@ -48,9 +48,16 @@ def filed(office: Office, text: str = LEAK, number: str = VILLAGER) -> Filed:
 def answered(office: Office, filed: Filed) -> Complaint:
     """A complaint that was looked into and answered by the office's desk."""
     workflow.acknowledge(filed.complaint_id, by=office.desk)
-    workflow.investigate(filed.complaint_id, by=office.desk)
+    return answered_case(office, filed.reference)
+
+
+def answered_case(office: Office, reference: str) -> Complaint:
+    """The case with a reference, looked into and answered."""
+    case = case_in(office, reference)
+    assert case is not None
+    workflow.investigate(case.id, by=office.desk)
     return workflow.resolve(
-        filed.complaint_id, resolution=Resolution.REDRESSED, facts="现场查看，池底有裂缝。",
+        case.id, resolution=Resolution.REDRESSED, facts="现场查看，池底有裂缝。",
         answer="已查实漏水，施工方本周修好。", by=office.desk,
     )
 

@@ -164,13 +164,13 @@ def test_h5_what_was_taken_up_is_not_handed_back() -> None:
 
 def test_h6_only_what_waits_for_an_answer_is_taken_up() -> None:
     rules.require_open(ComplaintState.RECEIVED)
-    with pytest.raises(RuleBroken, match="already_answered"):
+    with pytest.raises(RuleBroken, match="complaint_answered"):
         rules.require_open(ComplaintState.RESOLVED)
 
 
 def test_h6_only_an_answered_case_is_rated_and_with_1_to_5() -> None:
     rules.require_answered(ComplaintState.CLOSED)
-    with pytest.raises(RuleBroken, match="not_answered"):
+    with pytest.raises(RuleBroken, match="complaint_unanswered"):
         rules.require_answered(ComplaintState.INVESTIGATING)
     rules.require_rating(1)
     rules.require_rating(5)

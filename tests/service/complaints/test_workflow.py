@@ -281,7 +281,7 @@ def test_h5_reopening_ends_after_fifteen_days(county: Office, clock: Clock) -> N
 
 def test_h6_a_solved_case_is_closed_and_rated(county: Office) -> None:
     case = filed(county)
-    with pytest.raises(RuleBroken, match="not_answered"):
+    with pytest.raises(RuleBroken, match="complaint_unanswered"):
         following.rate(case.reference, 5, by=sender(county))
     answered(county, case)
     following.say_whether_solved(case.reference, solved=True, by=sender(county))
