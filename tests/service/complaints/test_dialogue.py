@@ -1,0 +1,331 @@
+"""The hotline by text, over the provider's own protocol, in both languages (H1-H6, S2, S4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from channels.messages import InEach
+from channels.models import Handling, InboundMessage
+from channels.parts import count_parts
+from service.complaints import messages, queries, workflow
+from service.complaints.rules import About, ComplaintState, Identity, Resolution
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import query
+from tenants.permissions import Permission
+from tests.conftest import Clock, Office, Phone
+from tests.service.complaints.stages import BRIBE, LEAK, NEIGHBOUR, VILLAGER, answered_case, case_in, owner
+
+Phones = Callable[..., Phone]
+
+
+@pytest.fixture
+def villager(phone: Phones, county: Office) -> Phone:
+    """A villager's phone, already told who keeps the data."""
+    made = phone(VILLAGER, county)
+    made.says("帮助")
+    return made
+
+
+def reference_in(reply: str) -> str:
+    """The reference a reply gives."""
+    found = re.search(r"\d{10}", reply)
+    assert found, reply
+    return found[0]
+
+
+@query(Permission.ATTENTION_READ)
+def waiting_messages(*, by: Actor) -> int:
+    """How many messages wait for a person."""
+    return len(
+        db.session.scalars(
+            select(InboundMessage.id).where(
+                InboundMessage.tenant_id == by.tenant_id, InboundMessage.handling == Handling.ATTENTION
+            )
+        ).all()
+    )
+
+
+@query(Permission.ATTENTION_READ)
+def stored_texts(*, by: Actor) -> list[bytes | None]:
+    """The texts that messages keep."""
+    return list(db.session.scalars(select(InboundMessage.text).where(InboundMessage.tenant_id == by.tenant_id)))
+
+
+def texts_of(office: Office, reference: str) -> list[str]:
+    """The words in a case's file."""
+    case = case_in(office, reference)
+    assert case is not None
+    return [entry.text for entry in queries.find_complaint(case.id, by=office.desk).entries]
+
+
+def test_h1_h2_one_text_is_enough(villager: Phone, county: Office) -> None:
+    reply = villager.says(f"投诉 {LEAK}")
+    reference = reference_in(reply)
+    assert f"上报 {reference}" in reply
+    assert f"进度 {reference}" in reply
+    assert "3月6日" in reply
+    assert "3月25日" in reply
+    assert "1 工程或项目" in reply
+    assert count_parts(reply) <= 2
+    assert texts_of(county, reference) == [LEAK]
+
+
+def test_h2_in_english_too(villager: Phone, county: Office) -> None:
+    reply = villager.says("COMPLAIN the pond leaks and nobody comes")
+    assert f"UP {reference_in(reply)} takes it to the higher authority" in reply
+    assert "What is it about? 1 the work" in reply
+    assert count_parts(reply) <= 2
+
+
+def test_h1_the_word_alone_asks_for_the_words(villager: Phone, county: Office) -> None:
+    assert "照平常说话" in villager.says("投诉")
+    reply = villager.says(LEAK)
+    assert texts_of(county, reference_in(reply)) == [LEAK]
+    assert "1 工程或项目" in reply
+
+
+def test_s1_the_words_live_in_the_case_alone(villager: Phone, county: Office) -> None:
+    villager.says("投诉")
+    villager.says(LEAK)
+    villager.says("还有，路也没修完，大家都在等")
+    villager.says("1")
+    assert len(stored_texts(by=county.desk)) == 5
+    assert [text for text in stored_texts(by=county.desk) if text] == stored_texts(by=county.desk)[:1]
+
+
+def test_h3_what_it_is_about_and_how_to_be_known_are_asked_and_may_stay_unanswered(
+    villager: Phone, county: Office
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    assert "1 保密" in villager.says("1")
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.about is About.WORK
+    assert "按实名办理" in villager.says("2")
+    case = case_in(county, reference)
+    assert case is not None
+    assert (case.identity, case.state) == (Identity.NAMED, ComplaintState.RECEIVED)
+
+
+def test_h3_leaving_loses_nothing(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    assert "仍然有效" in villager.says("取消")
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.identity is Identity.CONFIDENTIAL
+
+
+def test_h6_a_sentence_instead_of_a_choice_adds_to_the_complaint(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    reply = villager.says("还有，水管也是旧的，早就坏了")
+    assert f"已补充到您的投诉{reference}" in reply
+    assert "1 保密" in reply
+    assert texts_of(county, reference) == [LEAK, "还有，水管也是旧的，早就坏了"]
+
+
+def test_h4_saying_that_it_is_about_the_office_moves_it_at_once(
+    villager: Phone, county: Office, province: Office
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    reply = villager.says("4")
+    assert "这里的办公室再也看不到" in reply
+    assert owner(reference, county) == province.id
+    assert case_in(county, reference) is None
+    assert "您的号码只有投诉专员知道" in villager.says("1")
+    assert "云岭省扶贫办" in villager.says(f"进度 {reference}")
+
+
+def test_h4_words_against_the_office_go_above_at_once_and_the_reply_says_so(
+    villager: Phone, county: Office, province: Office
+) -> None:
+    reply = villager.says(f"投诉 {BRIBE}")
+    assert "这里的办公室看不到" in reply
+    assert count_parts(reply) <= 2
+    assert queries.list_complaints(by=county.desk) == []
+    assert owner(reference_in(reply), county) == province.id
+
+
+def test_h3_anonymous_forgets_the_number_and_says_what_the_operator_knows(
+    villager: Phone, county: Office, phone: Phones
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}", sid="SM1"))
+    villager.says("1")
+    reply = villager.says("匿名")
+    assert villager.says(f"投诉 {LEAK}", sid="SM1") == ""
+    assert len(queries.list_complaints(by=county.desk)) == 1
+    assert "电信公司仍知道" in reply
+    assert reference not in reply
+    case = case_in(county, reference)
+    assert case is not None
+    assert (case.contact_id, case.identity) == (None, Identity.ANONYMOUS)
+    assert reference in phone(NEIGHBOUR, county).says(f"进度 {reference}")
+    assert "请发编号" in villager.says("进度")
+
+
+def test_h6_status_without_a_reference_tells_of_the_newest_case(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    reply = villager.says("进度")
+    assert reference in reply
+    assert "已收到，待查看，由清河县扶贫办办理" in reply
+
+
+def test_h3_another_phone_learns_nothing(villager: Phone, county: Office, phone: Phones) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    stranger = phone(NEIGHBOUR, county)
+    stranger.says("帮助")
+    assert stranger.says(f"进度 {reference}") == stranger.says("进度 3580174327")
+    assert "没有查到" in stranger.says(f"上报 {reference}")
+    assert owner(reference, county) == county.id
+
+
+def test_h3_guessing_references_is_stopped(county: Office, phone: Phones) -> None:
+    stranger = phone(NEIGHBOUR, county)
+    replies = [stranger.says("进度 3580174327") for _ in range(22)]
+    assert "没有查到" in replies[5]
+    assert "一小时后再试" in replies[-1]
+
+
+def test_h6_up_takes_the_case_to_the_province(villager: Phone, county: Office, province: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    reply = villager.says(f"上报 {reference}")
+    assert "云岭省扶贫办" in reply
+    assert owner(reference, county) == province.id
+    assert "没有更上级" in villager.says("上报")
+
+
+def test_h6_up_without_a_case_asks_for_the_reference(villager: Phone) -> None:
+    assert "请发编号" in villager.says("上报")
+    assert "没有查到" in villager.says("3580174327")
+
+
+def test_h5_one_and_two_answer_whether_it_is_solved(villager: Phone, county: Office, clock: Clock) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert "重新办理" in villager.says("2")
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.state is ComplaintState.INVESTIGATING
+    workflow.resolve(
+        case.id, resolution=Resolution.REDRESSED, facts="又去看过", answer="今天已修好。", by=county.desk
+    )
+    reply = villager.says("１")
+    assert "已办结" in reply
+    assert "1 很差" in reply
+    assert "评价记下了" in villager.says("5")
+    case = case_in(county, reference)
+    assert case is not None
+    assert (case.state, case.rating) == (ComplaintState.CLOSED, 5)
+    assert waiting_messages(by=county.desk) == 0
+
+
+def test_h5_status_of_an_answered_case_asks_whether_it_is_solved(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    reply = villager.says(f"进度 {reference}")
+    assert "已查实漏水，施工方本周修好。" in reply
+    assert "1 解决了 2 没解决" in reply
+    assert "重新办理" in villager.says("没解决")
+
+
+def test_thanks_for_news_closes_nothing(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    villager.says("好的，谢谢")
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.state is ComplaintState.RESOLVED
+
+
+def test_h1_a_free_sentence_is_offered_as_a_complaint(villager: Phone, county: Office) -> None:
+    reply = villager.says("我们村的水池修好一个月就漏了")
+    assert "要作为投诉登记吗" in reply
+    assert waiting_messages(by=county.desk) == 1
+    reply = villager.says("1")
+    assert texts_of(county, reference_in(reply)) == ["我们村的水池修好一个月就漏了"]
+    assert waiting_messages(by=county.desk) == 0
+    assert "1 保密" in villager.says("1")
+    assert "只有投诉专员知道" in villager.says("1")
+
+
+def test_h1_a_free_sentence_that_is_no_complaint_still_reaches_a_person(villager: Phone, county: Office) -> None:
+    villager.says("我想问问合作社怎么办")
+    assert "没有登记为投诉" in villager.says("2")
+    assert queries.list_complaints(by=county.desk) == []
+    assert waiting_messages(by=county.desk) == 1
+
+
+def test_h6_the_word_with_the_own_reference_adds_to_that_case(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    assert "已补充" in villager.says(f"投诉 {reference} 还是没人来修")
+    assert len(texts_of(county, reference)) == 2
+
+
+def test_s4_back_after_the_first_words_does_not_make_a_second_case(villager: Phone, county: Office) -> None:
+    villager.says("投诉")
+    villager.says(LEAK)
+    villager.says("返回")
+    villager.says("补充一下：在石板村东头")
+    assert len(queries.list_complaints(by=county.desk)) == 1
+
+
+def test_s1_the_same_message_again_gets_the_same_reply_and_one_case(villager: Phone, county: Office) -> None:
+    first = villager.says(f"投诉 {LEAK}", sid="SM1")
+    assert villager.says(f"投诉 {LEAK}", sid="SM1") == first
+    assert len(queries.list_complaints(by=county.desk)) == 1
+
+
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(st.text(min_size=1, max_size=60), st.sampled_from(["1", "2", "3", "4", "返回", "投诉", "进度"])),
+                min_size=1, max_size=3))
+def test_s1_whatever_is_answered_there_is_a_reply_and_nothing_is_lost(
+    villager: Phone, county: Office, province: Office, texts: list[str]
+) -> None:
+    def cases() -> int:
+        return len(queries.list_complaints(by=county.desk) + queries.list_complaints(by=province.desk))
+
+    villager.says("取消")
+    before = cases()
+    villager.says(f"投诉 {LEAK}")
+    for text in texts:
+        assert villager.says(text)
+    assert cases() > before
+
+
+LONG_OFFICE = InEach(
+    "云岭省人民政府扶贫开发领导小组办公室", "Yunling Provincial Leading Group Office of Poverty Alleviation and Development"
+)
+DAY = date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [
+        (messages.OPEN, {"state": InEach("已受理", "Accepted for handling"), "office": LONG_OFFICE}),
+        (messages.OVERDUE, {"state": InEach("已受理", "Accepted for handling"), "office": LONG_OFFICE}),
+        (messages.ESCALATED_LATE, {"office": LONG_OFFICE}),
+        (messages.ESCALATED_HERE, {"office": LONG_OFFICE}),
+        (messages.TAKEN_UP, {"office": LONG_OFFICE}),
+        (messages.KEPT_ANONYMOUS, {}),
+        (messages.KEPT_NAMED, {}),
+        (messages.REOPENED, {}),
+    ],
+    ids=lambda value: getattr(value, "key", ""),
+)
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_s2_each_message_fits_two_parts_in_either_language(said: messages.Message, more: dict, locale: str) -> None:
+    parameters = {"reference": "3580174327", "due": DAY, "until": DAY} | more
+    assert count_parts(said(**parameters).words(locale)) <= 2
