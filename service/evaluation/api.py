@@ -16,7 +16,7 @@ from service.evaluation.schemas import (
     ClosureSchema,
     EnrolmentSchema,
     ResultsSchema,
-    RoundSchema,
+    EvaluationRoundSchema,
 )
 
 bp = Blueprint(
@@ -46,20 +46,20 @@ class Beneficiaries(MethodView):
 class Rounds(MethodView):
     """The evaluations of a contract's work."""
 
-    @bp.response(200, RoundSchema(many=True))
+    @bp.response(200, EvaluationRoundSchema(many=True))
     def get(self, contract_id: UUID) -> list[EvaluationRound]:
         """List the evaluations."""
         return [one.round for one in queries.find_evaluation(contract_id, by=api_actor()).rounds]
 
-    @bp.arguments(RoundSchema)
-    @bp.response(201, RoundSchema)
+    @bp.arguments(EvaluationRoundSchema)
+    @bp.response(201, EvaluationRoundSchema)
     def post(self, data: dict, contract_id: UUID) -> EvaluationRound:
         """Ask the beneficiaries."""
         return workflow.open_round(contract_id, **data, by=api_actor())
 
 
 @bp.post("/rounds/<uuid:round_id>/close")
-@bp.response(200, RoundSchema)
+@bp.response(200, EvaluationRoundSchema)
 def close_round(round_id: UUID) -> EvaluationRound:
     """End an evaluation."""
     return workflow.close_round(round_id, by=api_actor())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
-from marshmallow import fields, validate
+from marshmallow import fields, pre_dump, validate
 
 from service.evaluation.rules import Gender, Outcome, Participant, QuestionKind, RoundState
 from service.schemas import Choice, Schema, Text, about
@@ -40,8 +43,13 @@ class QuestionSchema(Schema):
     text_en = Text(_l("In English"), most=110, load_default=None, allow_none=True)
     kind = Choice(QuestionKind, _l("Answered with"), required=True)
 
+    @pre_dump
+    def read_kind(self, question: Mapping[str, Any], **_options: Any) -> dict[str, Any]:
+        """The kind is kept by its value."""
+        return {**question, "kind": QuestionKind(question["kind"])}
 
-class RoundSchema(Schema):
+
+class EvaluationRoundSchema(Schema):
     """An evaluation by the beneficiaries (E4)."""
 
     id = fields.UUID(dump_only=True)
@@ -153,3 +161,8 @@ class ClosureSchema(Schema):
         _l("Lessons for other counties"), required=True, hint=_l("These are public. Please name no person.")
     )
     recorded_at = fields.AwareDateTime(dump_only=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """The participants are kept by their values."""
+        value = super().get_attribute(obj, attr, default)
+        return [Participant(kind) for kind in value] if attr == "participants" else value

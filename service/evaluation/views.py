@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from service.evaluation import acceptance, queries, results, workflow
 from service.evaluation.rules import LEAST_SHOWN, SUGGESTED_QUESTIONS, Gender, Participant
-from service.evaluation.schemas import AcceptanceSchema, ClosureSchema, EnrolmentSchema, RoundSchema
+from service.evaluation.schemas import AcceptanceSchema, ClosureSchema, EnrolmentSchema, EvaluationRoundSchema
 from service.web.forms import FormView, check
 from service.web.session import current_actor
 from tenants.workdays import local_day
@@ -63,7 +63,7 @@ def new_round(contract_id: UUID) -> str | Response:
     by = current_actor()
     standing = queries.find_evaluation(contract_id, by=by).standing
     if request.method == "POST":
-        data, view = check(RoundSchema, request.form)
+        data, view = check(EvaluationRoundSchema, request.form)
         if data is not None:
             evaluation = workflow.open_round(contract_id, **data, by=by)
             flash(_("The questions are on their way."), "success")
@@ -72,7 +72,7 @@ def new_round(contract_id: UUID) -> str | Response:
         questions = [{"kind": kind, "text": zh, "text_en": en} for kind, zh, en in SUGGESTED_QUESTIONS]
         package = standing.package
         view = FormView(
-            RoundSchema, {"title": package.name[:24], "title_en": (package.name_en or "")[:60], "questions": questions}
+            EvaluationRoundSchema, {"title": package.name[:24], "title_en": (package.name_en or "")[:60], "questions": questions}
         )
     return render_template(
         "form.html", title=_("Ask the beneficiaries"), view=view, submit=_("Send the invitation"),

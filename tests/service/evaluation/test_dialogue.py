@@ -55,7 +55,7 @@ def test_e4_three_questions_one_text_each(county: Office, contract: Contract, ph
     villager = phone(number_of(0), county)
     first = villager.says("评价")
     assert "1/3 您对养羊项目满意吗？" in first
-    assert "1/3" in villager.says("非常非常好啊这个项目")
+    assert "请回1到5" in villager.says("非常非常好啊这个项目")
     second, third = villager.says("很好"), villager.says("是的")
     assert second.startswith("2/3")
     assert third.startswith("3/3")
