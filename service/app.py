@@ -125,13 +125,15 @@ def _database_away(error: OperationalError) -> Any:
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    if _for_api():
+        return api.http_problem(error)
     known = {
         403: _("Your role here does not include this."),
         404: _("This does not exist, or is not yours to see."),
         405: _("This address does not take that method."),
         413: _("This is too large."),
     }
-    return _problem_or_page(error.code, known.get(error.code, error.name), _("Please check the address, or go to the home page."))
+    return _page(error.code, known.get(error.code, error.name), _("Please check the address, or go to the home page."))
 
 
 def _unexpected(error: Exception) -> Any:

@@ -32,17 +32,6 @@ STATUS: dict[type[Refusal], HTTPStatus] = {
 """The one table from a refusal to an HTTP status, for pages and API alike."""
 
 
-class ProblemApi(Api):
-    """An API whose errors are all ``application/problem+json``."""
-
-    def handle_http_exception(self, error: HTTPException) -> tuple[Any, ...]:
-        """Turn any HTTP error below the API's prefix into a problem that names each wrong field."""
-        data = getattr(error, "data", None) or {}
-        messages = data.get("messages") or {}
-        fields = next(iter(messages.values()), {}) if len(messages) == 1 else messages
-        return problem(error.code or 500, _title(error), errors=_said(fields) if fields else None), error.code or 500
-
-
 def api_actor() -> Actor:
     """The actor behind the request's token; ``Unauthorized`` without one."""
     if "api_actor" not in g:
@@ -63,6 +52,14 @@ def problem(status: int, title: str, **more: Any) -> Response:
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def http_problem(error: HTTPException) -> Response:
+    """An HTTP error as a problem; where input was wrong, with each field."""
+    data = getattr(error, "data", None) or {}
+    messages = data.get("messages") or {}
+    fields = next(iter(messages.values()), {}) if len(messages) == 1 else messages
+    return problem(error.code or 500, _title(error), errors=_said(fields) if fields else None)
 
 
 def refused(refusal: Refusal) -> Response:
@@ -87,7 +84,7 @@ def mount(app: Flask, rooms: list[Room]) -> None:
             "security": [{"token": []}],
         },
     )
-    api = ProblemApi(app)
+    api = Api(app)
     for room in rooms:
         for blueprint in room.api:
             api.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))

@@ -104,11 +104,12 @@ def approve_plan(plan_id: UUID) -> Answer:
 @bp.post("/plans/<uuid:plan_id>/return")
 def return_plan(plan_id: UUID) -> Answer:
     """Give a plan back with the reason."""
+    by = current_actor()
     data, _view = check(ReasonSchema, request.form)
     if data is None:
         flash(_("Please give the reason."), "error")
     else:
-        planning.return_plan(plan_id, data["reason"], by=current_actor())
+        planning.return_plan(plan_id, data["reason"], by=by)
     return redirect(url_for(".plan", plan_id=plan_id))
 
 
@@ -180,10 +181,11 @@ def change_regulation(regulation_id: UUID) -> Answer:
 @bp.post("/regulations/<uuid:regulation_id>/adopt")
 def adopt_regulation(regulation_id: UUID) -> Answer:
     """Adopt a regulation from a day on."""
+    by = current_actor()
     data, view = check(AdoptionSchema, request.form)
     if data is not None:
         try:
-            planning.adopt_regulation(regulation_id, data["effective_on"], by=current_actor())
+            planning.adopt_regulation(regulation_id, data["effective_on"], by=by)
             flash(_("The regulation is adopted."), "success")
             return redirect(url_for(".regulation", regulation_id=regulation_id))
         except RuleBroken as refusal:

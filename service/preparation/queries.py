@@ -290,9 +290,9 @@ def able_organizations(by: Actor) -> dict[Difficulty, int]:
 def count_packages(*, by: Actor) -> Counter[PackageState]:
     """How many packages stand in each state."""
     rows = db.session.execute(
-        select(Package.state, func.count()).where(Package.tenant_id == by.tenant_id).group_by(Package.state)
+        select(Package.state, func.count().label("number")).where(Package.tenant_id == by.tenant_id).group_by(Package.state)
     )
-    return Counter(dict(row.tuple() for row in rows))
+    return Counter({row.state: row.number for row in rows})
 
 
 @query(Permission.DIFFICULTY_READ)

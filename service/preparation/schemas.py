@@ -40,6 +40,13 @@ def _texts(members: type[Labelled], name: str, *, most: int = 2000, hints: Any =
     return Schema.from_dict(texts, name=name)  # type: ignore[return-value]
 
 
+def _several(members: type[Labelled], label: Any, **kwargs: Any) -> fields.List:
+    """Any number of an enumeration's values, kept as plain text."""
+    known = fields.String(validate=validate.OneOf([member.value for member in members]))
+    choices = [(member.value, member.label) for member in members]
+    return fields.List(known, metadata=about(label, widget="checkboxes", choices=choices), **kwargs)
+
+
 DesignAnswersSchema = _texts(DesignQuestion, "DesignAnswers")
 SowItemsSchema = _texts(SowItem, "SowItems", most=4000)
 SectionsSchema = _texts(RegulationSection, "RegulationSections", most=LONGEST_SECTION, hints=SECTION_POINTS)
@@ -334,7 +341,7 @@ class PlanChangeSchema(Schema):
     )
 
 
-class BalanceSchema(Schema):
+class PlanBalanceSchema(Schema):
     """How a plan stands against funds, in yuan, and against what organizations can do (P9)."""
 
     total = fields.Decimal(as_string=True)
@@ -347,7 +354,7 @@ class PlanPageSchema(Schema):
 
     plan = fields.Nested(PlanSchema)
     rows = fields.List(fields.Nested(PlanRowSchema))
-    balance = fields.Nested(BalanceSchema)
+    balance = fields.Nested(PlanBalanceSchema)
 
 
 class RegulationSchema(Schema):
@@ -375,16 +382,7 @@ class WorkshopSchema(Schema):
 
     id = fields.UUID(dump_only=True)
     held_on = fields.Date(required=True, metadata=about(_l("Held on")))
-    agenda = fields.List(
-        Choice(WorkshopTopic, _l("Topic")), required=True, validate=validate.Length(min=1),
-        metadata=about(_l("Agenda"), widget="checkboxes"),
-    )
-    invited = fields.List(
-        Choice(Department, _l("Department")), load_default=list,
-        metadata=about(_l("Departments invited"), widget="checkboxes"),
-    )
-    present = fields.List(
-        Choice(Department, _l("Department")), load_default=list,
-        metadata=about(_l("Departments present"), widget="checkboxes"),
-    )
+    agenda = _several(WorkshopTopic, _l("Agenda"), required=True, validate=validate.Length(min=1))
+    invited = _several(Department, _l("Departments invited"), load_default=list)
+    present = _several(Department, _l("Departments present"), load_default=list)
     decisions = Text(_l("Decisions"), most=4000, required=True)

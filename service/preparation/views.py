@@ -184,11 +184,12 @@ def finish(package_id: UUID) -> Answer:
 @bp.post("/<uuid:package_id>/redesign")
 def redesign(package_id: UUID) -> Answer:
     """Take a ready package back into design."""
+    by = current_actor()
     data, _view = check(ReasonSchema, request.form)
     if data is None:
         flash(_("Please give the reason."), "error")
     else:
-        workflow.redesign_package(package_id, data["reason"], by=current_actor())
+        workflow.redesign_package(package_id, data["reason"], by=by)
     return redirect(url_for(".show", package_id=package_id))
 
 
