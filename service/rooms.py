@@ -16,4 +16,5 @@ from service.room import Room
 
 ROOMS: list[Room] = [
     identification, difficulty, organizations, preparation, procurement, evaluation, complaints, oversight, portal,
+    office,
 ]
