@@ -1074,7 +1074,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "NOT (state <> 'draft') OR (published_at IS NOT NULL AND deadline IS NOT NULL AND public_key IS NOT NULL AND regulation_id IS NOT NULL)",
+            "NOT (state <> 'draft') OR (published_at IS NOT NULL AND deadline IS NOT NULL AND questions_until IS NOT NULL AND public_key IS NOT NULL AND regulation_id IS NOT NULL)",
             name=op.f("ck_calls_published_is_complete"),
         ),
         sa.CheckConstraint(

@@ -1,4 +1,4 @@
-"""The facts of step 5 up to the approved result: calls, sealed bids and their opening, reviews, awards and holds."""
+"""The facts of step 5 up to the approved result: calls, sealed bids, reviews, awards and holds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tenants.states import Moves
 
 
 class Call(Owned, Model):
-    """A call for proposals (C1). Its key pair seals bids: the private half is wrapped under a key outside the database."""
+    """A call for proposals (C1). Its key pair seals bids; what wraps the private half is not in here (C5)."""
 
     __tablename__ = "calls"
     MOVES: ClassVar[Moves] = CALL_MOVES
@@ -55,7 +55,12 @@ class Call(Owned, Model):
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
-        only_when("state <> 'draft'", "published_at IS NOT NULL AND deadline IS NOT NULL AND public_key IS NOT NULL AND regulation_id IS NOT NULL", "published_is_complete"),
+        only_when(
+            "state <> 'draft'",
+            "published_at IS NOT NULL AND deadline IS NOT NULL AND questions_until IS NOT NULL"
+            " AND public_key IS NOT NULL AND regulation_id IS NOT NULL",
+            "published_is_complete",
+        ),
         only_when("opened_at IS NOT NULL", "opened_at >= deadline", "opened_after_the_deadline"),
     )
 
@@ -69,7 +74,10 @@ class Lot(Owned, Model):
     package_id: Mapped[UUID] = ref("packages")
     number: Mapped[int]
 
-    __table_args__ = (UniqueConstraint("tenant_id", "number"), UniqueConstraint("tenant_id", "call_id", "package_id"))
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        UniqueConstraint("tenant_id", "call_id", "package_id"),
+    )
 
 
 class Addressee(Owned, Model):
@@ -113,8 +121,16 @@ class Bid(Owned, Model):
         UniqueConstraint("tenant_id", "receipt"),
         Index("uq_bids_standing", "tenant_id", "lot_id", "organization_id", unique=True,
               postgresql_where=condition("state NOT IN ('superseded', 'withdrawn')")),
-        only_when("state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')", "price IS NULL AND content IS NULL AND nonce IS NULL", "sealed_means_unread"),
-        only_when("state = 'excluded'", "exclusion_ground IS NOT NULL AND exclusion_reason IS NOT NULL", "exclusion_has_a_ground"),
+        only_when(
+            "state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')",
+            "price IS NULL AND content IS NULL AND nonce IS NULL",
+            "sealed_means_unread",
+        ),
+        only_when(
+            "state = 'excluded'",
+            "exclusion_ground IS NOT NULL AND exclusion_reason IS NOT NULL",
+            "exclusion_has_a_ground",
+        ),
         only_when("revision IS NOT NULL", "revision_requested_at IS NOT NULL", "revision_was_requested"),
     )
 
@@ -165,13 +181,20 @@ class Award(Owned, Model):
     withdrawn_because: Mapped[str | None]
 
     __table_args__ = (
-        Index("uq_awards_standing", "tenant_id", "lot_id", unique=True, postgresql_where=condition("withdrawn_at IS NULL")),
-        only_when("approved_at IS NOT NULL", "published_at IS NOT NULL AND approved_at > objections_until AND approved_by IS NOT NULL", "approved_after_the_standstill"),
+        Index(
+            "uq_awards_standing", "tenant_id", "lot_id", unique=True,
+            postgresql_where=condition("withdrawn_at IS NULL"),
+        ),
+        only_when(
+            "approved_at IS NOT NULL",
+            "published_at IS NOT NULL AND approved_at > objections_until AND approved_by IS NOT NULL",
+            "approved_after_the_standstill",
+        ),
     )
 
 
 class Hold(Owned, Model):
-    """A plain fact that a call's approval is held, without content; ``source`` lets whoever placed it lift it (H8)."""
+    """The plain fact that a call's approval is held, without content; ``source`` lifts it again (H8)."""
 
     __tablename__ = "holds"
 

@@ -20,7 +20,8 @@ from tests.service.procurement.stages import opened, past_deadline, published_ca
 
 PRICE = Decimal("73951826")
 SPELLINGS = (
-    "73951826", "73,951,826", "73 951 826", "７３９５１８２６", "7395.1826万", "七千三百九十五万一千八百二十六",
+    "73951826", "73,951,826", "73 951 826", "７３９５１８２６", "7395.1826万",
+    "七千三百九十五万一千八百二十六",
 )
 """How this price is usually written; long, so that no random digest or key contains it by chance."""
 
