@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.complaints.room import ROOM as complaints
+from service.contracts.room import ROOM as contracts
 from service.difficulty.room import ROOM as difficulty
 from service.evaluation.room import ROOM as evaluation
 from service.identification.room import ROOM as identification
@@ -15,6 +16,6 @@ from service.procurement.room import ROOM as procurement
 from service.room import Room
 
 ROOMS: list[Room] = [
-    identification, difficulty, organizations, preparation, procurement, evaluation, complaints, oversight, portal,
-    office,
+    identification, difficulty, organizations, preparation, procurement, contracts, evaluation, complaints,
+    oversight, portal, office,
 ]

@@ -47,7 +47,7 @@ class ContractFile:
     package: Package
     scope_of_work: ScopeOfWork
     plan_file: tuple[str, str] | None
-    moves: list[Move]
+    moves: list[tuple[ContractState, Move]]
 
     @property
     def total(self) -> Decimal:
@@ -119,7 +119,8 @@ def view_contract(contract_id: UUID, *, by: Actor) -> ContractFile:
         get(Organization, contract.organization_id, by),
         get(Organization, contract.umbrella_id, by) if contract.umbrella_id else None,
         get(Package, contract.package_id, by), get(ScopeOfWork, contract.scope_of_work_id, by),
-        (stored.name, stored.sha256) if stored else None, list_moves(contract),
+        (stored.name, stored.sha256) if stored else None,
+        [(ContractState(move.after), move) for move in list_moves(contract)],
     )
 
 

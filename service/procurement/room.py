@@ -11,6 +11,12 @@ from service.procurement.api import bp as api
 from service.procurement.dialogue import BID, CALLS
 from service.procurement.messages import REFUSALS
 from service.procurement.rules import CallState
+from service.procurement.selection_api import bp as selection_api
+from service.procurement.selection_forms import FORM as REVISION_FORM
+from service.procurement.selection_messages import REFUSALS as SELECTION_REFUSALS
+from service.procurement.selection_queries import list_to_decide
+from service.procurement.selection_rules import is_in_time
+from service.procurement.selection_views import bp as selection_pages
 from service.procurement.views import bp as pages
 from service.room import Count, Link, Room, Waiting
 from tenants.actors import Actor
@@ -26,9 +32,28 @@ def counts(by: Actor) -> list[Count]:
 
 
 def waiting(by: Actor) -> list[Waiting]:
-    """Calls whose bids wait to be opened."""
-    if not by.may(Permission.BID_OPEN):
-        return []
+    """Calls whose bids wait to be opened, screened and reviewed, or whose result waits for approval."""
+    opening = _to_open(by) if by.may(Permission.BID_OPEN) else []
+    return opening + (_to_decide(by) if by.may(Permission.CALL_READ) else [])
+
+
+def _to_decide(by: Actor) -> list[Waiting]:
+    waiting = []
+    for call, lots, holds in list_to_decide(by=by):
+        url = url_for("selection.show", call_id=call.id)
+        if call.state is CallState.OPENED:
+            if by.may(Permission.RESULT_SELECT):
+                text = _("Call %(number)d: screen, review and select", number=call.number)
+                waiting.append(Waiting(text, url))
+            continue
+        standstill = any(file.award and is_in_time(by.now, file.award.objections_until) for file in lots)
+        if by.may(Permission.RESULT_APPROVE) and not standstill and not any(hold.blocks for hold in holds):
+            text = _("Call %(number)d: the result waits for approval", number=call.number)
+            waiting.append(Waiting(text, url))
+    return waiting
+
+
+def _to_open(by: Actor) -> list[Waiting]:
     return [
         Waiting(
             _("Call %(number)d: a second officer opens the bids", number=call.number)
@@ -44,11 +69,12 @@ ROOM = Room(
     label=_l("Procure"),
     step=5,
     objective=_l("From a public call to an approved result"),
-    pages=(pages,),
-    api=(api,),
+    pages=(pages, selection_pages),
+    api=(api, selection_api),
     links=(Link(_l("Calls"), "procurement.index", Permission.CALL_READ),),
-    refusals=REFUSALS,
+    refusals={**REFUSALS, **SELECTION_REFUSALS},
     counts=counts,
     waiting=waiting,
     dialogues=(BID, CALLS),
+    forms=(REVISION_FORM,),
 )

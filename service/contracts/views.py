@@ -1,0 +1,118 @@
+"""The pages of step 5.6."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from service.contracts import documents, queries, workflow
+from service.contracts.rules import DOCUMENT_KINDS, Side
+from service.contracts.schemas import LegalReviewSchema, SignatureSchema, TermsSchema
+from service.web.forms import FormView, check
+from service.web.session import current_actor
+
+bp = Blueprint("contracts", __name__, url_prefix="/admin/contracts", template_folder="templates")
+
+
+@bp.get("/")
+def index() -> str:
+    """The office's contracts."""
+    return render_template("contracts/index.html", contracts=queries.list_named_contracts(by=current_actor()))
+
+
+@bp.post("/of-call/<uuid:call_id>")
+def approve(call_id: UUID) -> Answer:
+    """Approve a call's result and begin its contracts."""
+    workflow.approve_and_begin(call_id, by=current_actor())
+    flash(_("Approved. The provider was asked for its implementation plan."), "success")
+    return redirect(url_for("selection.show", call_id=call_id))
+
+
+@bp.get("/<uuid:contract_id>")
+def show(contract_id: UUID) -> str:
+    """A contract with its terms, annexes and signatures."""
+    return _page(contract_id)
+
+
+@bp.post("/<uuid:contract_id>/plan-link")
+def send_plan_link(contract_id: UUID) -> Answer:
+    """Send the provider a new link."""
+    workflow.send_plan_link(contract_id, by=current_actor())
+    flash(_("A new link is on its way to the provider."), "success")
+    return redirect(url_for(".show", contract_id=contract_id))
+
+
+@bp.route("/<uuid:contract_id>/terms", methods=["GET", "POST"])
+def terms(contract_id: UUID) -> str | Answer:
+    """Write the terms, beginning from the scope of work."""
+    by = current_actor()
+    file = queries.view_contract(contract_id, by=by)
+    if request.method == "GET":
+        view = FormView(TermsSchema, queries.draft_terms(file))
+    else:
+        data, view = check(TermsSchema, request.form)
+        if data is not None:
+            workflow.draw_up_contract(contract_id, **data, by=by)
+            flash(_("The contract is drawn up. A legal adviser reviews it next."), "success")
+            return redirect(url_for(".show", contract_id=contract_id))
+    return render_template("contracts/terms.html", file=file, view=view)
+
+
+@bp.post("/<uuid:contract_id>/review")
+def review(contract_id: UUID) -> str | Answer:
+    """Put the legal review on record."""
+    data, view = check(LegalReviewSchema, request.form)
+    if data is None:
+        return _page(contract_id, review=view)
+    workflow.review_contract(contract_id, **data, by=current_actor())
+    return redirect(url_for(".show", contract_id=contract_id))
+
+
+@bp.post("/<uuid:contract_id>/sign")
+def sign(contract_id: UUID) -> str | Answer:
+    """Put one side's signature on record."""
+    data, view = check(SignatureSchema, request.form)
+    if data is None:
+        return _page(contract_id, signature=view)
+    workflow.sign_contract(contract_id, **data, by=current_actor())
+    return redirect(url_for(".show", contract_id=contract_id))
+
+
+@bp.get("/<uuid:contract_id>/document/<any(zh, en):language>")
+def document(contract_id: UUID, language: str) -> Response:
+    """The contract as a Word document."""
+    file = queries.view_contract(contract_id, by=current_actor())
+    name = f"{file.contract.number}-{language}.docx"
+    return _download(documents.contract_document(file, language), name, DOCUMENT_KINDS["docx"])
+
+
+@bp.get("/<uuid:contract_id>/plan")
+def plan(contract_id: UUID) -> Response:
+    """The implementation plan as it was handed in."""
+    stored = queries.find_plan_file(contract_id, by=current_actor())
+    return _download(stored.content, stored.name, stored.content_type)
+
+
+def _download(content: bytes, name: str, kind: str) -> Response:
+    response = Response(content, mimetype=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _page(contract_id: UUID, **views: Any) -> str:
+    by = current_actor()
+    file = queries.view_contract(contract_id, by=by)
+    next_side = Side.PROVIDER if file.contract.purchaser_signed_at else Side.PURCHASER
+    forms = {
+        "review": FormView(LegalReviewSchema),
+        "signature": FormView(SignatureSchema, {"side": next_side}),
+        **views,
+    }
+    return render_template(
+        "contracts/contract.html", file=file, title=documents.contract_title(file, "zh"),
+        transfers=workflow.planned_transfers(file.contract), may=by.may, **forms,
+    )

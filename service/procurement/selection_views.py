@@ -1,0 +1,159 @@
+"""The pages of steps 5.2 to 5.5."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from service.procurement import selection
+from service.procurement.rules import CallState
+from service.procurement.selection_queries import SelectionView, find_opened_bid, view_selection
+from service.procurement.selection_rules import COMPETITIVE, is_in_time
+from service.procurement.selection_schemas import (
+    ExclusionSchema,
+    ReasonSchema,
+    ReviewSchema,
+    RevisionRequestSchema,
+    SelectionSchema,
+)
+from service.web.forms import FormView, check
+from service.web.session import current_actor
+
+bp = Blueprint("selection", __name__, url_prefix="/admin/selection", template_folder="templates")
+
+
+@bp.get("/<uuid:call_id>")
+def show(call_id: UUID) -> str:
+    """The bids of a call from the opening to the approval."""
+    return _call_page(call_id)
+
+
+@bp.get("/bids/<uuid:bid_id>")
+def show_bid(bid_id: UUID) -> str:
+    """One bid, with screening and reviews."""
+    return _bid_page(bid_id)
+
+
+@bp.post("/bids/<uuid:bid_id>/revision")
+def request_revision(bid_id: UUID) -> str | Response:
+    """Ask the SO to complete its documents."""
+    data, view = check(RevisionRequestSchema, request.form)
+    if data is None:
+        return _bid_page(bid_id, revision=view)
+    selection.request_revision(bid_id, **data, by=current_actor())
+    flash(_("The organization was sent a link."), "success")
+    return redirect(url_for(".show_bid", bid_id=bid_id))
+
+
+@bp.post("/bids/<uuid:bid_id>/admit")
+def admit(bid_id: UUID) -> Response:
+    """Admit the bid to review."""
+    selection.screen_bid(bid_id, None, by=current_actor())
+    return redirect(url_for(".show_bid", bid_id=bid_id))
+
+
+@bp.post("/bids/<uuid:bid_id>/exclude")
+def exclude(bid_id: UUID) -> str | Response:
+    """Exclude the bid on one of the grounds."""
+    data, view = check(ExclusionSchema, request.form)
+    if data is None:
+        return _bid_page(bid_id, exclusion=view)
+    selection.screen_bid(bid_id, **data, by=current_actor())
+    flash(_("The organization is told why, and that it may complain."), "success")
+    return redirect(url_for(".show_bid", bid_id=bid_id))
+
+
+@bp.post("/bids/<uuid:bid_id>/review")
+def review(bid_id: UUID) -> str | Response:
+    """Record one's own view of the bid."""
+    data, view = check(ReviewSchema, request.form)
+    if data is None:
+        return _bid_page(bid_id, review=view)
+    recorded = selection.review_bid(bid_id, **data, by=current_actor())
+    flash(_("Your review is recorded."), "success")
+    return redirect(url_for(".show_bid", bid_id=recorded.bid_id))
+
+
+@bp.post("/<uuid:call_id>/lots/<uuid:lot_id>/select")
+def select(call_id: UUID, lot_id: UUID) -> str | Response:
+    """Select the winner of a lot."""
+    data, view = check(SelectionSchema, request.form)
+    if data is None:
+        return _call_page(call_id, {lot_id: view})
+    selection.select_winner(lot_id, **data, by=current_actor())
+    return redirect(url_for(".show", call_id=call_id))
+
+
+@bp.post("/<uuid:call_id>/publish")
+def publish(call_id: UUID) -> Response:
+    """Publish the result."""
+    selection.publish_result(call_id, by=current_actor())
+    flash(_("The result is public, and every bidder is told."), "success")
+    return redirect(url_for(".show", call_id=call_id))
+
+
+@bp.post("/<uuid:call_id>/fail")
+def fail(call_id: UUID) -> str | Response:
+    """End the call without a winner."""
+    data, view = check(ReasonSchema, request.form)
+    if data is None:
+        return _call_page(call_id, reason=view)
+    selection.fail_call(call_id, **data, by=current_actor())
+    return redirect(url_for(".show", call_id=call_id))
+
+
+@bp.post("/<uuid:call_id>/return")
+def return_result(call_id: UUID) -> str | Response:
+    """Return the result with reasons."""
+    data, view = check(ReasonSchema, request.form)
+    if data is None:
+        return _call_page(call_id, reason=view)
+    selection.return_result(call_id, **data, by=current_actor())
+    return redirect(url_for(".show", call_id=call_id))
+
+
+def _call_page(
+    call_id: UUID, given: dict[UUID, FormView] | None = None, reason: FormView | None = None
+) -> str:
+    by = current_actor()
+    view = view_selection(call_id, by=by)
+    return render_template(
+        "procurement/selection.html", view=view, may=by.may,
+        forms={**_selection_forms(view), **(given or {})},
+        reason=reason or FormView(ReasonSchema), competitive=view.call.method in COMPETITIVE,
+        standstill=view.call.state is CallState.RESULT_PUBLISHED
+        and any(file.award and is_in_time(by.now, file.award.objections_until) for file in view.lots),
+    )
+
+
+def _selection_forms(view: SelectionView) -> dict[UUID, FormView]:
+    """A form for each lot that can be awarded; where bids compete it offers the first alone (C9)."""
+    forms = {}
+    for file in view.lots:
+        names = {one.bid.id: one.organization.name for one in file.bids}
+        ranking = file.ranking[:1] if view.call.method in COMPETITIVE else file.ranking
+        if ranking:
+            choices = {"bid_id": [(one.bid_id, names[one.bid_id]) for one in ranking]}
+            forms[file.lot.id] = FormView(SelectionSchema, {"bid_id": ranking[0].bid_id}, choices=choices)
+    return forms
+
+
+def _bid_page(bid_id: UUID, **views: Any) -> str:
+    by = current_actor()
+    bid, call = find_opened_bid(bid_id, by=by)
+    view = view_selection(call.id, by=by)
+    file = next(file for file in view.lots if file.lot.id == bid.lot_id)
+    one = next(one for one in file.bids if one.bid.id == bid.id)
+    forms = {
+        "revision": FormView(RevisionRequestSchema), "exclusion": FormView(ExclusionSchema),
+        "review": FormView(ReviewSchema), **views,
+    }
+    return render_template(
+        "procurement/selection_bid.html", one=one, bid=bid, call=call, file=file, names=view.names,
+        experienced=view.experienced.get(bid.id), may=by.may,
+        reviewed=any(review.reviewer_id == by.id for review in one.reviews), **forms,
+    )
