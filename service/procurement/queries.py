@@ -240,7 +240,7 @@ def count_calls(*, by: Actor) -> Counter[CallState]:
     rows = db.session.execute(
         select(Call.state, func.count()).where(Call.tenant_id == by.tenant_id).group_by(Call.state)
     )
-    return Counter(dict(rows.tuples().all()))
+    return Counter(dict(iter(rows)))
 
 
 @query(Permission.CALL_READ)
