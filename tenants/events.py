@@ -113,7 +113,9 @@ class Event(StrEnum):
     TRANSFER_SCHEDULED = "delivery.transfer_scheduled"
     TRANSFER_MADE = "delivery.transfer_made"
     TRANSFER_CONFIRMED = "delivery.transfer_confirmed"
+    TRANSFER_REMINDED = "delivery.transfer_reminded"
     MILESTONE_SET = "delivery.milestone_set"
+    MILESTONE_REPORTED = "delivery.milestone_reported"
     PROGRESS_REPORTED = "delivery.progress_reported"
 
     COMPLAINT_FILED = "complaints.filed"
