@@ -13,15 +13,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from channels.contacts import locale_of
 from channels.jobs import nudge
-from channels.messages import Said, to_kept
+from channels.messages import Said, from_kept, to_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import after_commit
 from tenants.identifiers import new_id
 from tenants.models import Tenant
-from tenants.privacy import encrypt_under
+from tenants.privacy import DataKey, encrypt_under
 from tenants.settings import CountySettings, settings_in_force
 from tenants.workdays import SHANGHAI
 
@@ -57,6 +58,19 @@ def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> Out
     if not opted_out:
         after_commit(nudge)
     return row
+
+
+def words_of(row: OutboundMessage, contact: Contact) -> str:
+    """A message's words: as they were sent, else as they would be now; empty once the person was erased.
+
+    ``KeyError`` where the house does not know the message any more.
+    """
+    if contact.data_key is None:
+        return ""
+    key = DataKey(contact.data_key)
+    if row.text is not None:
+        return key.decrypt(row.text)
+    return from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
 
 
 def after_quiet_hours(moment: datetime, settings: CountySettings) -> datetime:

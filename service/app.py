@@ -24,7 +24,9 @@ from service.logs import configure as configure_logs
 from service.refusals import gathered, words_for, words_in_each
 from service.rooms import ROOMS
 from service.settings import Settings
+from service.simulator import bp as simulator
 from service.web import filters
+from service.web.linked_forms import bp as linked_forms
 from service.web.session import LOCALES, locale, to_log_in, to_reauthenticate
 from service.web.views import bp as web
 from tenants.database import db
@@ -74,6 +76,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     filters.register(app)
     app.register_blueprint(web)
     app.register_blueprint(health)
+    app.register_blueprint(linked_forms)
+    if not settings.production:
+        app.register_blueprint(simulator)
     for room in ROOMS:
         for blueprint in room.pages:
             app.register_blueprint(blueprint)
