@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
-import urllib3
-
 from channels.gateways.twilio import sign
+
+
+Post = Callable[[str, dict[str, str], bytes], object]
+"""Posts a body with headers to an address."""
 
 
 class Provider:
     """What was handed to the provider, by number, and the account it serves."""
 
-    def __init__(self, auth_token: str) -> None:
-        self.auth_token = auth_token
+    def __init__(self, auth_token: str, post: Post) -> None:
+        self.auth_token, self._post = auth_token, post
         self.messages: list[dict[str, str]] = []
         self.url = ""
 
@@ -45,13 +47,14 @@ class Provider:
         time.sleep(0.3)
         form = {"MessageSid": sid, "MessageStatus": "delivered"}
         signature = sign(callback, {name: [value] for name, value in form.items()}, self.auth_token)
-        urllib3.request("POST", callback, fields=form, encode_multipart=False, headers={"X-Twilio-Signature": signature})
+        headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+        self._post(callback, headers, urlencode(form).encode())
 
 
 @contextmanager
-def serving(auth_token: str) -> Iterator[Provider]:
-    """Serve the provider on a free port of this machine."""
-    provider = Provider(auth_token)
+def serving(auth_token: str, post: Post) -> Iterator[Provider]:
+    """Serve the provider on a free port of this machine; ``post`` brings its reports to the deployment."""
+    provider = Provider(auth_token, post)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -48,6 +48,10 @@ class Stage:
         """An official at the JSON API."""
         return Program(self.transport, self.tokens[who])
 
+    def visitor(self) -> Browser:
+        """Anybody at a browser, not logged in."""
+        return Browser(self.transport)
+
     def browser(self, who: str) -> Browser:
         """An official at a browser, logged in."""
         browser = Browser(self.transport)
