@@ -13,7 +13,7 @@ from tenants.database import Model, Owned, choice, ref
 
 
 class Variant(Owned, Model):
-    """One way of doing a task and how difficult that is (D1, D2). ``aspects`` holds ``CommunityAspect`` values."""
+    """One way of doing a task and how difficult that is (D1, D2); ``aspects``: ``CommunityAspect`` values."""
 
     __tablename__ = "task_variants"
 

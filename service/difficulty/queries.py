@@ -81,7 +81,7 @@ def list_ungraded(*, by: Actor) -> list[Task]:
 
 @query(Permission.DIFFICULTY_READ)
 def count_wanted(*, by: Actor) -> dict[Difficulty, int]:
-    """How many short-listed tasks could be done at each difficulty; one with several ways counts in each (O5)."""
+    """How many short-listed tasks could be done at each difficulty; several ways count in each (O5)."""
     rows = db.session.execute(
         select(Variant.difficulty, func.count(func.distinct(Variant.task_id)))
         .join(Task, (Task.tenant_id == Variant.tenant_id) & (Task.id == Variant.task_id))

@@ -52,7 +52,7 @@ BY_APPROACH = {
 
 
 def suggest(approach: Approach, aspects: Collection[CommunityAspect]) -> Difficulty:
-    """Grade by method first, then by content: any community-driven aspect makes work difficult (guide step 2, D1, D2)."""
+    """Grade by method, then by content: any community-driven aspect makes work difficult (step 2, D1, D2)."""
     return Difficulty.DIFFICULT if aspects else BY_APPROACH[approach]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from service.difficulty.rules import Approach, CommunityAspect, Difficulty
 from service.schemas import Choice, Schema, Text, about
@@ -22,10 +22,13 @@ class VariantSchema(Schema):
     )
     approach = Choice(Approach, _l("Method"), required=True, widget="radio")
     aspects = fields.List(
-        fields.Enum(CommunityAspect, by_value=True),
+        fields.String(validate=validate.OneOf([aspect.value for aspect in CommunityAspect])),
         load_default=list,
         metadata=about(
-            _l("What the community itself takes on"), _l("Any of these makes the work difficult.")
+            _l("What the community itself takes on"),
+            _l("Any of these makes the work difficult."),
+            widget="checkboxes",
+            choices=[(aspect.value, aspect.label) for aspect in CommunityAspect],
         ),
     )
     quality = Text(_l("Content and required quality"), most=500, required=True)

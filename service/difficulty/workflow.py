@@ -24,8 +24,8 @@ from tenants.permissions import Permission
 def grade_variant(task_id: UUID, *, name: str, by: Actor, **grading: Any) -> Variant:
     """Grade one way of doing a short-listed task, beside the others (guide step 2, D1, D2).
 
-    ``grading``: the other fields of ``VariantSchema``; without ``difficulty`` the suggested one stands. Refuses
-    ``task_not_short_listed``, ``variant_known`` and ``override_reason_missing``.
+    ``grading``: the other fields of ``VariantSchema``; without ``difficulty`` the suggested one stands.
+    Refuses ``task_not_short_listed``, ``variant_known`` and ``override_reason_missing``.
     """
     task = lock(Task, task_id, by)
     rules.require_short_listed(task.state)
@@ -55,17 +55,18 @@ def _grade(
     variant: Variant,
     *,
     approach: Approach,
-    aspects: Sequence[CommunityAspect],
+    aspects: Sequence[str],
     quality: str,
     difficulty: Difficulty | None = None,
     override_reason: str | None = None,
     by: Actor,
 ) -> None:
-    suggested = rules.suggest(approach, aspects)
+    community = [CommunityAspect(aspect) for aspect in aspects]
+    suggested = rules.suggest(approach, community)
     chosen = difficulty or suggested
     rules.require_reason_to_override(suggested, chosen, override_reason)
     variant.approach, variant.quality = approach, quality
-    variant.aspects = [aspect.value for aspect in aspects]
+    variant.aspects = [aspect.value for aspect in community]
     variant.suggested, variant.difficulty = suggested, chosen
     variant.override_reason = override_reason if chosen is not suggested else None
     variant.graded_at, variant.graded_by = by.now, by.id

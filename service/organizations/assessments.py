@@ -1,10 +1,10 @@
-"""Capacity: at least two assessors, as many rounds as agreement needs, valid one year (O4). All confidential (D3)."""
+"""Capacity: two assessors at least, rounds until they agree, valid one year (O4). All confidential (D3)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -25,7 +25,7 @@ from tenants.database import db
 from tenants.events import Event
 from tenants.gate import command, get, lock, query
 from tenants.models import Membership
-from tenants.people import person_names
+from tenants.people import person_names, works_here
 from tenants.permissions import Permission
 from tenants.workdays import local_day
 
@@ -44,16 +44,17 @@ def assess_capacity(
 ) -> AgreedCapacity | None:
     """Give one's own view of what an SO can do; return what was agreed, if this ended the round (O4).
 
-    ``factors``: a mark of 0 to 3 for each of the five; without ``category`` the one they suggest. Any SO on the
-    short list may be assessed again at any time; until a new agreement the old category holds. Refuses
-    ``not_short_listed``, ``factor_unknown``, ``factor_missing``, ``mark_out_of_range`` and ``already_assessed``.
+    ``factors``: a mark of 0 to 3 for each of the five; without ``category`` the one they suggest. Any SO on
+    the short list may be assessed again at any time; until a new agreement the old category holds.
+    Refuses ``not_short_listed``, ``factor_unknown``, ``factor_missing``, ``mark_out_of_range`` and
+    ``already_assessed``.
     """
     organization = lock(Organization, organization_id, by)
     rules.require_short_listed(organization.state)
     rules.require_factors(factors)
     assert by.id is not None
     rounds = _rounds(organization)
-    number = rules.next_round(rounds.views, rounds.agreed, by.id, _still_asked(rounds, rounds.number))
+    number = rules.next_round(rounds.views, rounds.agreed, by.id, _still_asked(rounds, rounds.number, by.now))
     view = Assessment(
         tenant_id=by.tenant_id,
         organization_id=organization.id,
@@ -68,7 +69,7 @@ def assess_capacity(
     db.session.flush()
     record(Event.CAPACITY_ASSESSED, organization, by, round=number)
     rounds = _rounds(organization)
-    agreed = rules.agreed_category(rounds.views, _still_asked(rounds, number))
+    agreed = rules.agreed_category(rounds.views, _still_asked(rounds, number, by.now))
     return None if agreed is None else _agree(organization, number, agreed, by)
 
 
@@ -89,7 +90,7 @@ def _agree(organization: Organization, number: int, category: Capacity, by: Acto
 
 @dataclass(frozen=True)
 class Rounds:
-    """Where the assessment of an SO stands: the last agreed round, the newest one after it, and those between."""
+    """Where an assessment stands: the last agreed round, the newest one after it, and those between."""
 
     agreed: int
     views: list[Assessment]
@@ -121,7 +122,7 @@ def _rounds(organization: Organization) -> Rounds:
     return Rounds(agreed or 0, views, list(since[len(views) :]))
 
 
-def _still_asked(rounds: Rounds, number: int) -> set[UUID]:
+def _still_asked(rounds: Rounds, number: int, now: datetime) -> set[UUID]:
     """Who spoke in the round before, and still works in the office: without them no round ends (O4)."""
     before = {view.assessor_id for view in rounds.earlier if view.round == number - 1}
     if not before:
@@ -130,7 +131,7 @@ def _still_asked(rounds: Rounds, number: int) -> set[UUID]:
         select(Membership.person_id).where(
             Membership.tenant_id == rounds.views[0].tenant_id,
             Membership.person_id.in_(before),
-            Membership.ended_at.is_(None),
+            works_here(now),
         )
     )
     return set(working)
@@ -138,7 +139,7 @@ def _still_asked(rounds: Rounds, number: int) -> set[UUID]:
 
 @dataclass(frozen=True)
 class AssessmentSheet:
-    """What an assessor has before them: the registration, the rounds that are over, and the own view if given."""
+    """What an assessor has before them: the registration, the rounds that are over, and the own view."""
 
     registration: Registration
     earlier: list[Assessment]
@@ -156,7 +157,7 @@ def find_assessment_sheet(organization_id: UUID, *, by: Actor) -> AssessmentShee
     organization = get(Organization, organization_id, by)
     rounds = _rounds(organization)
     own = next((view for view in rounds.views if view.assessor_id == by.id), None)
-    waits = len(rounds.views) < 2 or not _still_asked(rounds, rounds.number) <= {
+    waits = len(rounds.views) < 2 or not _still_asked(rounds, rounds.number, by.now) <= {
         view.assessor_id for view in rounds.views
     }
     over = rounds.earlier if own is None or waits else [*rounds.views, *rounds.earlier]
@@ -171,7 +172,7 @@ def find_assessment_sheet(organization_id: UUID, *, by: Actor) -> AssessmentShee
 
 @query(Permission.CAPACITY_ASSESS)
 def list_to_assess(*, by: Actor) -> list[Organization]:
-    """The potential providers whose category is missing or soon runs out, and that wait for the actor's view (O4)."""
+    """The potential providers without a category that lasts, which wait for the actor's view (O4)."""
     lasting = {
         organization_id
         for organization_id, last_day in _last_days(by).items()
@@ -257,7 +258,7 @@ def find_capacity_file(organization_id: UUID, *, by: Actor) -> CapacityFile:
 
 @query(Permission.CAPACITY_READ)
 def capacity_lists(*, by: Actor) -> dict[Capacity | None, list[Organization]]:
-    """Table 5: the potential providers by valid category; under ``None`` those that have none yet (O4, D3)."""
+    """Table 5: the potential providers by valid category; under ``None`` those without one (O4, D3)."""
     valid = valid_capacities(by)
     lists: dict[Capacity | None, list[Organization]] = {category: [] for category in (*Capacity, None)}
     for provider in list_potential_providers(by=by):

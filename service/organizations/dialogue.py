@@ -1,4 +1,4 @@
-"""登记 REGISTER: an SO registers its interest by text, copies what another office knows, or corrects it (O2, T5)."""
+"""登记 REGISTER: an SO registers by text, copies what another office knows, or corrects it (O2, T5)."""
 
 from __future__ import annotations
 
@@ -40,13 +40,15 @@ CHANGES = {
 
 
 def begin(talk: Talk) -> Said | None:
-    """A signatory is shown what is known; anyone else begins, with the name or code that stood behind the word."""
+    """A signatory is shown what is known; anyone else begins, with the name or code behind the word."""
     spoken_for = find_spoken_for(by=talk.by)
     if spoken_for is not None:
         signatory, organization = spoken_for
         talk.answers["known"] = {
-            "name": organization.name, "number": organization.number, "state": _in_each(organization.state.label),
-        }  # fmt: skip
+            "name": organization.name,
+            "number": organization.number,
+            "state": _in_each(organization.state.label),
+        }
         if signatory.pin_hash is None:
             talk.answers["change"] = "pin"
         return None
@@ -61,7 +63,7 @@ def begin(talk: Talk) -> Said | None:
 
 
 def parse_code(text: str) -> str:
-    """A valid credit code, ``none`` for an unregistered group (O6), or ``form`` for whoever wants the web page."""
+    """A valid credit code, ``none`` for an unregistered group (O6), ``form`` for the web page."""
     answer = normalise(text)
     if answer == "9":
         return BY_FORM
@@ -74,7 +76,7 @@ def parse_code(text: str) -> str:
 
 
 def keep_code(talk: Talk, code: str) -> str:
-    """Say at once if this office knows the SO already; remember if the sender's own phone speaks for it elsewhere (O2)."""
+    """Say at once if this office knows the SO; remember if this very phone speaks for it elsewhere (O2)."""
     talk.answers.pop("elsewhere", None)
     if code in (NO_CODE, BY_FORM):
         return code
@@ -217,8 +219,8 @@ REGISTER = Dialogue(
              skip=lambda talk: "elsewhere" not in talk.answers),
         _question("name", messages.ask_name),
         _question("registration_place", messages.ask_place, skip=_unregistered),
-        _question("registration_date", messages.ask_date, messages.date_unclear, parse=lambda text: parse_date(text).isoformat(),
-                  skip=_unregistered, keep=keep_date),
+        _question("registration_date", messages.ask_date, messages.date_unclear,
+                  parse=lambda text: parse_date(text).isoformat(), skip=_unregistered, keep=keep_date),
         _question("registration_authority", messages.ask_authority, skip=_unregistered),
         _question("purpose", messages.ask_purpose),
         _question("services", messages.ask_services),

@@ -1,4 +1,4 @@
-"""The web pages that a single-use link opens: to register, to correct a registration, to set a PIN (O2, T5)."""
+"""The web pages that single-use links open: to register, to correct that, to set a PIN (O2, T5)."""
 
 from __future__ import annotations
 
@@ -64,9 +64,7 @@ FORMS = (
     LinkedForm(
         workflow.PIN_FORM,
         _l("Set your PIN"),
-        _l(
-            "The PIN signs what you send for your organization. Nobody at the office will ever ask you for it."
-        ),
+        _l("The PIN signs what you send for your organization. Nobody at the office will ever ask for it."),
         PinSchema,
         set_pin,
     ),

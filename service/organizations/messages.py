@@ -89,9 +89,7 @@ ask_offers = Message(
 ask_filled_by = Message("organizations.ask_filled_by", N_("Your own name and post?"), Lane.REPLY)
 ask_confirm = Message(
     "organizations.ask_confirm",
-    N_(
-        "{name}, {code}, {people} people, offers: {offers}. Is this right? 1 register, 2 discard, BACK corrects"
-    ),
+    N_("{name}, {code}, {people} people, offers: {offers}. Right? 1 register, 2 discard, BACK corrects"),
     Lane.REPLY,
 )
 ask_pin = Message(

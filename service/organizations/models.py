@@ -88,7 +88,7 @@ class ItemVerification(Owned, Model):
 class Signatory(Owned, Model):
     """A phone that speaks for an SO; what binds the SO also needs the signatory's PIN (T5).
 
-    A PIN has few digits: only its hash is kept, and that under the keyring. ``papers`` is what an officer saw.
+    A PIN has few digits: only its hash is kept, and that under the keyring. ``papers``: what an officer saw.
     """
 
     __tablename__ = "signatories"

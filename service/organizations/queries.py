@@ -42,7 +42,7 @@ CREDIT_CODE_ROUTE = "uscc:{code}"
 def as_signatory(*, by: Actor) -> tuple[Actor, Signatory, Organization]:
     """The sender as a signatory, with the SO it speaks for; refuses ``not_a_signatory`` (T5).
 
-    ``by.id`` is the contact the message came from. What binds the SO needs the PIN besides: ``workflow.check_pin``.
+    ``by.id``: the contact the message came from. What binds the SO needs the PIN too: ``workflow.check_pin``.
     """
     found = signatory_of(by.id, by.tenant_id) if by.id else None
     if found is None:
@@ -127,7 +127,7 @@ def list_potential_providers(*, by: Actor) -> list[Organization]:
 
 @query(Permission.ORGANIZATION_READ)
 def list_umbrellas(*, by: Actor) -> list[Organization]:
-    """The registered umbrella organizations of the actor's office, under which a group can hold a contract (O6)."""
+    """The registered umbrella organizations of the office, with which a group can hold a contract (O6)."""
     return [
         organization
         for organization in list_organizations(by=by)
@@ -306,7 +306,7 @@ def _spoken_for_there(organization_id: UUID, address: str, medium: str, *, by: A
 
 @query(Permission.CAPACITY_READ)
 def find_capacity(organization_id: UUID, *, by: Actor) -> Capacity | None:
-    """The agreed category that is valid on the day of ``by.now``; ``None`` where none is, or it ran out (O4)."""
+    """The agreed category valid on the day of ``by.now``; ``None`` where there is none (any more) (O4)."""
     return valid_capacities(by).get(organization_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -113,7 +114,7 @@ WEIGHTS = {
     Factor.COPING: 3,
     Factor.GOVERNMENT: 1,
 }
-"""How much each factor counts: solid field work first, participatory experience second, government little (O4)."""
+"""How much each factor counts: solid field work first, participation second, government little (O4)."""
 
 HIGHEST_MARK = 3
 """Each factor is marked 0 (none), 1 (a beginning), 2 (good) or 3 (strong)."""
@@ -150,7 +151,7 @@ class Remedy(Labelled):
 
 
 def credit_code_of(text: str) -> str | None:
-    """The unified social credit code in ``text``, compact and in capitals; ``None`` if its check digit is wrong (O2)."""
+    """The credit code (统一社会信用代码) a text is, compact; ``None`` if its check digit is wrong (O2)."""
     code = uscc.compact(text)
     return code if uscc.is_valid(code) else None
 
@@ -205,7 +206,7 @@ class Legal(Protocol):
 
 
 def require_can_hold_contract(organization: Legal, umbrella: Legal | None) -> None:
-    """Refuse a contract with an unregistered group, unless a registered umbrella organization holds it too (O6).
+    """Refuse a contract with an unregistered group alone, without a registered umbrella organization (O6).
 
     ``organization`` is legally registered when it has a credit code. Refuses ``needs_umbrella``.
     """
@@ -225,7 +226,7 @@ def require_umbrella(typology: Typology | None, itself: bool) -> None:
 
 def require_good_pin(pin: str) -> None:
     """Refuse a PIN that anybody would try first: one digit repeated, or digits in a row (T5)."""
-    steps = {ord(after) - ord(before) for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(pin)}
     if steps in ({0}, {1}, {-1}):
         raise RuleBroken("pin_too_easy")
 
@@ -237,7 +238,7 @@ def require_no_pin(pin_hash: str | None) -> None:
 
 
 def after_wrong_pin(wrong_before: int, now: datetime) -> tuple[int, datetime | None]:
-    """The count of wrong PINs after one more, and until when the phone is locked: an hour after the fifth (T5)."""
+    """The count of wrong PINs after one more, and until when it locks: an hour after the fifth (T5)."""
     wrong = wrong_before + 1
     return (0, now + PIN_LOCK) if wrong >= WRONG_PINS_ALLOWED else (wrong, None)
 
@@ -262,8 +263,8 @@ def require_short_listed(state: OrganizationState) -> None:
 def require_factors(factors: Mapping[str, Any]) -> None:
     """Refuse marks for anything but O4's five factors, a factor left out, and marks beyond 0 to 3.
 
-    Office space, accountants and professional certificates are no indicators and cannot be added (O4). Refuses
-    ``factor_unknown``, ``factor_missing`` and ``mark_out_of_range``.
+    Office space, accountants and professional certificates are no indicators and cannot be added (O4).
+    Refuses ``factor_unknown``, ``factor_missing`` and ``mark_out_of_range``.
     """
     known = {factor.value for factor in Factor}
     unknown, missing = sorted(set(factors) - known), known - set(factors)
@@ -276,9 +277,9 @@ def require_factors(factors: Mapping[str, Any]) -> None:
 
 
 def suggest_category(factors: Mapping[str, int]) -> Capacity:
-    """The category that marks of 0 to 3 suggest; assessors may differ and say why (guide step 3, pointer 4, O4).
+    """The category that marks of 0 to 3 suggest; assessors may differ and say why (step 3, pointer 4, O4).
 
-    Marks count by ``WEIGHTS``. (c) needs two thirds of all, and a good mark in both of the most important factors:
+    Marks count by ``WEIGHTS``. (c) needs two thirds of all, and a good mark in both factors that matter most:
     field team and participatory experience. (b) needs one third, and some field team. All others learn: (a).
     """
     score = sum(WEIGHTS[Factor(name)] * mark for name, mark in factors.items())
@@ -292,7 +293,7 @@ def suggest_category(factors: Mapping[str, int]) -> Capacity:
 
 
 def agreed_category(views: Sequence[View], still_asked: Collection[UUID] = ()) -> Capacity | None:
-    """The category a round ends with: two assessors at least, all of one mind, none of ``still_asked`` silent (O4).
+    """The category a round ends with: two assessors at least, of one mind, nobody asked silent (O4).
 
     ``views``: of one round; ``still_asked``: who took part in the round before and still works here.
     """
@@ -308,8 +309,8 @@ def next_round(
 ) -> int:
     """The round an assessor's new view belongs to: the open one, or another after it ended (O4).
 
-    ``views``: of the newest round; ``agreed_round``: the last round that ended in agreement, 0 if none. Refuses
-    ``already_assessed`` while the others of the round have not spoken.
+    ``views``: of the newest round; ``agreed_round``: the last round that ended in agreement, 0 if none.
+    Refuses ``already_assessed`` while the others of the round have not spoken.
     """
     newest = views[0].round if views else 0
     if newest <= agreed_round:

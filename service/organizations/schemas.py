@@ -34,7 +34,7 @@ PINS_DIFFER = _l("The two PINs differ.")
 
 
 class CreditCode(fields.String):
-    """A unified social credit code (统一社会信用代码), in any width and case; its check digit must be right (O2)."""
+    """A credit code (统一社会信用代码), in any width and case; its check digit must be right (O2)."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -75,9 +75,12 @@ class TableFourSchema(Schema):
     registration_date = fields.Date(load_default=None, allow_none=True, metadata=about(_l("Registered when")))
     registration_authority = _optional(_l("Registered by which authority"), 100)
     credit_code = CreditCode(
-        load_default=None, allow_none=True,
-        metadata=about(_l("Unified social credit code"), _l("18 characters; empty for a group that is not registered.")),
-    )  # fmt: skip
+        load_default=None,
+        allow_none=True,
+        metadata=about(
+            _l("Unified social credit code"), _l("18 characters; empty for a group that is not registered.")
+        ),
+    )
     team = _optional(_l("Team and staff"), hint=_l("Who they are and what they have done in the field."))
     team_size = fields.Integer(
         load_default=None,
@@ -129,7 +132,7 @@ class LinkedRegistrationSchema(PinSchema, RegistrationSchema):
 
 
 class LinkedUpdateSchema(RegistrationSchema):
-    """The web form of a signatory who corrects the registration; the credit code is its identity and stays."""
+    """The web form of a signatory who corrects a registration; its credit code, its identity, stays."""
 
     class Meta(Schema.Meta):
         """Without what a signatory may not change."""
@@ -220,7 +223,7 @@ def _mark(factor: Factor) -> fields.Integer:
 
 
 FactorsSchema = Schema.from_dict({factor.value: _mark(factor) for factor in Factor}, name="FactorsSchema")
-"""One mark for each factor of O4, in the order of weight; there is no other field, so no other can be sent."""
+"""One mark for each factor of O4, in the order of weight; no other field exists to be sent."""
 
 
 class AssessmentSchema(Schema):

@@ -47,10 +47,11 @@ PIN_FORM = "organization_pin"
 def register_organization(
     *, pin_hash: str | None, source: Source = Source.MESSAGE, by: Actor, **facts: Any
 ) -> Organization:
-    """Register an SO's interest by its own word (guide step 3, Table 4, O2); the sender becomes its signatory (T5).
+    """Register an SO's interest by its own word (step 3, Table 4, O2); the sender becomes its signatory (T5).
 
-    ``facts``: the fields of ``RegistrationSchema``; ``pin_hash``: from ``pins.hash_pin``. Without a credit code it is an
-    unregistered group (O6). Refuses ``organization_known``, ``phone_taken`` and ``registered_in_future``.
+    ``facts``: the fields of ``RegistrationSchema``; ``pin_hash``: from ``pins.hash_pin``. Without a credit
+    code it is an unregistered group (O6). Refuses ``organization_known``, ``phone_taken`` and
+    ``registered_in_future``.
     """
     assert by.id is not None
     organization = _add(by, source=source, signed=pin_hash is not None, **facts)
@@ -63,7 +64,7 @@ def register_organization(
 def copy_registration(credit_code: str, *, pin_hash: str | None, by: Actor) -> Organization:
     """Copy the registration from another office, where the sender's phone speaks for this very SO (O2).
 
-    What was verified there must be verified here anew. Refuses ``not_a_signatory`` and what registering refuses.
+    What was verified there is verified here anew. Refuses ``not_a_signatory``, and what registering does.
     """
     found = find_elsewhere(credit_code, by=by)
     if found is None:
@@ -164,7 +165,7 @@ def _route(credit_code: str) -> str:
 def verify_item(
     organization_id: UUID, *, item: Item, status: Verification, how: str, by: Actor
 ) -> ItemVerification:
-    """Keep what the office found out about one item, how, and who found it (O2). Earlier findings stay on record."""
+    """Keep what the office found out about one item, how, and who did (O2). Earlier findings stay."""
     organization = lock(Organization, organization_id, by)
     noted = _note(organization, item, status, how, by.id, by)
     record(Event.ITEM_VERIFIED, organization, by, item=item, status=status)
@@ -238,9 +239,10 @@ def _office(by: Actor) -> InEach:
 
 @command(Permission.ORGANIZATION_WRITE)
 def add_signatory(organization_id: UUID, *, address: str, name: str, papers: str, by: Actor) -> Signatory:
-    """Let another phone speak for an SO, on the papers an officer saw (T5). It gets a link to set its PIN; all are told.
+    """Let another phone speak for an SO, on the papers an officer saw (T5).
 
-    Refuses ``phone_taken``, ``number_unclear`` and ``no_channel``.
+    It gets a link to set its PIN, and the other signatories are told. Refuses ``phone_taken``,
+    ``number_unclear`` and ``no_channel``.
     """
     organization = lock(Organization, organization_id, by)
     contact = contact_for(address, by=by)
@@ -319,7 +321,10 @@ def _standing(signatory_id: UUID, by: Actor) -> Signatory:
 
 @command(Permission.ORGANIZATION_IDENTIFY)
 def set_pin(pin_hash: str, *, by: Actor) -> Signatory:
-    """Set one's own first PIN (T5). Refuses ``not_a_signatory``, and ``pin_set_before``: an officer resets it on papers."""
+    """Set one's own first PIN (T5); later an officer resets it.
+
+    Refuses ``not_a_signatory`` and ``pin_set_before``.
+    """
     known, _organization = _own(by)
     signatory = lock(Signatory, known.id, by)
     rules.require_no_pin(signatory.pin_hash)
@@ -330,9 +335,9 @@ def set_pin(pin_hash: str, *, by: Actor) -> Signatory:
 
 @command(Permission.ORGANIZATION_IDENTIFY)
 def check_pin(signatory_id: UUID, pin: str, *, by: Actor) -> str | None:
-    """Check a signatory's PIN: ``None`` if it is right, else ``wrong_pin``, ``pin_locked`` or ``pin_missing`` (T5).
+    """Check a signatory's PIN: ``None`` if right, else ``wrong_pin``, ``pin_locked`` or ``pin_missing`` (T5).
 
-    Five wrong ones lock the phone for an hour. It returns a code and raises nothing, because the count has to be kept.
+    Five wrong ones lock the phone for an hour. A code is returned and nothing raised: the count must be kept.
     """
     signatory = lock(Signatory, signatory_id, by)
     if signatory.pin_hash is None or signatory.revoked_at is not None:

@@ -103,7 +103,7 @@ def assess(office: Office, organization: Organization, category: Capacity) -> No
 
 
 def provider(office: Office, number: int = 1, category: Capacity = Capacity.B, **facts: Any) -> Organization:
-    """A potential provider with a signatory and an agreed category. The office needs a channel: ``has_channel``."""
+    """A potential provider with a signatory and a category. The office needs a channel: ``has_channel``."""
     organization = short_listed(office, number, **facts)
     assess(office, organization, category)
     return organization

@@ -1,4 +1,4 @@
-"""登记 REGISTER by text, over the provider's own protocol: new, copied, corrected, with a PIN at the end (O2, T5)."""
+"""登记 REGISTER by text, over the provider's own protocol: new, copied, corrected, a PIN last (O2, T5)."""
 
 from __future__ import annotations
 
@@ -257,10 +257,11 @@ def test_o2_any_text_is_a_code_or_unclear(text: str) -> None:
 
 
 LONG: dict[str, Any] = {
-    "name": messages.brief("云岭省清河县绿野生态农业与社区发展服务中心联合会筹备委员会"), "number": 9999,
+    "name": messages.brief("云岭省清河县绿野生态农业与社区发展服务中心联合会"), "number": 9999,
     "office": "云岭省清河县乡村振兴和扶贫开发领导小组办公室", "ground": "法律身份有问题",
-    "reason": messages.brief("登" * 200, 40), "phone": "138****0001", "code": credit_code(1), "people": 100000,
-    "offers": messages.brief("水" * 200, 20), "state": "已登记意向", "url": "https://qiao.example.gov.cn/f/" + "x" * 22,
+    "reason": messages.brief("登" * 200, 40), "phone": "138****0001", "code": credit_code(1),
+    "people": 100000, "offers": messages.brief("水" * 200, 20), "state": "已登记意向",
+    "url": "https://qiao.example.gov.cn/f/" + "x" * 22,
 }  # fmt: skip
 
 

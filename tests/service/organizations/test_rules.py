@@ -55,7 +55,8 @@ def marks(**given_marks: int) -> dict[str, int]:
 
 def test_o1_every_source_of_the_guide_is_there() -> None:
     assert {source.value for source in Source} == {
-        "civil_affairs", "industry_commerce", "institution", "internet", "announcement", "telephone", "message", "form",
+        "civil_affairs", "industry_commerce", "institution", "internet",
+        "announcement", "telephone", "message", "form",
     }  # fmt: skip
 
 
