@@ -85,7 +85,7 @@ class Person(Model):
 
 
 class Membership(Owned, Model):
-    """What a person may do in one office (T3)."""
+    """What a person may do in one office, until it ends; the end of a loan from an office above is known beforehand (T3)."""
 
     __tablename__ = "memberships"
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from tenants.actors import Actor, ActorKind
 from tenants.audit import record
@@ -16,7 +16,7 @@ from tenants.events import Event
 from tenants.gate import Row, command, lock, query
 from tenants.identifiers import new_id
 from tenants.models import ApiToken, Membership, Person, RouteKind, Tenant
-from tenants.offices import readable_tenants
+from tenants.offices import find_office, readable_tenants
 from tenants.permissions import ASSIGNABLE, INCOMPATIBLE, Permission, Role
 from tenants.privacy import keyring
 from tenants.refusals import AlreadyDone, NotFound, RuleBroken
@@ -55,15 +55,20 @@ def unstaffed_duties(held: Iterable[Collection[Role]]) -> list[str]:
     return missing
 
 
-@command(Permission.PEOPLE_WRITE)
-def add_person(email: str, *, name: str, roles: Collection[Role], locale: str = "zh", by: Actor) -> Membership:
-    """Give a person, known to the deployment or new, roles in the actor's office (T3).
-
-    Refuses ``roles_incompatible`` (T4), ``role_not_assignable`` and ``already_member``.
-    """
+def require_givable(roles: Collection[Role], by: Actor) -> None:
+    """Refuse ``roles_incompatible`` (T4), and ``role_not_assignable`` for what only the platform gives."""
     require_compatible(roles)
     if not by.may(Permission.OFFICE_ADD) and not set(roles) <= set(ASSIGNABLE):
         raise RuleBroken("role_not_assignable", roles=sorted(roles))
+
+
+@command(Permission.PEOPLE_WRITE)
+def add_person(email: str, *, name: str, roles: Collection[Role], locale: str = "zh", by: Actor) -> Membership:
+    """Give a person, known to the deployment, new, or gone from the office before, roles in the actor's office (T3).
+
+    Refuses ``roles_incompatible`` (T4), ``role_not_assignable`` and ``already_member``.
+    """
+    require_givable(roles, by)
     address = email.strip().casefold()
     person = db.session.scalar(select(Person).where(Person.email_index.in_(keyring().indexes(address))))
     if person is None:
@@ -73,22 +78,53 @@ def add_person(email: str, *, name: str, roles: Collection[Role], locale: str = 
         db.session.add(person)
         db.session.flush()
         record(Event.PERSON_ADDED, person, by)
-    if _membership(person.id, by.tenant_id) is not None:
-        raise AlreadyDone("already_member")
-    return _join(person, roles, by)
+    return _join(person.id, roles, by)
 
 
 @command(Permission.PEOPLE_WRITE)
 def change_roles(membership_id: UUID, roles: Collection[Role], *, by: Actor) -> Membership:
-    """Replace a person's roles in the actor's office; no roles ends the membership. Refuses ``roles_incompatible`` (T4)."""
-    membership = lock(Membership, membership_id, by)
-    require_compatible(roles)
-    if not by.may(Permission.OFFICE_ADD) and not set(roles) <= set(ASSIGNABLE):
-        raise RuleBroken("role_not_assignable", roles=sorted(roles))
+    """Replace a person's roles in the actor's office; no roles ends the membership.
+
+    Refuses ``roles_incompatible`` (T4) and ``role_not_assignable``; ``NotFound`` once the membership has ended.
+    """
+    membership = _lock_member(membership_id, by)
+    require_givable(roles, by)
     before, membership.roles = membership.roles, sorted(roles)
-    membership.ended_at = None if roles else by.now
+    if not roles:
+        membership.ended_at = by.now
     record(Event.ROLES_CHANGED, membership, by, before=before, after=membership.roles)
     return membership
+
+
+@command(Permission.PEOPLE_WRITE)
+def lend_person(
+    membership_id: UUID, office: str, *, roles: Collection[Role], until: datetime, by: Actor
+) -> Membership:
+    """Give one of the actor's people roles in an office below, until a moment to come (T3); its administrator can end it.
+
+    ``office``: its code. Refuses ``office_not_below``, ``loan_in_the_past``, ``already_member`` and the roles that
+    ``add_person`` refuses.
+    """
+    membership = _lock_member(membership_id, by)
+    require_givable(roles, by)
+    below = find_office(office)
+    if below.id == by.tenant_id or below.id not in readable_tenants(by.tenant_id):
+        raise RuleBroken("office_not_below", code=office)
+    if until <= by.now:
+        raise RuleBroken("loan_in_the_past")
+    lent = _borrow(membership.person_id, roles, by.tenant_id, until, by=by.as_system(below.id))
+    record(Event.PERSON_LENT, membership, by, office=office, roles=lent.roles, until=until)
+    return lent
+
+
+@command(Permission.PEOPLE_WRITE)
+def _borrow(person_id: UUID, roles: Collection[Role], lender: int, until: datetime, *, by: Actor) -> Membership:
+    return _join(person_id, roles, by, lent_by=lender, until=until)
+
+
+def works_here(at: datetime) -> ColumnElement[bool]:
+    """The condition for memberships that have not ended at a moment; those of lent people end by themselves."""
+    return or_(Membership.ended_at.is_(None), Membership.ended_at > at)
 
 
 @query(Permission.PEOPLE_READ)
@@ -97,7 +133,7 @@ def list_members(*, by: Actor) -> list[tuple[Membership, Person]]:
     rows = db.session.execute(
         select(Membership, Person)
         .join(Person, Person.id == Membership.person_id)
-        .where(Membership.tenant_id == by.tenant_id, Membership.ended_at.is_(None))
+        .where(Membership.tenant_id == by.tenant_id, works_here(by.now))
         .order_by(Membership.since, Membership.id)
     )
     return [(membership, person) for membership, person in rows]
@@ -105,8 +141,11 @@ def list_members(*, by: Actor) -> list[tuple[Membership, Person]]:
 
 @command(Permission.PEOPLE_WRITE)
 def issue_token(name: str, *, roles: Collection[Role], by: Actor) -> tuple[ApiToken, str]:
-    """Issue a program's token with roles in the actor's office; the secret is returned once and kept only as a hash."""
-    require_compatible(roles)
+    """Issue a program's token with roles in the actor's office; the secret is returned once and kept only as a hash.
+
+    Refuses ``roles_incompatible`` (T4) and ``role_not_assignable``.
+    """
+    require_givable(roles, by)
     token = ApiToken(
         tenant_id=by.tenant_id, id=new_id(), name=name, roles=sorted(roles), issued_at=by.now,
         expires_at=by.now + TOKEN_LIFE,
@@ -119,6 +158,28 @@ def issue_token(name: str, *, roles: Collection[Role], by: Actor) -> tuple[ApiTo
     return token, secret
 
 
+@command(Permission.PEOPLE_WRITE)
+def revoke_token(token_id: UUID, *, by: Actor) -> None:
+    """End a token of the actor's office now. Refuses ``token_revoked`` the second time."""
+    token = lock(ApiToken, token_id, by)
+    if token.revoked_at is not None:
+        raise AlreadyDone("token_revoked")
+    token.revoked_at = by.now
+    record(Event.TOKEN_REVOKED, token, by)
+
+
+@query(Permission.PEOPLE_READ)
+def list_tokens(*, by: Actor) -> list[ApiToken]:
+    """The tokens of the actor's office that open something still, newest first."""
+    return list(
+        db.session.scalars(
+            select(ApiToken)
+            .where(ApiToken.tenant_id == by.tenant_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > by.now)
+            .order_by(ApiToken.issued_at.desc())
+        )
+    )
+
+
 @query(Permission.SIGN_IN)
 def token_actor(secret: str, *, locale: str, by: Actor) -> Actor:
     """The actor behind a token; ``NotFound`` where the token is unknown, expired or revoked."""
@@ -128,7 +189,7 @@ def token_actor(secret: str, *, locale: str, by: Actor) -> Actor:
             roles = frozenset(Role(role) for role in token.roles)
             return Actor(
                 ActorKind.TOKEN, route.tenant_id, roles, by.now, id=token.id,
-                readable=_reach(roles, route.tenant_id), channel="api", locale=locale,
+                readable=_reach(roles, route.tenant_id, by), channel="api", locale=locale,
             )
     raise NotFound("token_unknown")
 
@@ -139,11 +200,12 @@ def memberships_of(person_id: UUID, *, by: Actor) -> list[tuple[Tenant, Membersh
     found = []
     for route in find_routes(RouteKind.MEMBERSHIP, str(person_id)):
         membership = _find_own(Membership, route.target_id, by=by.at(route.tenant_id))
-        if membership is not None and membership.ended_at is None:
+        if membership is not None and (membership.ended_at is None or by.now < membership.ended_at):
             found.append((db.session.get_one(Tenant, route.tenant_id), membership))
     return sorted(found, key=lambda pair: pair[0].code)
 
 
+@query(Permission.SIGN_IN)
 def person_actor(
     person: Person, membership: Membership, *, by: Actor, authenticated_at: datetime | None = None
 ) -> Actor:
@@ -151,7 +213,7 @@ def person_actor(
     roles = frozenset(Role(role) for role in membership.roles)
     return Actor(
         ActorKind.PERSON, membership.tenant_id, roles, by.now, id=person.id,
-        readable=_reach(roles, membership.tenant_id), channel="web", locale=by.locale,
+        readable=_reach(roles, membership.tenant_id, by), channel="web", locale=by.locale,
         authenticated_at=authenticated_at,
     )
 
@@ -162,25 +224,39 @@ def person_names(ids: Collection[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def _reach(roles: frozenset[Role], tenant_id: int) -> tuple[int, ...]:
-    return readable_tenants(tenant_id) if Role.OVERSEER in roles else (tenant_id,)
+def _reach(roles: frozenset[Role], tenant_id: int, by: Actor) -> tuple[int, ...]:
+    return _overseen(by=by.at(tenant_id)) if Role.OVERSEER in roles else (tenant_id,)
 
 
-def _join(person: Person, roles: Collection[Role], by: Actor) -> Membership:
-    membership = Membership(
-        tenant_id=by.tenant_id, id=new_id(), person_id=person.id, roles=sorted(roles), since=by.now
-    )
-    db.session.add(membership)
-    add_route(RouteKind.MEMBERSHIP, str(person.id), by.tenant_id, membership.id)
-    db.session.flush()
-    record(Event.ROLES_CHANGED, membership, by, before=[], after=membership.roles)
+@query(Permission.SIGN_IN)
+def _overseen(*, by: Actor) -> tuple[int, ...]:
+    return readable_tenants(by.tenant_id)
+
+
+def _lock_member(membership_id: UUID, by: Actor) -> Membership:
+    membership = lock(Membership, membership_id, by)
+    if membership.ended_at is not None and membership.ended_at <= by.now:
+        raise NotFound("not_found", what="memberships")
     return membership
 
 
-def _membership(person_id: UUID, tenant_id: int) -> Membership | None:
-    return db.session.scalar(
-        select(Membership).where(Membership.tenant_id == tenant_id, Membership.person_id == person_id)
+def _join(
+    person_id: UUID, roles: Collection[Role], by: Actor, *, lent_by: int | None = None, until: datetime | None = None
+) -> Membership:
+    membership = db.session.scalar(
+        select(Membership).where(Membership.tenant_id == by.tenant_id, Membership.person_id == person_id).with_for_update()
     )
+    if membership is None:
+        membership = Membership(tenant_id=by.tenant_id, id=new_id(), person_id=person_id)
+        db.session.add(membership)
+        add_route(RouteKind.MEMBERSHIP, str(person_id), by.tenant_id, membership.id)
+    elif membership.ended_at is None or by.now < membership.ended_at:
+        raise AlreadyDone("already_member")
+    membership.roles, membership.since = sorted(roles), by.now
+    membership.lent_by, membership.ended_at = lent_by, until
+    db.session.flush()
+    record(Event.ROLES_CHANGED, membership, by, before=[], after=membership.roles)
+    return membership
 
 
 @query(Permission.SIGN_IN)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tenants.actors import Actor
 from tenants.audit import record
@@ -97,7 +97,7 @@ def recover_by_mail(email: str, *, by: Actor) -> tuple[str, str] | None:
 
 @command(Permission.SIGN_IN)
 def set_password(token: str, password: str, *, by: Actor) -> Person:
-    """Set a password with a recovery link's token, which this uses up; ends every session of the person.
+    """Set a password with a recovery link's token, which this uses up; ends every session and other link of the person.
 
     Refuses ``link_unknown``, ``password_too_short``.
     """
@@ -108,7 +108,11 @@ def set_password(token: str, password: str, *, by: Actor) -> Person:
         raise NotFound("link_unknown")
     require_password(password)
     person = _lock_person(link.person_id)
-    link.used_at = by.now
+    db.session.execute(
+        update(RecoveryLink)
+        .where(RecoveryLink.person_id == person.id, RecoveryLink.used_at.is_(None))
+        .values(used_at=by.now)
+    )
     person.password_hash = HASHER.hash(password)
     person.session_key = new_id()
     person.failed_attempts, person.locked_until = 0, None
@@ -124,11 +128,12 @@ def require_password(password: str) -> None:
 
 @command(Permission.PROFILE_WRITE)
 def enable_totp(secret: str, code: str, *, by: Actor) -> None:
-    """Turn on one-time codes once the person shows a right one. Refuses ``wrong_code``."""
+    """Turn on one-time codes once the person shows a right one; needs fresh re-authentication. Refuses ``wrong_code``."""
+    by.require_fresh()
     person = _lock_person(by.id)
-    if not pyotp.TOTP(secret).verify(code, for_time=by.now, valid_window=1):
+    person.totp_secret, person.totp_last_step = secret, None
+    if not _code_matches(person, code, by.now):
         raise RuleBroken("wrong_code")
-    person.totp_secret = secret
     record(Event.TOTP_ENABLED, person, by)
 
 
@@ -137,7 +142,7 @@ def disable_totp(*, by: Actor) -> None:
     """Turn off one-time codes; needs fresh re-authentication."""
     by.require_fresh()
     person = _lock_person(by.id)
-    person.totp_secret = None
+    person.totp_secret = person.totp_last_step = None
     record(Event.TOTP_DISABLED, person, by)
 
 
