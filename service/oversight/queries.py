@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from service.complaints.models import Complaint
 from service.complaints.rules import OPEN_STATES, ComplaintState
@@ -115,7 +116,7 @@ def find_county(tenant_id: int, *, by: Actor) -> tuple[CountyStanding, list[Pack
             and_(Organization.tenant_id == Contract.tenant_id, Organization.id == Contract.organization_id),
         )
         .where(Package.tenant_id == tenant_id)
-        .distinct(Package.number)
+        .ext(distinct_on(Package.number))
         .order_by(Package.number, Lot.number.desc().nulls_last())
     )
     return standing, [PackageStanding(package, Stage(stage), *way) for package, stage, *way in rows]
@@ -185,7 +186,7 @@ def _count_procurement(standings: dict[int, CountyStanding]) -> None:
     for tenant, year, version, state in db.session.execute(
         select(Plan.tenant_id, Plan.year, Plan.version, Plan.state)
         .where(Plan.tenant_id.in_(standings))
-        .distinct(Plan.tenant_id)
+        .ext(distinct_on(Plan.tenant_id))
         .order_by(Plan.tenant_id, Plan.year.desc(), Plan.version.desc())
     ):
         standings[tenant].plan = year, version, state
