@@ -8,7 +8,7 @@ import click
 import psycopg
 from redis.exceptions import ConnectionError as RedisUnreachable
 
-from service.commands import archive, deployment, offices, phone
+from service.commands import archive, demo, deployment, offices, phone
 from service.servers import ServerError
 from service.settings import SettingsError
 
@@ -25,6 +25,7 @@ COMMANDS: list[click.Command] = [
     offices.channel,
     offices.token,
     offices.audit,
+    demo.demo,
     phone.sms,
 ]
 
