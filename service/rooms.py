@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from service.attention.room import ROOM as attention
 from service.complaints.room import ROOM as complaints
 from service.contracts.room import ROOM as contracts
+from service.delivery.room import ROOM as delivery
 from service.difficulty.room import ROOM as difficulty
 from service.evaluation.room import ROOM as evaluation
 from service.identification.room import ROOM as identification
@@ -16,6 +18,6 @@ from service.procurement.room import ROOM as procurement
 from service.room import Room
 
 ROOMS: list[Room] = [
-    identification, difficulty, organizations, preparation, procurement, contracts, evaluation, complaints,
-    oversight, portal, office,
+    identification, difficulty, organizations, preparation, procurement, contracts, delivery, evaluation, complaints,
+    attention, oversight, portal, office,
 ]

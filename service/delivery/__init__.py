@@ -1,1 +1,5 @@
-"""Step 6. Objective: support and monitor the work. Outcome: money on time, progress known. Acts: finance officer, procurement officer, SOs."""
+"""Step 6, support and monitoring.
+
+Objective: funds arrive on time and the work is supported. Outcome: transfers made and confirmed, progress
+known. Acts: finance officer, procurement officer, SOs.
+"""

@@ -16,7 +16,7 @@ from tenants.states import Moves
 
 
 class Transfer(Owned, Model):
-    """A payment the contract promises, in yuan, due on a day stored once (M1). ``number`` is what the SO texts back."""
+    """A payment the contract promises, in yuan, due on a day (M1). ``number`` is what the SO texts back."""
 
     __tablename__ = "transfers"
     MOVES: ClassVar[Moves] = TRANSFER_MOVES
@@ -37,7 +37,11 @@ class Transfer(Owned, Model):
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
         CheckConstraint("amount > 0", name="amount_is_positive"),
-        only_when("state IN ('made', 'confirmed')", "made_at IS NOT NULL AND bank_reference IS NOT NULL", "made_has_proof"),
+        only_when(
+            "state IN ('made', 'confirmed')",
+            "made_at IS NOT NULL AND bank_reference IS NOT NULL",
+            "made_has_proof",
+        ),
         only_when("state = 'confirmed'", "confirmed_at IS NOT NULL", "confirmed_has_a_date"),
     )
 

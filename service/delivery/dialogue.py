@@ -1,0 +1,130 @@
+"""An SO by text: 收到 RECEIVED confirms a transfer (M1), 进展 PROGRESS reports on a contract (M3)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from channels.answers import Unclear, parse_integer, take_number
+from channels.dialogues import Dialogue, Step, Talk
+from channels.messages import Said
+from channels.texts import normalise
+from channels.words import Word
+from service.delivery import messages, queries, workflow
+from service.organizations.queries import as_signatory
+from tenants.actors import Actor
+from tenants.workdays import local_day
+
+MOST_MILESTONES = 3
+"""So many milestones fit into one question."""
+
+
+def begin_received(talk: Talk) -> Said | None:
+    """Confirm the transfer whose number came along, or the only one that waits."""
+    by = _signatory(talk)
+    try:
+        number, _rest = take_number(talk.argument)
+    except Unclear:
+        waiting = queries.list_unconfirmed(by=by)
+        if not waiting:
+            return talk.end(messages.NOTHING_WAITS())
+        if len(waiting) > 1:
+            talk.answers["waiting"] = ", ".join(str(transfer.number) for transfer in waiting)
+            return None
+        number = waiting[0].number
+    return talk.end(_confirm(number, by))
+
+
+def finish_received(talk: Talk) -> Said:
+    """Confirm the transfer whose number was given."""
+    return _confirm(talk.answers["number"], _signatory(talk))
+
+
+def begin_progress(talk: Talk) -> Said | None:
+    """Keep the report that came along; the words alone are enough where the SO has one contract."""
+    by = _signatory(talk)
+    if not talk.argument:
+        return None
+    try:
+        lot, words = take_number(talk.argument)
+    except Unclear:
+        lot, words = None, talk.argument
+    if lot is not None and not words:
+        talk.answers["lot"] = lot
+        return None
+    _report(talk, words, lot, by)
+    return None
+
+
+def keep_words(talk: Talk, words: str) -> str:
+    """Keep the report at once; nothing of it stays in the dialogue."""
+    _report(talk, words, talk.answers.get("lot"), _signatory(talk))
+    return "kept"
+
+
+def finish_progress(talk: Talk) -> Said:
+    """Thank, and keep the milestone that was reached."""
+    position = talk.answers.get("milestone")
+    if not position:
+        return messages.REPORTED(contract=talk.answers["contract"])
+    milestone = workflow.report_milestone(UUID(talk.answers["report"]), position, by=_signatory(talk))
+    return messages.REACHED(milestone=milestone.title)
+
+
+def parse_words(text: str) -> str:
+    """Words of one's own."""
+    if not normalise(text):
+        raise Unclear("words", "")
+    return text
+
+
+def _confirm(number: int, by: Actor) -> Said:
+    transfer = workflow.confirm_transfer(number, by=by)
+    return messages.CONFIRMED(amount=transfer.amount, day=local_day(by.now))
+
+
+def _report(talk: Talk, words: str, lot: int | None, by: Actor) -> None:
+    report = workflow.report_progress(words, lot=lot, by=by)
+    milestones = queries.list_open_milestones(report.contract_id, by=by)
+    talk.answers |= {
+        "words": "kept",
+        "report": str(report.id),
+        "contract": queries.contract_number(report.contract_id, by=by),
+        "milestones": "; ".join(f"{one.position} {one.title}" for one in milestones[:MOST_MILESTONES]),
+    }
+
+
+def _signatory(talk: Talk) -> Actor:
+    return as_signatory(by=talk.by)[0]
+
+
+RECEIVED = Dialogue(
+    "received",
+    Word.RECEIVED,
+    finish_received,
+    (
+        Step(
+            "number",
+            lambda talk: messages.ASK_NUMBER(numbers=talk.answers["waiting"]),
+            lambda text: parse_integer(text, 1),
+            messages.ASK_NUMBER_AGAIN,
+        ),
+    ),
+    begin=begin_received,
+)
+PROGRESS = Dialogue(
+    "progress",
+    Word.PROGRESS,
+    finish_progress,
+    (
+        Step("words", messages.ASK_PROGRESS, parse_words, messages.ASK_PROGRESS, keep=keep_words),
+        Step(
+            "milestone",
+            lambda talk: messages.ASK_MILESTONE(milestones=talk.answers["milestones"]),
+            lambda text: parse_integer(text, 0, 99),
+            messages.ASK_MILESTONE_AGAIN,
+            skip=lambda talk: not talk.answers.get("milestones"),
+        ),
+    ),
+    begin=begin_progress,
+)
+DIALOGUES = (RECEIVED, PROGRESS)

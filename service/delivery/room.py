@@ -1,0 +1,57 @@
+"""Step 6 as the house sees it."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from service.delivery import queries
+from service.delivery.api import bp as api
+from service.delivery.dialogue import DIALOGUES
+from service.delivery.jobs import sweep_offices
+from service.delivery.messages import REFUSALS
+from service.delivery.rules import TransferState
+from service.delivery.views import bp as pages
+from service.room import Count, Link, Room, Waiting
+from service.worker import Scheduled
+from tenants.actors import Actor
+from tenants.permissions import Permission
+from tenants.workdays import end_of_day
+
+
+def counts(by: Actor) -> list[Count]:
+    """Transfers in each state."""
+    if not by.may(Permission.TRANSFER_READ):
+        return []
+    numbers = queries.count_transfers(by=by)
+    return [Count(state.label, numbers[state], url_for("delivery.index")) for state in TransferState]
+
+
+def waiting(by: Actor) -> list[Waiting]:
+    """Payments that are late or due soon, for whoever can make them."""
+    if not by.may(Permission.TRANSFER_WRITE):
+        return []
+    return [
+        Waiting(
+            _("Transfer %(number)d: %(purpose)s", number=transfer.number, purpose=transfer.purpose),
+            url_for("delivery.make", contract_id=transfer.contract_id, transfer_id=transfer.id),
+            end_of_day(transfer.due_on),
+        )
+        for transfer in queries.list_due_transfers(by=by)
+    ]
+
+
+ROOM = Room(
+    label=_l("Support and monitor"),
+    step=6,
+    objective=_l("Funds on time, and the work known as it goes"),
+    pages=(pages,),
+    api=(api,),
+    links=(Link(_l("Transfers and progress"), "delivery.index", Permission.TRANSFER_READ),),
+    refusals=REFUSALS,
+    counts=counts,
+    waiting=waiting,
+    dialogues=DIALOGUES,
+    jobs=(Scheduled(sweep_offices, "transactional", every=900),),
+)

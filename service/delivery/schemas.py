@@ -1,0 +1,84 @@
+"""What goes in and out of step 6, at every door."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields, validate
+
+from service.delivery.rules import MilestoneState, TransferState
+from service.schemas import Choice, Money, Schema, Text, about
+
+
+class TransferSchema(Schema):
+    """A payment the contract promises (M1)."""
+
+    id = fields.UUID(dump_only=True)
+    number = fields.Integer(dump_only=True)
+    contract_id = fields.UUID(dump_only=True)
+    purpose = fields.String(dump_only=True)
+    amount = Money(_l("Amount"), dump_only=True)
+    due_on = fields.Date(dump_only=True)
+    state = Choice(TransferState, _l("State"), dump_only=True)
+    made_at = fields.AwareDateTime(dump_only=True)
+    confirmed_at = fields.AwareDateTime(dump_only=True)
+    bank_reference = fields.String(dump_only=True)
+
+
+class PaymentSchema(Schema):
+    """A transfer with the days it is late."""
+
+    transfer = fields.Nested(TransferSchema)
+    days_late = fields.Integer()
+
+
+class MakeTransferSchema(Schema):
+    """A payment made (M1)."""
+
+    bank_reference = Text(
+        _l("Bank reference"), most=60, required=True, hint=_l("As it stands on the bank's slip.")
+    )
+
+
+class MilestoneSchema(Schema):
+    """A step the contract promises (M3)."""
+
+    id = fields.UUID(dump_only=True)
+    position = fields.Integer(dump_only=True)
+    title = Text(_l("Milestone"), most=40, required=True)
+    due_on = fields.Date(required=True, metadata=about(_l("Reached by")))
+    state = Choice(MilestoneState, _l("State"), dump_only=True)
+    reported_at = fields.AwareDateTime(dump_only=True)
+
+
+class MilestonesSchema(Schema):
+    """The steps of a contract (M3)."""
+
+    milestones = fields.List(
+        fields.Nested(MilestoneSchema),
+        required=True,
+        validate=validate.Length(min=1, max=12),
+        metadata=about(_l("Milestones"), widget="rows"),
+    )
+
+
+class StepSchema(Schema):
+    """A milestone with the days it is late."""
+
+    milestone = fields.Nested(MilestoneSchema)
+    days_late = fields.Integer()
+
+
+class ReportSchema(Schema):
+    """What an SO reported."""
+
+    text = fields.String(allow_none=True)
+    milestone = fields.String(allow_none=True)
+    reported_at = fields.AwareDateTime()
+
+
+class ObligationsSchema(Schema):
+    """What both sides of a contract promised, and how it stands (R1)."""
+
+    payments = fields.List(fields.Nested(PaymentSchema))
+    steps = fields.List(fields.Nested(StepSchema))
+    reports = fields.List(fields.Nested(ReportSchema))

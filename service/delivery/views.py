@@ -1,0 +1,80 @@
+"""The pages of step 6."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from service.delivery import queries, workflow
+from service.delivery.schemas import MakeTransferSchema, MilestonesSchema
+from service.web.forms import FormView, check
+from service.web.session import current_actor
+from tenants.actors import Actor
+
+bp = Blueprint("delivery", __name__, url_prefix="/admin/delivery", template_folder="templates")
+
+
+@bp.get("/")
+def index() -> str:
+    """The contracts with what is due next and what is late."""
+    by = current_actor()
+    return render_template("delivery/index.html", overviews=queries.list_overviews(by=by))
+
+
+@bp.get("/<uuid:contract_id>")
+def show(contract_id: UUID) -> str:
+    """What both sides of a contract promised."""
+    return _page(contract_id, current_actor())
+
+
+@bp.post("/<uuid:contract_id>/schedule")
+def schedule(contract_id: UUID) -> Response:
+    """Put the contract's payments on the calendar."""
+    workflow.schedule_transfers(contract_id, by=current_actor())
+    return redirect(url_for(".show", contract_id=contract_id))
+
+
+@bp.route("/<uuid:contract_id>/transfers/<uuid:transfer_id>", methods=["GET", "POST"])
+def make(contract_id: UUID, transfer_id: UUID) -> str | Response:
+    """Record a payment."""
+    by = current_actor()
+    transfer = queries.find_transfer(transfer_id, by=by)
+    data, view = (
+        check(MakeTransferSchema, request.form)
+        if request.method == "POST"
+        else (None, FormView(MakeTransferSchema))
+    )
+    if data is not None:
+        workflow.make_transfer(transfer_id, data["bank_reference"], by=by)
+        flash(_("The payment is recorded; the organization is asked to confirm it."), "success")
+        return redirect(url_for(".show", contract_id=contract_id))
+    return render_template("delivery/transfer.html", transfer=transfer, view=view, contract_id=contract_id)
+
+
+@bp.post("/<uuid:contract_id>/milestones")
+def milestones(contract_id: UUID) -> str | Response:
+    """Set the steps of a contract."""
+    by = current_actor()
+    data, view = check(MilestonesSchema, request.form)
+    if data is None:
+        return _page(contract_id, by, view)
+    workflow.set_milestones(contract_id, data["milestones"], by=by)
+    flash(_("The milestones are set."), "success")
+    return redirect(url_for(".show", contract_id=contract_id))
+
+
+def _page(contract_id: UUID, by: Actor, view: FormView | None = None) -> str:
+    found = queries.find_obligations(contract_id, by=by)
+    known = [{"title": step.milestone.title, "due_on": step.milestone.due_on} for step in found.steps]
+    own = found.contract.tenant_id == by.tenant_id
+    return render_template(
+        "delivery/contract.html",
+        found=found,
+        contract=found.contract,
+        view=view or FormView(MilestonesSchema, {"milestones": known}),
+        own=own,
+        may=by.may,
+    )
