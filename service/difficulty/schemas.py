@@ -20,7 +20,7 @@ class VariantSchema(Schema):
         required=True,
         hint=_l("For example: built by the village itself."),
     )
-    approach = Choice(Approach, _l("Method"), required=True, widget="radio")
+    approach = Choice(Approach, _l("How the work is done"), required=True, widget="radio")
     aspects = fields.List(
         fields.String(validate=validate.OneOf([aspect.value for aspect in CommunityAspect])),
         load_default=list,

@@ -78,7 +78,7 @@ def parse_code(text: str) -> str:
 def keep_code(talk: Talk, code: str) -> str:
     """Say at once if this office knows the SO; remember if this very phone speaks for it elsewhere (O2)."""
     talk.answers.pop("elsewhere", None)
-    if code in (NO_CODE, BY_FORM):
+    if code == NO_CODE:
         return code
     require_new_here(find_known_here(code, by=talk.by))
     elsewhere = find_elsewhere(code, by=talk.by)
@@ -123,10 +123,10 @@ def _corrected(talk: Talk) -> Said:
 
 
 def _facts(answers: dict[str, Any]) -> dict[str, Any]:
-    given = {name: answers[name] for name in RegistrationSchema().fields if name in answers}
+    given = {name: answers[name] for name in RegistrationSchema().fields if answers.get(name) is not None}
     if answers["code"] != NO_CODE:
         given["credit_code"] = answers["code"]
-    return RegistrationSchema().load(given)
+    return RegistrationSchema(partial=("filled_by",)).load(given)
 
 
 def _contact(talk: Talk) -> Any:
@@ -214,22 +214,20 @@ REGISTER = Dialogue(
         Step("change", ask_change, lambda text: parse_choice(text, CHANGES), messages.choice_unclear,
              skip=lambda talk: not _known(talk)),
         Step("value", messages.ask_value, _words("offers"), messages.text_unclear, skip=_no_value_needed),
-        Step("code", messages.ask_code, parse_code, messages.code_unclear, keep=keep_code, skip=_known),
         Step("copy", ask_copy, parse_yes_no, messages.yes_no_unclear,
              skip=lambda talk: "elsewhere" not in talk.answers),
-        _question("name", messages.ask_name),
-        _question("registration_place", messages.ask_place, skip=_unregistered),
-        _question("registration_date", messages.ask_date, messages.date_unclear,
-                  parse=lambda text: parse_date(text).isoformat(), skip=_unregistered, keep=keep_date),
-        _question("registration_authority", messages.ask_authority, skip=_unregistered),
+        Step("name", messages.ask_name, parse_name, messages.text_unclear, keep=keep_name, skip=_settled),
         _question("purpose", messages.ask_purpose),
         _question("services", messages.ask_services),
+        Step("registration_place", messages.ask_place, parse_place, messages.text_unclear, keep=keep_place, skip=_unregistered),
+        _question("registration_date", messages.ask_date, messages.date_unclear, parse=lambda text: parse_date(text).isoformat(),
+                  skip=_unregistered, keep=keep_date),
+        _question("registration_authority", messages.ask_authority, skip=_unregistered),
+        Step("code", messages.ask_code, parse_code, messages.code_unclear, keep=keep_code, skip=_settled),
         _question("team_size", messages.ask_team_size, messages.number_unclear, parse=parse_integer),
         _question("past_work", messages.ask_past_work),
-        _question("government", messages.ask_government),
         _question("interested", messages.ask_interested, messages.yes_no_unclear, parse=parse_yes_no),
         _question("offers", messages.ask_offers),
-        _question("filled_by", messages.ask_filled_by),
         Step("confirm", ask_confirm, parse_yes_no, messages.yes_no_unclear, skip=_settled, confirms=True),
         Step("pin", messages.ask_pin, parse_pin, messages.pin_unclear,
              keep=lambda talk, pin: hash_pin(pin), skip=_no_pin_needed),

@@ -39,10 +39,7 @@ set_your_pin = Message(
 
 ask_code = Message(
     "organizations.ask_code",
-    N_(
-        "To register, some 12 questions. BACK corrects, CANCEL leaves, 9 opens a web page instead. "
-        "First: your unified social credit code (18 characters)? NONE if you have none."
-    ),
+    N_("Its unified social credit code (18 characters)? NONE if it has none."),
     Lane.REPLY,
 )
 code_unclear = Message(
@@ -57,9 +54,16 @@ ask_copy = Message(
     N_("{office} knows you: {name}. Copy that registration to this office? 1 yes, 2 no"),
     Lane.REPLY,
 )
-ask_name = Message("organizations.ask_name", N_("What is the full name of your organization?"), Lane.REPLY)
+ask_name = Message(
+    "organizations.ask_name",
+    N_(
+        "To register, some 12 questions. BACK corrects, CANCEL leaves, 9 opens a web page instead. "
+        "First: the full name of your organization?"
+    ),
+    Lane.REPLY,
+)
 ask_place = Message(
-    "organizations.ask_place", N_("Where is it registered (province, city or county)?"), Lane.REPLY
+    "organizations.ask_place", N_("Where is it registered (province, city or county)? NONE if it is not."), Lane.REPLY
 )
 ask_date = Message(
     "organizations.ask_date", N_("When was it registered? For example 2019-05-03."), Lane.REPLY
@@ -74,11 +78,8 @@ ask_team_size = Message(
 )
 ask_past_work = Message(
     "organizations.ask_past_work",
-    N_("Which poverty reduction work has it done? NONE if none yet."),
+    N_("Which poverty reduction work has it done, alone or with government? NONE if none yet."),
     Lane.REPLY,
-)
-ask_government = Message(
-    "organizations.ask_government", N_("Has it worked with government before? NONE if not."), Lane.REPLY
 )
 ask_interested = Message(
     "organizations.ask_interested", N_("Are you interested to work in this county? 1 yes, 2 no"), Lane.REPLY
@@ -86,7 +87,6 @@ ask_interested = Message(
 ask_offers = Message(
     "organizations.ask_offers", N_("What are you good at, and what would you like to provide?"), Lane.REPLY
 )
-ask_filled_by = Message("organizations.ask_filled_by", N_("Your own name and post?"), Lane.REPLY)
 ask_confirm = Message(
     "organizations.ask_confirm",
     N_("{name}, {code}, {people} people, offers: {offers}. Right? 1 register, 2 discard, BACK corrects"),
