@@ -69,7 +69,10 @@ def settle(outcomes: Sequence[Outcome], *, by: Actor) -> None:
             _not_taken(row, outcome.result, by)
     broken = {outcome.result.code for outcome in outcomes if isinstance(outcome.result, Misconfigured)}
     for code in sorted(broken):
-        raise_alarm("sending_misconfigured", about_tenant_id=by.tenant_id, reason=code, by=by.as_system(PLATFORM))
+        for office in (by.tenant_id, PLATFORM):
+            raise_alarm(
+                "sending_misconfigured", about_tenant_id=by.tenant_id, reason=code, by=by.as_system(office)
+            )
 
 
 def _taken(row: OutboundMessage, sent: Sent, by: Actor) -> None:

@@ -192,6 +192,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
         EVERY_OFFICIAL | {
             P.PEOPLE_READ, P.PEOPLE_WRITE, P.SETTINGS_WRITE, P.CHANNEL_READ, P.CHANNEL_WRITE, P.AUDIT_READ,
+            P.ATTENTION_READ,
         }
     ),
     Role.OVERSEER: frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlencode
 from uuid import uuid4
 from xml.etree.ElementTree import fromstring
 
@@ -58,10 +59,11 @@ def _post(channel: ChannelInfo, sender: str, text: str, settings: Settings) -> s
     }
     signed = {name: [value] for name, value in form.items()}
     signature = sign(settings.base_url.rstrip("/") + path, signed, channel.credentials["auth_token"])
+    headers = {SIGNATURE_HEADER: signature, "Content-Type": "application/x-www-form-urlencoded"}
     try:
         response = urllib3.request(
-            "POST", f"http://127.0.0.1:{settings.port}{path}", fields=form, encode_multipart=False,
-            headers={SIGNATURE_HEADER: signature}, timeout=30, retries=False,
+            "POST", f"http://127.0.0.1:{settings.port}{path}", body=urlencode(form), headers=headers, timeout=30,
+            retries=False,
         )
     except urllib3.exceptions.HTTPError as error:
         raise click.ClickException(f"Nobody answers on port {settings.port}: start it with `qiao up`.") from error
