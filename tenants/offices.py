@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import func, select, text
 
 from tenants.actors import PLATFORM, Actor
@@ -21,6 +23,9 @@ BELOW = {
 }
 """Which levels may stand directly below which."""
 
+PLAIN_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""Codes stand in web addresses and are typed on the command line."""
+
 
 @command(Permission.OFFICE_ADD)
 def add_office(
@@ -29,8 +34,10 @@ def add_office(
 ) -> Tenant:
     """Add an office to the tree (T1): a province without ``parent``, else a county unless ``level`` says otherwise.
 
-    Refuses ``office_exists``, ``parent_unknown`` and ``wrong_level``.
+    Refuses ``code_not_plain``, ``office_exists``, ``parent_unknown`` and ``wrong_level``.
     """
+    if not PLAIN_CODE.fullmatch(code):
+        raise RuleBroken("code_not_plain", code=code)
     db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": 0x7E4A})
     if db.session.scalar(select(Tenant.id).where(Tenant.code == code)):
         raise AlreadyDone("office_exists", code=code)

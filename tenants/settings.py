@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tenants.actors import Actor
 from tenants.audit import record
+from tenants.counters import next_number
 from tenants.database import db
 from tenants.events import Event
 from tenants.gate import command, query
@@ -67,6 +68,8 @@ def require_within_bounds(values: CountySettings, *, demo: bool) -> None:
             continue
         if (least is not None and value < least) or (most is not None and value > most):
             broken[spec.name] = {"least": least, "most": most}
+    if values.proportional_most < values.proportional_least:
+        broken["proportional_most"] = {"least": values.proportional_least, "most": None}
     if broken:
         raise RuleBroken("settings_out_of_bounds", fields=broken)
 
@@ -106,11 +109,8 @@ def change_settings(changes: dict[str, Any], *, effective_from: datetime | None 
     before = settings_in_force(by.tenant_id, begins)
     values = CountySettings(**{**_as_dict(before), **changes})
     require_within_bounds(values, demo=tenant.demo)
-    number = db.session.scalar(
-        select(func.coalesce(func.max(SettingsVersion.number), 0)).where(SettingsVersion.tenant_id == by.tenant_id)
-    )
     version = SettingsVersion(
-        tenant_id=by.tenant_id, number=(number or 0) + 1, effective_from=begins, values=to_plain(values),
+        tenant_id=by.tenant_id, number=next_number("settings", by), effective_from=begins, values=to_plain(values),
         made_at=by.now, made_by=by.id,
     )
     db.session.add(version)
