@@ -98,11 +98,9 @@ class Dialogue:
         """The step with this name."""
         return next(step for step in self.steps if step.name == name)
 
-    def next_step(self, talk: Talk, after: str | None = None) -> Step | None:
-        """The first step after ``after`` that is neither answered nor left out; ``None`` at the end."""
-        names = [step.name for step in self.steps]
-        start = names.index(after) + 1 if after else 0
-        for step in self.steps[start:]:
+    def next_step(self, talk: Talk) -> Step | None:
+        """The first step that is neither answered nor left out; ``None`` at the end."""
+        for step in self.steps:
             if step.name not in talk.answers and not (step.skip and step.skip(talk)):
                 return step
         return None

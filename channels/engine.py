@@ -178,7 +178,7 @@ class Engine:
         if refused or talk.ended:
             turn = Turn(said or sayings.LEFT(), standing, dialogue.secrecy)
         else:
-            turn = self._go_on(dialogue, talk, [], None, said)
+            turn = self._go_on(dialogue, talk, [], said)
             turn.park = park
         turn.keep_text = dialogue.secrecy is Secrecy.OPEN
         turn.attention = dialogue.catch_all and now.inbound_id not in talk.absorbed
@@ -203,13 +203,13 @@ class Engine:
             turn = Turn(refused, standing, dialogue.secrecy)
         else:
             talk.answers[step.name] = value
-            turn = self._go_on(dialogue, talk, [*standing.path, step.name], step.name, None)
+            turn = self._go_on(dialogue, talk, [*standing.path, step.name], None)
         turn.keep_text = dialogue.secrecy is Secrecy.OPEN
         turn.absorbed = talk.absorbed
         return turn
 
-    def _go_on(self, dialogue: Dialogue, talk: Talk, path: list[str], after: str | None, first: Said | None) -> Turn:
-        following = dialogue.next_step(talk, after)
+    def _go_on(self, dialogue: Dialogue, talk: Talk, path: list[str], first: Said | None) -> Turn:
+        following = dialogue.next_step(talk)
         if following is None:
             said, _refused = self._guarded(dialogue.finish, talk)
             said = said or sayings.LEFT()

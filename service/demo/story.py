@@ -237,6 +237,8 @@ class Story:
             f"/selection/lots/{lot['lot_id']}/award", {"bid_id": lot["ranking"][0], "reason": "满足任务书，报价最低"}
         )
         self.officer.post(f"/selection/{call}/result")
+        award = self.officer.get(f"/selection/{call}")["lots"][0]["award"]
+        self.standstill_ends = datetime.fromisoformat(award["objections_until"]) + timedelta(seconds=1)
         self.newest("青苗服务中心", FIRST_SO, "青苗")
         self.newest("清河社工站", SECOND_SO, "青苗")
 
@@ -253,7 +255,7 @@ class Story:
             raise AssertionError("an open objection blocks the approval")
         self.answer_complaint(self.desk, reference, "explained", "两名评审去过四个村，照片在县扶贫办可以看")
         self.newest("村民", villager, reference)
-        self.teller.pass_time(self.teller.now() + timedelta(seconds=1))
+        self.teller.pass_time(self.standstill_ends)
         contract = self.approver.post(f"/contracts/of-call/{self.ids['call']}")[0]
         self.ids["contract"] = contract["id"]
         self.teller.happens(f"审批通过，合同编号 {contract['number']}", f"Approved; the contract's number is {contract['number']}")

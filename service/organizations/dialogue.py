@@ -62,12 +62,34 @@ def begin(talk: Talk) -> Said | None:
     return None
 
 
+def parse_name(text: str) -> str:
+    """The SO's name, or ``form`` for whoever wants the web page."""
+    return BY_FORM if normalise(text) == "9" else _words("name")(text)
+
+
+def keep_name(talk: Talk, name: str) -> str:
+    """Whoever wants the web page is asked nothing more."""
+    if name == BY_FORM:
+        talk.answers["code"] = BY_FORM
+    return name
+
+
+def parse_place(text: str) -> str:
+    """Where the SO is registered, or ``none`` for an unregistered group (O6)."""
+    return NO_CODE if normalise(text) in NONE_AT_ALL else _words("registration_place")(text)
+
+
+def keep_place(talk: Talk, place: str) -> str | None:
+    """A group registered nowhere has neither date nor authority nor code."""
+    if place != NO_CODE:
+        return place
+    talk.answers["code"] = NO_CODE
+    return None
+
+
 def parse_code(text: str) -> str:
-    """A valid credit code, ``none`` for an unregistered group (O6), ``form`` for the web page."""
-    answer = normalise(text)
-    if answer == "9":
-        return BY_FORM
-    if answer in NONE_AT_ALL:
+    """A valid credit code, or ``none`` for a group without one (O6)."""
+    if normalise(text) in NONE_AT_ALL:
         return NO_CODE
     code = credit_code_of(fold(clean(text)))
     if code is None:

@@ -181,7 +181,7 @@ def publish_result(call_id: UUID, *, by: Actor) -> Call:
     lots = load_lots(call)
     rules.require_every_lot_decided([file.awardable for file in lots], [bool(file.award) for file in lots])
     days = settings_in_force(by.tenant_id, by.now).standstill_working_days
-    until = deadline_after(by.now, days) if days else by.now
+    until = deadline_after(by.now, days) if days else by.now + rules.SHORTEST_STANDSTILL
     for file in lots:
         if file.award is None:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
@@ -18,6 +18,10 @@ from service.preparation.rules import ProcurementMethod
 from service.procurement.rules import ExclusionGround
 from tenants.labels import Labelled
 from tenants.refusals import AlreadyDone, NotPermitted, RuleBroken
+
+
+SHORTEST_STANDSTILL = timedelta(seconds=20)
+"""What is left of the standstill in a demo office that set its days to zero: long enough for an objection by text."""
 
 
 class Indicator(Labelled):

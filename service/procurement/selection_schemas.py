@@ -131,7 +131,7 @@ class LotFileSchema(Schema):
     lot = fields.Integer(attribute="lot.number")
     lot_id = fields.UUID(attribute="lot.id")
     bids = fields.List(fields.Nested(BidWithReviewsSchema))
-    ranking = fields.List(fields.UUID(attribute="bid_id"))
+    ranking = fields.Function(lambda file: [str(one.bid_id) for one in file.ranking])
     award = fields.Nested(AwardSchema)
     seed = fields.String()
 
