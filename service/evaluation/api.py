@@ -15,8 +15,8 @@ from service.evaluation.schemas import (
     BeneficiarySchema,
     ClosureSchema,
     EnrolmentSchema,
-    ResultsSchema,
     EvaluationRoundSchema,
+    ResultsSchema,
 )
 
 bp = Blueprint(

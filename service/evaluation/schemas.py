@@ -107,7 +107,7 @@ class IndicatorSchema(Schema):
     """One indicator of an acceptance (E2)."""
 
     indicator = Text(_l("Indicator"), most=120, required=True)
-    met = fields.Boolean(required=True, metadata=about(_l("Met"), widget="radio"))
+    met = fields.Boolean(required=True, metadata=about(_l("Met"), widget="select"))
     finding = Text(_l("What was found"), most=200, load_default=None, allow_none=True)
 
 

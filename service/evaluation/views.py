@@ -135,7 +135,7 @@ def new_closure(contract_id: UUID) -> str | Response:
     else:
         view = FormView(ClosureSchema, {"held_on": local_day(by.now)})
     return render_template(
-        "form.html", title=_("Closure meeting"), view=view, submit=_("Record the meeting and close the contract"),
+        "form.html", title=_("Closure meeting"), view=view, submit=_("Close the contract"),
         crumbs=_crumbs(standing),
     )
 

@@ -17,7 +17,7 @@ from service.complaints.rules import OPEN_STATES, ComplaintState
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.delivery.models import Transfer
-from service.delivery.rules import TransferState
+from service.delivery.rules import TransferState, days_late
 from service.difficulty.models import Variant
 from service.evaluation.models import Acceptance, EvaluationRound
 from service.evaluation.rules import Outcome, RoundState
@@ -213,7 +213,7 @@ def _count_delivery(standings: dict[int, CountyStanding], by: Actor) -> None:
         .group_by(Transfer.tenant_id)
     ):
         standings[tenant].late_transfers = number
-        standings[tenant].days_late = rules.days_late(first, today)
+        standings[tenant].days_late = days_late(first, None, today)
     still_open = Complaint.state.in_(OPEN_STATES)
     for tenant, *counted in db.session.execute(
         select(

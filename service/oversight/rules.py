@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
@@ -50,11 +49,6 @@ def concentration(values: Mapping[Hashable, Decimal]) -> Concentration | None:
 def is_concentrated(found: Concentration | None, contracts: int, threshold: int) -> bool:
     """Whether one SO holds ``threshold`` per cent or more, where there are contracts enough to say so (R3)."""
     return found is not None and contracts >= LEAST_CONTRACTS and found.share >= threshold
-
-
-def days_late(due_on: date, today: date) -> int:
-    """How many days have passed since a day that was promised; 0 until it is over (M1, H5)."""
-    return max((today - due_on).days, 0)
 
 
 class Stage(Labelled):

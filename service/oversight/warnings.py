@@ -13,7 +13,7 @@ from service.complaints.models import Complaint
 from service.complaints.rules import OPEN_STATES, SEVERAL, ComplaintState
 from service.contracts.models import Contract
 from service.delivery.models import Transfer
-from service.delivery.rules import TransferState
+from service.delivery.rules import TransferState, days_late
 from service.organizations.models import Organization
 from service.oversight import rules
 from service.oversight.queries import is_overdue, spreads
@@ -79,7 +79,7 @@ def _late_transfers(by: Actor) -> Found:
         )
     )
     for tenant, number, due_on, contract in rows:
-        yield Concern.LATE_TRANSFER, tenant, number, rules.days_late(due_on, today), ("contract", contract)
+        yield Concern.LATE_TRANSFER, tenant, number, days_late(due_on, None, today), ("contract", contract)
 
 
 def _overdue_complaints(by: Actor) -> Found:
@@ -92,7 +92,7 @@ def _overdue_complaints(by: Actor) -> Found:
         )
     )
     for tenant, about, due in rows:
-        days = rules.days_late(local_day(due), local_day(by.now))
+        days = days_late(local_day(due), None, local_day(by.now))
         yield Concern.OVERDUE_COMPLAINT, tenant, about.label, days, None
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from service.complaints.rules import About
 from service.contracts.rules import ContractState
+from service.delivery.workflow import schedule_transfers
 from service.evaluation import acceptance
 from service.identification.rules import TaskState
 from service.identification.workflow import list_task
-from service.oversight import queries
+from service.oversight import queries, rules
 from service.oversight.rules import Concern, Stage
 from service.oversight.warnings import list_warnings
 from service.procurement.rules import CallState
@@ -123,6 +125,32 @@ def test_v1_a_single_bid_is_a_warning(
     opened(county, call)
     assert concerns(province) == [(Concern.FEW_BIDS, 1)]
     assert stage_of(province, county) is Stage.OPENED
+
+
+def test_m1_a_late_transfer_is_a_warning_and_counts_days(
+    county: Office, province: Office, clock: Clock, phone: Callable[..., Any]
+) -> None:
+    contract, _winner = signed_contract(county, clock, phone)
+    schedule_transfers(contract.id, by=county.finance)
+    clock.advance(days=30)
+    assert concerns(province) == []
+    clock.advance(days=4)
+    (warning,) = list_warnings(county.id, by=province.overseer)
+    assert (warning.concern, warning.subject, warning.figure) == (Concern.LATE_TRANSFER, contract.number, 4)
+    standing = standing_of(province, county)
+    assert (standing.late_transfers, standing.days_late) == (1, 4)
+
+
+def test_r3_one_organization_with_most_of_the_money_is_a_warning(
+    county: Office, other_county: Office, province: Office, clock: Clock, phone: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _contract, winner = signed_contract(county, clock, phone)
+    assert concerns(province) == []
+    monkeypatch.setattr(rules, "LEAST_CONTRACTS", 1)
+    (warning,) = list_warnings(by=province.overseer)
+    assert (warning.concern, warning.figure, warning.subject) == (Concern.CONCENTRATION, 100, winner.organization.name)
+    assert list_warnings(other_county.id, by=province.overseer) == []
 
 
 def test_h5_a_complaint_past_its_deadline_is_a_warning_without_its_reference(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -25,11 +24,6 @@ def test_r3_a_share_warns_from_the_threshold_on_where_contracts_are_enough(
     found = rules.concentration({"甲": Decimal(60), "乙": Decimal(40)})
     assert rules.is_concentrated(found, contracts, threshold) is warned
     assert not rules.is_concentrated(None, 9, 1)
-
-
-@pytest.mark.parametrize(("due", "days"), [(date(2026, 3, 4), 0), (date(2026, 3, 5), 0), (date(2026, 3, 1), 3)])
-def test_m1_days_count_from_the_day_after_the_due_one(due: date, days: int) -> None:
-    assert rules.days_late(due, date(2026, 3, 4)) == days
 
 
 def test_v1_every_stage_belongs_to_a_step_and_the_steps_follow_each_other() -> None:
