@@ -27,7 +27,7 @@ REFUSALS = {
     "document_too_large": _l("The file is larger than 10 MiB. Please send a smaller one."),
     "document_kind": _l("Please send the plan as a Word document (.docx) or a PDF."),
     "plan_not_filed": _l("The provider has not filed its implementation plan yet."),
-    "clauses_missing": _l("Please write these items too: {items}."),
+    "clauses_missing": _l("Please write every clause; {number} are still open."),
     "period_reversed": _l("The contract would end before it begins."),
     "transfers_missing": _l("Please say when the funds are transferred."),
     "transfer_not_positive": _l("Each transfer needs an amount above zero."),

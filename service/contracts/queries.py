@@ -165,7 +165,7 @@ def count_contracts(*, by: Actor) -> Counter[ContractState]:
         .where(Contract.tenant_id == by.tenant_id)
         .group_by(Contract.state)
     )
-    return Counter(dict(rows.tuples().all()))
+    return Counter({row[0]: row[1] for row in rows})
 
 
 @query(Permission.CONTRACT_READ)

@@ -12,13 +12,13 @@ from service.procurement.models import Award, Bid, Call, Review
 from service.procurement.selection_queries import SelectionView, find_opened_bid, view_selection
 from service.procurement.selection_schemas import (
     AwardSchema,
+    BidScreeningSchema,
     DecidedCallSchema,
+    DecisionReasonSchema,
     OpenedBidSchema,
-    ReasonSchema,
     RecordedReviewSchema,
     ReviewSchema,
     RevisionRequestSchema,
-    ScreeningSchema,
     SelectionSchema,
     SelectionViewSchema,
 )
@@ -51,7 +51,7 @@ def request_revision(data: dict, bid_id: UUID) -> Bid:
 
 
 @bp.post("/bids/<uuid:bid_id>/screening")
-@bp.arguments(ScreeningSchema)
+@bp.arguments(BidScreeningSchema)
 @bp.response(200, OpenedBidSchema)
 def screen(data: dict, bid_id: UUID) -> Bid:
     """Admit a bid, or exclude it on one of the four grounds."""
@@ -82,7 +82,7 @@ def publish(call_id: UUID) -> Call:
 
 
 @bp.post("/<uuid:call_id>/failure")
-@bp.arguments(ReasonSchema)
+@bp.arguments(DecisionReasonSchema)
 @bp.response(201, DecidedCallSchema)
 def fail(data: dict, call_id: UUID) -> Call:
     """End a call without a winner."""
@@ -90,7 +90,7 @@ def fail(data: dict, call_id: UUID) -> Call:
 
 
 @bp.post("/<uuid:call_id>/return")
-@bp.arguments(ReasonSchema)
+@bp.arguments(DecisionReasonSchema)
 @bp.response(200, DecidedCallSchema)
 def return_result(data: dict, call_id: UUID) -> Call:
     """Return a result with reasons."""

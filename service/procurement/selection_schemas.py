@@ -35,7 +35,7 @@ class ExclusionSchema(Schema):
     )
 
 
-class ScreeningSchema(ExclusionSchema):
+class BidScreeningSchema(ExclusionSchema):
     """A bid admitted, without a ground, or excluded (C6)."""
 
     ground = Choice(ExclusionGround, _l("Ground"), load_default=None, allow_none=True)
@@ -67,7 +67,7 @@ class SelectionSchema(Schema):
     reason = Text(_l("Reason"), most=300, required=True, hint=_l("Everybody can read it."))
 
 
-class ReasonSchema(Schema):
+class DecisionReasonSchema(Schema):
     """A reason that bidders read."""
 
     reason = Text(_l("Reason"), most=TOLD, required=True)

@@ -14,8 +14,8 @@ from service.procurement.rules import CallState
 from service.procurement.selection_queries import SelectionView, find_opened_bid, view_selection
 from service.procurement.selection_rules import COMPETITIVE, is_in_time
 from service.procurement.selection_schemas import (
+    DecisionReasonSchema,
     ExclusionSchema,
-    ReasonSchema,
     ReviewSchema,
     RevisionRequestSchema,
     SelectionSchema,
@@ -99,7 +99,7 @@ def publish(call_id: UUID) -> Response:
 @bp.post("/<uuid:call_id>/fail")
 def fail(call_id: UUID) -> str | Response:
     """End the call without a winner."""
-    data, view = check(ReasonSchema, request.form)
+    data, view = check(DecisionReasonSchema, request.form)
     if data is None:
         return _call_page(call_id, reason=view)
     selection.fail_call(call_id, **data, by=current_actor())
@@ -109,7 +109,7 @@ def fail(call_id: UUID) -> str | Response:
 @bp.post("/<uuid:call_id>/return")
 def return_result(call_id: UUID) -> str | Response:
     """Return the result with reasons."""
-    data, view = check(ReasonSchema, request.form)
+    data, view = check(DecisionReasonSchema, request.form)
     if data is None:
         return _call_page(call_id, reason=view)
     selection.return_result(call_id, **data, by=current_actor())
@@ -124,7 +124,7 @@ def _call_page(
     return render_template(
         "procurement/selection.html", view=view, may=by.may,
         forms={**_selection_forms(view), **(given or {})},
-        reason=reason or FormView(ReasonSchema), competitive=view.call.method in COMPETITIVE,
+        reason=reason or FormView(DecisionReasonSchema), competitive=view.call.method in COMPETITIVE,
         standstill=view.call.state is CallState.RESULT_PUBLISHED
         and any(file.award and is_in_time(by.now, file.award.objections_until) for file in view.lots),
     )

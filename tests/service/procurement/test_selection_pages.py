@@ -1,0 +1,225 @@
+"""Screening, review, selection and result in the browser and by JSON (C6, C8-C11, T4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+
+from service.organizations.rules import Capacity
+from service.procurement import holds, selection
+from service.procurement.selection_queries import view_selection
+from service.procurement.selection_rules import Indicator
+from tenants.permissions import Role
+from tests.conftest import Clock, Office, Phone
+from tests.service.procurement.selection_stages import (
+    after_standstill,
+    lot_file,
+    opened_bids,
+    result_published,
+    selected,
+)
+from tests.service.procurement.test_selection import texts_to
+
+Browser = Callable[..., FlaskClient]
+Phones = Callable[..., Phone]
+OFFICER, APPROVER, EXPERT = Role.PROCUREMENT_OFFICER, Role.APPROVER, Role.EXPERT
+
+REVIEW = {
+    **{f"indicators-{one.value}": "good" for one in Indicator}, "satisfies": "true", "reason": "看过，可行",
+}
+
+
+def test_an_officer_screens_two_experts_review_and_the_lowest_is_selected_and_published(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, bidders, bids = opened_bids(county, clock, phone)
+    officer = browser(county, OFFICER)
+    page = f"/admin/selection/{call.id}"
+    assert "清河社工服务中心" in officer.get(page).text
+    for bid in bids:
+        assert "通过初筛，进入评审" in officer.get(f"/admin/selection/bids/{bid.id}").text
+        assert officer.post(f"/admin/selection/bids/{bid.id}/admit").status_code == 302
+    for expert in (browser(county, EXPERT), browser(county, EXPERT)):
+        for bid in bids:
+            assert expert.post(f"/admin/selection/bids/{bid.id}/review", data=REVIEW).status_code == 302
+            shown = expert.get(f"/admin/selection/bids/{bid.id}").text
+            assert "记录我的评审意见" not in shown
+            assert "通过初筛，进入评审" not in shown
+    file = lot_file(county, call)
+    form = officer.get(page).text
+    assert str(bids[1].id) in form
+    assert f'value="{bids[0].id}"' not in form
+    chosen = officer.post(
+        f"{page}/lots/{file.lot.id}/select", data={"bid_id": str(bids[1].id), "reason": "满足任务书的最低价"}
+    )
+    assert chosen.status_code == 302
+    assert officer.post(f"{page}/publish").status_code == 302
+    assert "公示" in officer.get(page).text
+    assert "goes to 清河社工服务中心" in texts_to(bidders[0], by=county.officer)[-2]
+
+
+def test_c6_a_form_with_gaps_says_so_and_keeps_what_was_written(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    _call, _bidders, bids = opened_bids(county, clock, phone)
+    officer = browser(county, OFFICER)
+    page = f"/admin/selection/bids/{bids[0].id}"
+    assert 'href="#field-ground"' in officer.post(f"{page}/exclude?lang=en", data={"reason": "不合适"}).text
+    assert "不合适" in officer.post(f"{page}/exclude", data={"reason": "不合适"}).text
+    assert 'href="#field-what"' in officer.post(f"{page}/revision", data={}).text
+    officer.post(f"{page}/admit")
+    unfinished = officer.post(f"{page}/review?lang=en", data={**REVIEW, "indicators-enablers": ""}).text
+    assert 'href="#field-indicators-enablers"' in unfinished
+
+
+def test_c6_an_organization_answers_a_request_for_revision_by_its_link(
+    county: Office, clock: Clock, phone: Phones, browser: Browser, visitor: FlaskClient
+) -> None:
+    _call, bidders, bids = opened_bids(county, clock, phone)
+    officer = browser(county, OFFICER)
+    assert officer.post(
+        f"/admin/selection/bids/{bids[0].id}/revision", data={"what": "缺承诺书"}
+    ).status_code == 302
+    found = re.search(r"http://qiao\.test(/f/\S+)", texts_to(bidders[0], by=county.officer)[-1])
+    assert found
+    assert "补充材料" in visitor.get(found[1]).text
+    assert visitor.post(found[1], data={"text": "我们承诺做到"}).status_code == 303
+    assert visitor.get(found[1]).status_code == 404
+    assert "我们承诺做到" in officer.get(f"/admin/selection/bids/{bids[0].id}").text
+    answer = officer.post(
+        f"/admin/selection/bids/{bids[0].id}/exclude", data={"ground": "documents", "reason": "仍缺签字"}
+    )
+    assert answer.status_code == 302
+
+
+def test_d3_an_expert_sees_no_word_of_category_or_difficulty(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    expert = browser(county, EXPERT)
+    for path in (f"/admin/selection/{call.id}?lang=en", f"/admin/selection/bids/{bids[0].id}?lang=en"):
+        text = expert.get(path).text
+        assert "Selection" in text
+        with force_locale("en"):
+            assert [one for one in Capacity if str(one.label) in text] == []
+        assert "experience this task needs" not in text
+
+
+def test_c11_approval_is_offered_once_nothing_stands_in_its_way(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, _bids = result_published(county, clock, phone)
+    approver, page = browser(county, APPROVER), f"/admin/selection/{call.id}"
+    approve = f"/admin/contracts/of-call/{call.id}"
+    assert approve not in approver.get(page).text
+    assert approver.post(approve).status_code == 422
+    source = call.id
+    holds.place_hold(call.id, source, by=county.desk)
+    after_standstill(county, call, clock)
+    approver = browser(county, APPROVER)
+    assert approve not in approver.get(page).text
+    assert approver.post(approve).status_code == 422
+    holds.lift_hold(call.id, source, by=county.desk)
+    assert approve in approver.get(page).text
+    assert approver.get("/admin/").status_code == 200
+    assert approver.post(approve).status_code == 302
+    assert approver.post(approve).status_code == 409
+
+
+def test_c11_an_approver_returns_a_result_with_reasons(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, _bids = result_published(county, clock, phone)
+    approver, page = browser(county, APPROVER), f"/admin/selection/{call.id}"
+    assert 'href="#field-reason"' in approver.post(f"{page}/return", data={}).text
+    assert approver.post(f"{page}/return", data={"reason": "评审理由不足"}).status_code == 302
+    assert lot_file(county, call).award is None
+
+
+def test_c13_a_call_with_one_answer_is_ended_on_its_page(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, _bids = opened_bids(county, clock, phone, prices=[18000])
+    officer, page = browser(county, OFFICER), f"/admin/selection/{call.id}"
+    assert f"{page}/fail" in officer.get(page).text
+    assert officer.post(f"{page}/fail", data={"reason": "只有一家报价"}).status_code == 302
+    assert "Without a winner" in officer.get(f"{page}?lang=en").text
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE_OFFICER, Role.COMPLAINT_OFFICER])
+def test_t3_who_has_no_part_in_the_selection_does_not_see_it(
+    role: Role, county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    stranger = browser(county, role)
+    assert stranger.get(f"/admin/selection/{call.id}").status_code == 403
+    assert stranger.post(f"/admin/selection/bids/{bids[0].id}/admit").status_code == 403
+
+
+def test_t8_what_waits_stands_on_the_home_page(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, _bids = selected(county, clock, phone)
+    assert f"/admin/selection/{call.id}" in browser(county, OFFICER).get("/admin/").text
+    selection.publish_result(call.id, by=county.officer)
+    assert f"/admin/selection/{call.id}" not in browser(county, APPROVER).get("/admin/").text
+    after_standstill(county, call, clock)
+    assert f"/admin/selection/{call.id}" in browser(county, APPROVER).get("/admin/").text
+
+
+def test_a_program_screens_selects_and_publishes(
+    county: Office, clock: Clock, phone: Phones, program: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    officer = program(county, OFFICER)
+    base = "/api/v1/selection"
+    for bid in bids:
+        assert officer.post(f"{base}/bids/{bid.id}/screening", json={}).json["state"] == "qualified"
+    review = {"indicators": {one.value: "good" for one in Indicator}, "satisfies": True, "reason": "可行"}
+    for reviewer in (program(county, EXPERT), program(county, EXPERT)):
+        for bid in bids:
+            assert reviewer.post(f"{base}/bids/{bid.id}/reviews", json=review).status_code == 201
+            assert reviewer.post(f"{base}/bids/{bid.id}/reviews", json=review).status_code == 409
+    seen = officer.get(f"{base}/{call.id}").json["lots"][0]
+    assert seen["ranking"][0] == str(bids[1].id)
+    assert [len(one["reviews"]) for one in seen["bids"]] == [2, 2, 2]
+    award = f"{base}/lots/{seen['lot_id']}/award"
+    wrong = officer.post(award, json={"bid_id": str(bids[0].id), "reason": "喜欢"})
+    assert (wrong.status_code, wrong.json["code"]) == (422, "not_first")
+    assert officer.post(award, json={"bid_id": str(bids[1].id), "reason": "最低"}).status_code == 201
+    published = officer.post(f"{base}/{call.id}/result")
+    assert (published.status_code, published.json["state"]) == (201, "result_published")
+    assert view_selection(call.id, by=county.officer).lots[0].award is not None
+    returned = program(county, APPROVER).post(f"{base}/{call.id}/return", json={"reason": "再议"})
+    assert (returned.status_code, returned.json["state"]) == (200, "opened")
+
+
+def test_c8_a_review_by_json_cannot_judge_writing_style(
+    county: Office, clock: Clock, phone: Phones, program: Browser
+) -> None:
+    _call, _bidders, bids = opened_bids(county, clock, phone)
+    selection.screen_bid(bids[0].id, None, by=county.officer)
+    review = {
+        "indicators": {**{one.value: "good" for one in Indicator}, "writing_style": "good"},
+        "satisfies": True, "reason": "文笔好",
+    }
+    answer = program(county, EXPERT).post(f"/api/v1/selection/bids/{bids[0].id}/reviews", json=review)
+    assert answer.status_code == 422
+    assert "writing_style" in answer.json["errors"]["indicators"]
+
+
+def test_t2_a_neighbours_program_finds_nothing(
+    county: Office, other_county: Office, clock: Clock, phone: Phones, program: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    stranger = program(other_county, OFFICER)
+    for answer in (
+        stranger.get(f"/api/v1/selection/{call.id}"), stranger.get(f"/api/v1/selection/bids/{bids[0].id}"),
+        stranger.post(f"/api/v1/selection/bids/{bids[0].id}/screening", json={}),
+        stranger.post(f"/api/v1/selection/{call.id}/result"),
+    ):
+        assert answer.status_code == 404
