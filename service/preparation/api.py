@@ -29,7 +29,10 @@ from service.preparation.views import download
 from tenants.permissions import Permission
 
 bp = Blueprint(
-    "packages", __name__, url_prefix="/packages", description="Step 4: packages, costs, methods, scopes of work"
+    "packages",
+    __name__,
+    url_prefix="/packages",
+    description="Step 4: packages, costs, methods, scopes of work",
 )
 
 
@@ -126,11 +129,13 @@ class ScopesOfWork(MethodView):
 @bp.get("/<uuid:package_id>/scope-of-work.<language>.docx")
 @bp.response(200, content_type=documents.WORD)
 def scope_of_work_document(package_id: UUID, language: str) -> Response:
-    """Download the newest scope of work as a Word document, zh or en; ``?copy=office`` for the office's own."""
+    """Download the newest scope of work in Word, zh or en; ``?copy=office`` for the office's own."""
     office_copy = request.args.get("copy") == "office"
     paper = queries.find_scope_paper(package_id, office_copy=office_copy, by=api_actor())
     content = documents.scope_of_work_document(paper, "en" if language == "en" else "zh")
-    return download(content, documents.WORD, f"scope-of-work-{paper.package.number}-{paper.scope.version}.docx")
+    return download(
+        content, documents.WORD, f"scope-of-work-{paper.package.number}-{paper.scope.version}.docx"
+    )
 
 
 @bp.post("/<uuid:package_id>/finish")
@@ -151,6 +156,6 @@ def redesign(data: dict, package_id: UUID) -> Package:
 @bp.get("/procurement-list/<int:year>")
 @bp.response(200, ProcurementListSchema)
 def procurement_list(year: int) -> queries.ProcurementList:
-    """Read the list of tasks for procurement of a year; ``?copy=office`` groups it by difficulty (Table 9)."""
+    """Read a year's list of tasks for procurement (Table 9); ``?copy=office`` groups it by difficulty."""
     office_copy = request.args.get("copy") == "office"
     return queries.list_for_procurement(year, office_copy=office_copy, by=api_actor())

@@ -19,7 +19,7 @@ MANAGEMENT = (CostKind.ADMINISTRATION, CostKind.DEVELOPMENT)
 
 
 class Line(Protocol):
-    """A cost line as the rules see it: ``unit_cost`` in yuan, ``monthly_pay`` in yuan a month where people are paid."""
+    """A cost line as the rules see it: ``unit_cost`` and, for people, ``monthly_pay`` in yuan."""
 
     kind: CostKind
     item: str
@@ -31,7 +31,7 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class Costs:
-    """What a package costs, in yuan (P4); ``core`` is the part of the service fee that pays the SO's own running costs."""
+    """What a package costs, in yuan (P4); ``core``: the part of the fee that pays the SO's running costs."""
 
     direct: Decimal = NOTHING
     implementation: Decimal = NOTHING
@@ -49,7 +49,7 @@ class Costs:
         return self.direct + self.service_fee
 
     def core_share(self, core_costs: Decimal | None) -> Decimal | None:
-        """The share, in percent, of the SO's core costs (yuan, while the work lasts) that the fee recovers; at most 100."""
+        """The percentage of the SO's ``core_costs`` (yuan, while the work lasts) that the fee recovers."""
         return min(percent(self.core, core_costs), Decimal(100)) if core_costs else None
 
 
@@ -59,7 +59,7 @@ def amount_of(line: Line) -> Decimal:
 
 
 def costs_of(lines: Iterable[Line]) -> Costs:
-    """Add cost lines up to direct investment, implementation cost and management fee (guide step 4.1(2), P4)."""
+    """Direct investment, implementation cost and management fee of cost lines (guide step 4.1(2), P4)."""
     direct = implementation = management = core = NOTHING
     for line in lines:
         amount = amount_of(line)
@@ -71,12 +71,12 @@ def costs_of(lines: Iterable[Line]) -> Costs:
 
 
 def paid_below_minimum(lines: Iterable[Line], minimum_wage: Decimal) -> list[str]:
-    """The items whose planned monthly pay lies below the local minimum wage, in yuan: a warning, no block (P4)."""
+    """The items whose monthly pay lies below the local minimum wage, in yuan: a warning, no block (P4)."""
     return [line.item for line in lines if line.monthly_pay is not None and line.monthly_pay < minimum_wage]
 
 
 def fee_is_notable(fee: Decimal, direct: Decimal, note_percent: Decimal) -> bool:
-    """Whether a fee passes the share of direct investment above which the workshop talks about it; no block (P4)."""
+    """Whether a fee passes ``note_percent`` of direct investment: a topic for the workshop, no block (P4)."""
     return direct > 0 and fee > direct * note_percent / 100
 
 
@@ -100,8 +100,8 @@ def recommended_pricing(
 ) -> PricingMethod:
     """The pricing method that Table 6 and its text recommend (guide step 4.1(2), P5).
 
-    Innovative or SO-designed → time and labour; uncertain workload, or difficult → cost covering; weak quality
-    expected → performance linked; easy and most regular → proportional.
+    Innovative or SO-designed → time and labour; uncertain workload, or difficult → cost covering; weak
+    quality expected → performance linked; easy and most regular → proportional.
     """
     if innovative or designed_by_organization:
         return PricingMethod.TIME_AND_LABOUR
@@ -113,10 +113,10 @@ def recommended_pricing(
 def require_pricing_terms(method: PricingMethod, terms: Mapping[str, Any], settings: CountySettings) -> None:
     """Refuse terms under which a pricing method cannot work (guide Table 6, P5).
 
-    Proportional: ``rate`` in percent of direct investment, within the county's bounds (``rate_out_of_bounds``).
-    Performance linked: at least one agreed, measurable result with its incentive (``results_missing``). Cost
-    covering: a ``cap`` in yuan on what is reimbursed (``cap_missing``). Time and labour: who works how many days
-    at which rate (``inputs_missing``).
+    Proportional: ``rate`` in percent of direct investment, within the county's bounds
+    (``rate_out_of_bounds``). Performance linked: at least one agreed, measurable result with its incentive
+    (``results_missing``). Cost covering: a ``cap`` in yuan on what is reimbursed (``cap_missing``). Time and
+    labour: who works how many days at which rate (``inputs_missing``).
     """
     least, most = settings.proportional_least, settings.proportional_most
     if method is PricingMethod.PROPORTIONAL and not least <= terms["rate"] <= most:
@@ -132,9 +132,9 @@ def require_pricing_terms(method: PricingMethod, terms: Mapping[str, Any], setti
 def agreed_fee(method: PricingMethod, terms: Mapping[str, Any], costs: Costs) -> Decimal:
     """The most that the service fee can come to under the terms, in yuan (guide Table 6, P5).
 
-    Proportional: the rate of direct investment. Performance linked: the base and all incentives. Cost covering: the
-    fixed fee and the cap. Time and labour: people × days × rate, the other implementation costs planned, and the
-    management fee.
+    Proportional: the rate of direct investment. Performance linked: the base and all incentives. Cost
+    covering: the fixed fee and the cap. Time and labour: people × days × rate, the other implementation costs
+    planned, and the management fee.
     """
     if method is PricingMethod.PROPORTIONAL:
         return to_fen(costs.direct * terms["rate"] / 100)

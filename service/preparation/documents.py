@@ -1,8 +1,8 @@
-"""The papers of step 4: the scope of work as a Word document (P7), the list for procurement as a spreadsheet (P8)."""
+"""The papers of step 4: the scope of work in Word (P7), the list for procurement as a spreadsheet (P8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -42,8 +42,8 @@ WIDTHS = (6, 30, 48, 18, 18, 18, 18)
 def scope_of_work_document(paper: ScopePaper, language: str) -> bytes:
     """A scope of work as a Word document in ``language`` (zh or en), with all twelve items of Table 8 (P7).
 
-    The degree of difficulty stands only on the office's copy, which says that it is one (D3). An item without English
-    words stands in Chinese in the English document.
+    The degree of difficulty stands only on the office's copy, which says that it is one (D3). An item without
+    English words stands in Chinese in the English document.
     """
     with force_locale(LOCALES[language]):
         document = _blank_paper()
@@ -67,19 +67,19 @@ def scope_of_work_document(paper: ScopePaper, language: str) -> bytes:
             if item is SowItem.APPROACH and paper.difficulty:
                 text += "\n" + _("Degree of difficulty: %(grade)s", grade=paper.difficulty.label)
             rows.append((str(number), str(item.label), text))
-        _table(document, rows, (1.2, 4.3, 10.5), header=(_("No."), _("Item"), _("Content")))
+        _table(document, rows, (1.2, 4.3, 10.5), header=(_("No."), _("Scope item"), _("Content")))
         _number_pages(document)
         return _saved(document)
 
 
 def procurement_list_workbook(found: ProcurementList, office: str, language: str) -> bytes:
-    """The list of tasks for procurement as a spreadsheet in ``language`` (zh or en), amounts in yuan (Table 9, P8).
+    """The list of tasks for procurement as a spreadsheet in ``language`` (zh or en), in yuan (Table 9, P8).
 
     Text that a spreadsheet program would take for a formula stays text.
     """
     with force_locale(LOCALES[language]):
         book = Workbook()
-        sheet: Worksheet = book.active  # type: ignore[assignment]
+        sheet: Worksheet = book.active
         sheet.title = str(found.year)
         title = _("List of poverty reduction tasks for procurement, %(year)d", year=found.year)
         _write(sheet, 1, [f"{office} · {title}"], bold=True, size=14)
@@ -101,7 +101,7 @@ def procurement_list_workbook(found: ProcurementList, office: str, language: str
             sheet.column_dimensions[column].width = width
         sheet.freeze_panes = "A3"
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
         kept = BytesIO()
         book.save(kept)
         return kept.getvalue()
@@ -119,7 +119,13 @@ def _amounts(costs: Costs) -> list[Decimal]:
 
 
 def _write(
-    sheet: Worksheet, row: int, values: Iterable[Any], *, bold: bool = False, fill: str | None = None, size: int = 11
+    sheet: Worksheet,
+    row: int,
+    values: Iterable[Any],
+    *,
+    bold: bool = False,
+    fill: str | None = None,
+    size: int = 11,
 ) -> None:
     line = Side(style="thin", color="999999")
     for column, value in enumerate(values, 1):
@@ -167,7 +173,10 @@ def _run(paragraph: Any, text: str, *, size: int = 11, heading: bool = False) ->
 
 
 def _table(
-    document: Any, rows: list[tuple[str, ...]], widths: tuple[float, ...], header: tuple[str, ...] | None = None
+    document: Any,
+    rows: Sequence[tuple[str, ...]],
+    widths: tuple[float, ...],
+    header: tuple[str, ...] | None = None,
 ) -> None:
     """A ruled table; all columns but the last are set like headings. ``widths`` in centimetres."""
     table = document.add_table(rows=0, cols=len(widths))

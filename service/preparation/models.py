@@ -71,7 +71,7 @@ class Package(Owned, Model):
 
 
 class CostLine(Owned, Model):
-    """One line of a package's costs in yuan: unit cost × quantity (P4). ``core``: one of the SO's running costs."""
+    """One line of a package's costs, in yuan (P4). ``core``: one of the SO's own running costs."""
 
     __tablename__ = "cost_lines"
 
@@ -93,7 +93,7 @@ class CostLine(Owned, Model):
 
 
 class ScopeOfWork(Owned, Model):
-    """A version of a package's scope of work: Table 8's twelve items in Chinese, where given in English too (P7)."""
+    """A version of a package's scope of work: Table 8's twelve items in Chinese and in English (P7)."""
 
     __tablename__ = "scopes_of_work"
 
@@ -138,7 +138,7 @@ class Plan(Owned, Model):
 
 
 class PlanLine(Owned, Model):
-    """A package in a plan, or deferred to next year with its reason (P9); costs in yuan are kept at submission."""
+    """A package in a plan with its costs at submission, in yuan, or deferred with the reason (P9)."""
 
     __tablename__ = "plan_lines"
 

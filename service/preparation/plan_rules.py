@@ -1,4 +1,4 @@
-"""Rules of step 4 about the annual plan: how packages are balanced against funds and capacity (P9, Figure 15)."""
+"""Rules of step 4 about the annual plan: packages balanced against funds and capacity (P9, Figure 15)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenants.refusals import RuleBroken, WrongStage
 
 @dataclass(frozen=True)
 class Candidate:
-    """A package as the balance sees it: its ``total`` cost in yuan, and ``grounds``, how many of P9's priorities it has."""
+    """A package as the balance sees it: its ``total`` in yuan, its number of ``grounds`` for priority."""
 
     package_id: UUID
     number: int
@@ -23,11 +23,14 @@ class Candidate:
     grounds: int = 0
 
 
-def propose_balance(candidates: Iterable[Candidate], funds: Decimal, mature: int) -> dict[UUID, Deferral | None]:
-    """Propose which packages the year's ``funds`` (yuan) pay for, and why the others wait (guide step 4.3, P9).
+def propose_balance(
+    candidates: Iterable[Candidate], funds: Decimal, mature: int
+) -> dict[UUID, Deferral | None]:
+    """Propose which packages the ``funds`` (yuan) pay for, and why the others wait (guide step 4.3, P9).
 
-    Urgent, innovative, demonstrative or policy-bound packages come first, then by number; a difficult one only when
-    ``mature``, the number of listed SOs of category (c), is not zero. ``None`` means that a package is in the plan.
+    Urgent, innovative, demonstrative or policy-bound packages come first, then by number; a difficult one
+    only when ``mature``, the number of listed SOs of category (c), is not zero. ``None`` means that a package
+    is in the plan.
     """
     left = funds
     proposal: dict[UUID, Deferral | None] = {}
@@ -44,7 +47,7 @@ def propose_balance(candidates: Iterable[Candidate], funds: Decimal, mature: int
 
 @dataclass(frozen=True)
 class Balance:
-    """How a plan stands: what its packages cost and what is ``left`` of the funds, in yuan, and what does not fit."""
+    """How a plan stands: the ``total`` cost and what is ``left`` of the funds, in yuan; what does not fit."""
 
     total: Decimal
     left: Decimal
@@ -57,7 +60,7 @@ class Balance:
 
 
 def balance_of(included: Iterable[Candidate], funds: Decimal, mature: int) -> Balance:
-    """What the packages ``included`` in a plan cost, and which of them no longer fit, and why (Figure 15, P9)."""
+    """What the packages ``included`` in a plan cost, which no longer fit, and why (Figure 15, P9)."""
     packages = list(included)
     total = sum((one.total for one in packages), Decimal(0))
     proposal = propose_balance(packages, funds, mature)
@@ -78,13 +81,13 @@ def require_plan_draft(state: PlanState) -> None:
 
 
 def require_deferral_reason(included: bool, deferral: Deferral | None, note: str | None) -> None:
-    """Refuse ``deferral_reason_missing``: what waits for next year says why, in own words where it is another reason (P9)."""
+    """Refuse ``deferral_reason_missing``: what waits says why, in own words if for another reason (P9)."""
     if not included and (deferral is None or (deferral is Deferral.OTHER and not (note or "").strip())):
         raise RuleBroken("deferral_reason_missing")
 
 
 def require_plan_fits(balance: Balance) -> None:
-    """Refuse a plan out of balance: ``plan_empty``, ``funds_exceeded`` or ``experience_missing`` (Figure 15, P9)."""
+    """Refuse a plan out of balance: ``plan_empty``, ``funds_exceeded``, ``experience_missing`` (P9)."""
     if not balance.total and not balance.misfits:
         raise RuleBroken("plan_empty")
     if balance.left < 0:

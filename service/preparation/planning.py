@@ -70,8 +70,9 @@ def propose_plan(plan_id: UUID, *, by: Actor) -> Plan:
 def change_plan(plan_id: UUID, funds: Decimal, lines: Sequence[Mapping[str, Any]], *, by: Actor) -> Plan:
     """Change the funds (yuan), and which packages are in the plan or wait, and why (P9).
 
-    ``lines``: ``package_id``, ``included``, ``deferral`` and ``note`` each; packages not named stay as they are. A
-    draft may be out of balance, so that the officer sees what does not fit. Refuses ``deferral_reason_missing``.
+    ``lines``: ``package_id``, ``included``, ``deferral`` and ``note`` each; packages not named stay as they
+    are. A draft may be out of balance, so that the officer sees what does not fit. Refuses
+    ``deferral_reason_missing``.
     """
     plan = _draft(plan_id, by)
     plan.funds = funds
@@ -110,7 +111,7 @@ def submit_plan(plan_id: UUID, *, by: Actor) -> Plan:
 
 @command(Permission.PLAN_APPROVE)
 def approve_plan(plan_id: UUID, *, by: Actor) -> Plan:
-    """Approve a submitted plan, as another person than who prepared it (P9, T4). Refuses ``own_preparation``."""
+    """Approve a submitted plan, as another than who prepared it (P9, T4). Refuses ``own_preparation``."""
     plan = lock(Plan, plan_id, by)
     rules.require_another_person(by.id, {plan.prepared_by, plan.submitted_by})
     plan.decided_by, plan.decided_at = by.id, by.now
@@ -146,14 +147,20 @@ def record_workshop(
     held_on: date, *, agenda: Sequence[str], invited: Sequence[str], present: Sequence[str], decisions: str,
     by: Actor,
 ) -> Workshop:
-    """Put a county workshop on record: agenda, departments invited and present, decisions (guide step 4.4, P10).
+    """Record a county workshop: agenda, departments invited and present, decisions (guide step 4.4, P10).
 
     Refuses ``workshop_in_future`` and ``nobody_present``.
     """
     rules.require_workshop_held(held_on, local_day(by.now), present)
     workshop = Workshop(
-        tenant_id=by.tenant_id, held_on=held_on, agenda=list(agenda), invited=list(invited), present=list(present),
-        decisions=decisions, recorded_at=by.now, recorded_by=by.id,
+        tenant_id=by.tenant_id,
+        held_on=held_on,
+        agenda=list(agenda),
+        invited=list(invited),
+        present=list(present),
+        decisions=decisions,
+        recorded_at=by.now,
+        recorded_by=by.id,
     )
     db.session.add(workshop)
     db.session.flush()
@@ -163,7 +170,7 @@ def record_workshop(
 
 @command(Permission.REGULATION_WRITE)
 def draft_regulation(title: str, sections: Mapping[str, str], *, by: Actor) -> Regulation:
-    """Draft a new version of the Implementation Regulation by Table 10's sections (guide step 4.5, P11).
+    """Draft a version of the Implementation Regulation by Table 10's sections (guide step 4.5, P11).
 
     Refuses ``regulation_open`` while another version is being drafted.
     """
@@ -185,7 +192,9 @@ def draft_regulation(title: str, sections: Mapping[str, str], *, by: Actor) -> R
 
 
 @command(Permission.REGULATION_WRITE)
-def change_regulation(regulation_id: UUID, title: str, sections: Mapping[str, str], *, by: Actor) -> Regulation:
+def change_regulation(
+    regulation_id: UUID, title: str, sections: Mapping[str, str], *, by: Actor
+) -> Regulation:
     """Change a regulation that is still a draft; who changes it counts as who drafted it (P11)."""
     regulation = lock(Regulation, regulation_id, by)
     rules.require_regulation_draft(regulation.state)
@@ -196,7 +205,7 @@ def change_regulation(regulation_id: UUID, title: str, sections: Mapping[str, st
 
 @command(Permission.REGULATION_ADOPT)
 def adopt_regulation(regulation_id: UUID, effective_on: date, *, by: Actor) -> Regulation:
-    """Adopt a regulation with the day it takes effect, and with the county's numbers in force (guide step 4.5, P11).
+    """Adopt a regulation from a day on; it keeps the county's numbers in force (guide step 4.5, P11).
 
     Refuses ``regulation_incomplete``, ``effective_in_the_past``, and ``own_preparation``.
     """
@@ -221,8 +230,12 @@ def _draft(plan_id: UUID, by: Actor) -> Plan:
 def _propose(plan: Plan, by: Actor) -> None:
     """Replace the plan's lines by the proposed balance."""
     candidates = list_candidates(plan.year, by)
-    proposal = plan_rules.propose_balance(candidates, plan.funds, able_organizations(by)[Difficulty.DIFFICULT])
-    db.session.execute(delete(PlanLine).where(PlanLine.tenant_id == by.tenant_id, PlanLine.plan_id == plan.id))
+    proposal = plan_rules.propose_balance(
+        candidates, plan.funds, able_organizations(by)[Difficulty.DIFFICULT]
+    )
+    db.session.execute(
+        delete(PlanLine).where(PlanLine.tenant_id == by.tenant_id, PlanLine.plan_id == plan.id)
+    )
     db.session.add_all(
         PlanLine(
             tenant_id=by.tenant_id, plan_id=plan.id, package_id=package_id, included=deferral is None,

@@ -25,7 +25,9 @@ plans_bp = Blueprint("plans", __name__, url_prefix="/plans", description="Step 4
 regulations_bp = Blueprint(
     "regulations", __name__, url_prefix="/regulations", description="Step 4: the Implementation Regulation"
 )
-workshops_bp = Blueprint("workshops", __name__, url_prefix="/workshops", description="Step 4: county workshops")
+workshops_bp = Blueprint(
+    "workshops", __name__, url_prefix="/workshops", description="Step 4: county workshops"
+)
 
 
 @plans_bp.route("")

@@ -34,7 +34,7 @@ from tenants.workdays import local_day
 
 @dataclass(frozen=True)
 class PlanRow:
-    """A line of a plan with its package and costs, in yuan: of this moment in a draft, else as they were submitted."""
+    """A line of a plan with its package and costs, in yuan: a draft's of this moment, else as submitted."""
 
     line: PlanLine
     package: Package
@@ -123,7 +123,7 @@ def candidate(package: Package, total: Decimal, grades: dict[UUID, Difficulty]) 
 
 
 def list_candidates(year: int, by: Actor) -> list[Candidate]:
-    """What a year's plan can choose from: ready packages that no other year's plan includes (P9); inside a gate."""
+    """What a plan can choose from: ready packages that no other year's plan includes (P9); inside a gate."""
     taken = (
         select(PlanLine.package_id)
         .join(Plan, (Plan.tenant_id == PlanLine.tenant_id) & (Plan.id == PlanLine.plan_id))
@@ -178,7 +178,9 @@ def list_workshops(*, by: Actor) -> list[Workshop]:
     """The county workshops on record, newest first (P10)."""
     return list(
         db.session.scalars(
-            select(Workshop).where(Workshop.tenant_id == by.tenant_id).order_by(Workshop.held_on.desc(), Workshop.id)
+            select(Workshop)
+            .where(Workshop.tenant_id == by.tenant_id)
+            .order_by(Workshop.held_on.desc(), Workshop.id)
         )
     )
 

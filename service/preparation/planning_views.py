@@ -49,11 +49,16 @@ def new_plan() -> Answer:
     """Draft a plan; the system proposes the balance."""
     by = current_actor()
     return filled(
-        PlanSchema, lambda: {"year": local_day(by.now).year},
+        PlanSchema,
+        lambda: {"year": local_day(by.now).year},
         lambda **facts: planning.draft_plan(**facts, by=by),
-        onward=lambda plan: url_for(".plan", plan_id=plan.id), title=_("New plan"),
-        crumbs=[(_("Annual plan"), url_for(".plans"))], submit=_("Propose the balance"),
-        lead=_("What is urgent, new, an example to others or bound by a policy comes first; you can change it."),
+        onward=lambda plan: url_for(".plan", plan_id=plan.id),
+        title=_("New plan"),
+        crumbs=[(_("Annual plan"), url_for(".plans"))],
+        submit=_("Propose the balance"),
+        lead=_(
+            "What is urgent, new, an example to others or bound by a policy comes first; you can change it."
+        ),
     )
 
 
@@ -129,9 +134,16 @@ def _plan_page(page: PlanPage, view: FormView) -> str:
     by = current_actor()
     own = page.plan.tenant_id == by.tenant_id
     return render_template(
-        "preparation/plan.html", page=page, plan=page.plan, view=view, states=PlanState, reason=FormView(ReasonSchema),
+        "preparation/plan.html",
+        page=page,
+        plan=page.plan,
+        view=view,
+        states=PlanState,
+        reason=FormView(ReasonSchema),
+        packages={str(row.package.id): row for row in page.rows},
         writes=own and by.may(Permission.PLAN_WRITE),
-        decides=own and by.may(Permission.PLAN_APPROVE)
+        decides=own
+        and by.may(Permission.PLAN_APPROVE)
         and by.id not in (page.plan.prepared_by, page.plan.submitted_by),
     )
 
@@ -152,9 +164,11 @@ def new_regulation() -> Answer:
     by = current_actor()
     known = planning_queries.list_regulations(by=by)
     return filled(
-        RegulationSchema, lambda: known[0] if known else {"title": _("Regulation on buying poverty reduction services")},
+        RegulationSchema,
+        lambda: known[0] if known else {"title": _("Regulation on buying poverty reduction services")},
         lambda **facts: planning.draft_regulation(**facts, by=by),
-        onward=lambda regulation: url_for(".regulation", regulation_id=regulation.id), title=_("New version"),
+        onward=lambda regulation: url_for(".regulation", regulation_id=regulation.id),
+        title=_("New version"),
         crumbs=[(_("Regulation"), url_for(".regulations"))],
     )
 
@@ -172,8 +186,12 @@ def change_regulation(regulation_id: UUID) -> Answer:
     found = planning_queries.find_regulation(regulation_id, by=by)
     back = url_for(".regulation", regulation_id=regulation_id)
     return filled(
-        RegulationSchema, lambda: found, lambda **facts: planning.change_regulation(regulation_id, **facts, by=by),
-        onward=lambda _saved: back, title=found.title, secondary=(_("Back"), back),
+        RegulationSchema,
+        lambda: found,
+        lambda **facts: planning.change_regulation(regulation_id, **facts, by=by),
+        onward=lambda _saved: back,
+        title=found.title,
+        secondary=(_("Back"), back),
         crumbs=[(_("Regulation"), url_for(".regulations"))],
     )
 

@@ -64,7 +64,7 @@ def list_packages(
 
 @query(Permission.PACKAGE_READ)
 def package_costs(package_id: UUID, *, by: Actor) -> Costs:
-    """What a package costs, in yuan (P4): direct investment, implementation cost, management fee, and their sums."""
+    """What a package costs, in yuan (P4): direct investment, implementation cost, management fee, sums."""
     return costs_by_package([get(Package, package_id, by).id], by)[package_id]
 
 
@@ -141,7 +141,7 @@ def count_workshops(before: date, *, by: Actor) -> int:
 
 @query(Permission.PLAN_READ)
 def plan_of(package_id: UUID, *, by: Actor) -> Plan | None:
-    """The plan in effect that a package stands in, approved or published; ``None`` if it is in none (P9, C1)."""
+    """The plan in effect, approved or published, that includes a package; ``None`` if none does (P9, C1)."""
     return db.session.scalar(
         select(Plan)
         .join(PlanLine, (PlanLine.tenant_id == Plan.tenant_id) & (PlanLine.plan_id == Plan.id))
@@ -154,7 +154,7 @@ def plan_of(package_id: UUID, *, by: Actor) -> Plan | None:
 
 
 def in_effect() -> ColumnElement[bool]:
-    """The condition of being a year's newest decided plan: an approved change counts before it is published."""
+    """The condition of being a year's newest decided plan: an approved change counts at once."""
     newer = Plan.__table__.alias("newer")
     return Plan.state.in_(DECIDED) & ~(
         select(newer.c.id)
@@ -171,7 +171,7 @@ def in_effect() -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class PackagePage:
-    """A package with all that is known about it; grade and recommendations only for those who may know (D3)."""
+    """A package with all that is known about it; grade and recommendations for those who may know (D3)."""
 
     package: Package
     task: Task
@@ -220,7 +220,9 @@ def find_package_page(package_id: UUID, *, by: Actor) -> PackagePage:
         underpaid=cost_rules.paid_below_minimum(lines, settings.minimum_wage),
         minimum_wage=settings.minimum_wage,
         fee_notable=cost_rules.fee_is_notable(costs.service_fee, costs.direct, settings.fee_note_percent),
-        management_notable=cost_rules.fee_is_notable(costs.management, costs.direct, settings.fee_note_percent),
+        management_notable=cost_rules.fee_is_notable(
+            costs.management, costs.direct, settings.fee_note_percent
+        ),
         note_percent=settings.fee_note_percent,
         agreed_fee=fee_of(package, costs),
         scopes=list(
@@ -250,9 +252,11 @@ def cost_lines(package: Package) -> list[CostLine]:
 
 
 def fee_of(package: Package, costs: Costs) -> Decimal | None:
-    """The most the service fee comes to under the pricing terms, in yuan; ``None`` before a method is chosen (P5)."""
+    """The most the service fee comes to under its terms, in yuan; ``None`` before a method is chosen (P5)."""
     method = package.pricing_method
-    return cost_rules.agreed_fee(method, TERMS[method]().load(package.pricing_terms), costs) if method else None
+    return (
+        cost_rules.agreed_fee(method, TERMS[method]().load(package.pricing_terms), costs) if method else None
+    )
 
 
 def pricing_recommended(package: Package, variant: Variant) -> PricingMethod:
@@ -290,7 +294,9 @@ def able_organizations(by: Actor) -> dict[Difficulty, int]:
 def count_packages(*, by: Actor) -> Counter[PackageState]:
     """How many packages stand in each state."""
     rows = db.session.execute(
-        select(Package.state, func.count().label("number")).where(Package.tenant_id == by.tenant_id).group_by(Package.state)
+        select(Package.state, func.count().label("number"))
+        .where(Package.tenant_id == by.tenant_id)
+        .group_by(Package.state)
     )
     return Counter({row.state: row.number for row in rows})
 
@@ -337,7 +343,7 @@ class ProcurementList:
 
 @query(Permission.PACKAGE_READ)
 def list_for_procurement(year: int, *, office_copy: bool = False, by: Actor) -> ProcurementList:
-    """The list of tasks for procurement of a year: its ready packages with the grand total (guide step 4.2, P8).
+    """The list of tasks for procurement: a year's ready packages with the grand total (guide step 4.2, P8).
 
     ``office_copy`` groups it by difficulty and needs ``DIFFICULTY_READ`` besides (D3).
     """

@@ -29,12 +29,14 @@ def counts(by: Actor) -> list[Count]:
         *(Count(state.label, packages[state], url_for("preparation.index")) for state in PackageState),
         Count(_("Plans published"), plans.count(PlanState.PUBLISHED), url_for("planning.plans")),
         Count(_("Workshops held"), groundwork.workshops, url_for("planning.workshops")),
-        Count(_("Regulation in force"), int(groundwork.regulation is not None), url_for("planning.regulations")),
+        Count(
+            _("Regulation in force"), int(groundwork.regulation is not None), url_for("planning.regulations")
+        ),
     ]
 
 
 def waiting(by: Actor) -> list[Waiting]:
-    """Plans to decide on or publish, regulations to adopt, and the groundwork an officer still has to lay."""
+    """Plans to decide on or publish, regulations to adopt, and groundwork an officer still has to lay."""
     found: list[Waiting] = []
     if by.may(Permission.PLAN_READ):
         for plan in planning_queries.list_plans(by=by):
@@ -62,7 +64,10 @@ def _groundwork(by: Actor) -> list[Waiting]:
     found = []
     groundwork = planning_queries.find_groundwork(by=by)
     if groundwork.workshops < WORKSHOPS_NEEDED:
-        text = _("%(number)d more workshops are needed before the first call", number=WORKSHOPS_NEEDED - groundwork.workshops)
+        text = _(
+            "%(number)d more workshops are needed before the first call",
+            number=WORKSHOPS_NEEDED - groundwork.workshops,
+        )
         found.append(Waiting(text, url_for("planning.workshops")))
     if groundwork.regulation is None:
         found.append(Waiting(_("No regulation is in force yet"), url_for("planning.regulations")))

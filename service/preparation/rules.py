@@ -77,8 +77,8 @@ class SowItem(Labelled):
     RESULTS = "results", _l("Expected results")
     INSPECTION = "inspection", _l("Inspection and acceptance")
     EVALUATION = "evaluation", _l("Evaluation after completion")
-    DEADLINE = "deadline", _l("Deadline")
-    FUNDING = "funding", _l("Funding")
+    DEADLINE = "deadline", _l("Deadline for the task")
+    FUNDING = "funding", _l("Task funding")
     CHALLENGES = "challenges", _l("Expected difficulties and risks")
     SUPPORT = "support", _l("Support by government")
 
@@ -94,7 +94,7 @@ DESIGN_BEHIND: dict[SowItem, tuple[DesignQuestion, ...]] = {
     SowItem.FUNDING: (DesignQuestion.FUNDS,),
     SowItem.CHALLENGES: (DesignQuestion.INCENTIVES,),
 }
-"""Which answers of the design a first scope of work takes over (guide step 4.1(4): "by consulting the design")."""
+"""Which answers of the design a first scope of work takes over (guide step 4.1(4))."""
 
 
 class PackageState(Labelled):
@@ -116,7 +116,7 @@ class PlanState(Labelled):
     DRAFT = "draft", _l("Draft")
     SUBMITTED = "submitted", _l("Waiting for approval"), "warn"
     APPROVED = "approved", _l("Approved"), "good"
-    PUBLISHED = "published", _l("Published"), "good"
+    PUBLISHED = "published", _l("Made public"), "good"
     SUPERSEDED = "superseded", _l("Replaced by a newer version")
 
 
@@ -130,7 +130,7 @@ PLAN_MOVES: Moves = {
 
 
 class Deferral(Labelled):
-    """Why a package waits for next year (P9); in words that tell nothing of difficulty, since plans are public (D3)."""
+    """Why a package waits (P9); in words that tell nothing of difficulty, since plans are public (D3)."""
 
     FUNDS = "funds", _l("This year's funds do not reach")
     EXPERIENCE = "experience", _l("It needs experience the record does not show yet")
@@ -151,21 +151,26 @@ class RegulationSection(Labelled):
 
 
 SECTION_POINTS: dict[RegulationSection, Any] = {
-    RegulationSection.OBJECTIVE: _l("Why the county buys poverty reduction services from social organizations."),
+    RegulationSection.OBJECTIVE: _l(
+        "Why the county buys poverty reduction services from social organizations."
+    ),
     RegulationSection.GUIDING_THOUGHTS: _l("What to do: what is bought, from whom, and for whom."),
     RegulationSection.PRINCIPLES: _l(
-        "For instance: graduated procurement; quality before quantity; the needs of the poor first; learning by doing; step by step."
+        "For instance: graduated procurement; quality before quantity; the needs of the poor first; "
+        "learning by doing; step by step."
     ),
     RegulationSection.PROCEDURES: _l(
-        "Designing tasks and the scope of work; whether an organization suits; procurement method; service fee; "
-        "the procurement itself; the contract; monitoring; evaluation and acceptance."
+        "Designing tasks and the scope of work; whether an organization suits; procurement method; "
+        "service fee; the procurement itself; the contract; monitoring; evaluation and acceptance."
     ),
     RegulationSection.MANAGEMENT: _l(
-        "Who procures; allocating and transferring funds; financial management; public notices; complaints and risks; "
-        "no rent-seeking; coordination and support by government."
+        "Who procures; allocating and transferring funds; financial management; public notices; "
+        "complaints and risks; no rent-seeking; coordination and support by government."
     ),
     RegulationSection.SAFEGUARDS: _l("Who leads; which agency supports, and with what responsibility."),
-    RegulationSection.OTHER: _l("Support to local organizations: a lower threshold, help to grow, better skills."),
+    RegulationSection.OTHER: _l(
+        "Support to local organizations: a lower threshold, help to grow, better skills."
+    ),
 }
 """What Table 10 asks of each section."""
 
@@ -173,14 +178,20 @@ SECTION_POINTS: dict[RegulationSection, Any] = {
 class WorkshopTopic(Labelled):
     """The nine topics of step 4.4 (P10)."""
 
-    WHAT_TO_BUY = "what_to_buy", _l("Which poverty reduction tasks can be bought here from social organizations?")
+    WHAT_TO_BUY = (
+        "what_to_buy",
+        _l("Which poverty reduction tasks can be bought here from social organizations?"),
+    )
     FEE_ABOVE_NOTE = "fee_above_note", _l("What if the service fee is more than 2 % of direct funding?")
     WHO_PROCURES = "who_procures", _l("Who does the procurement?")
     FINDING = "finding", _l("How are qualified organizations found?")
     WEAK_ORGANIZATIONS = "weak_organizations", _l("What if local organizations have little experience?")
     MEASURING_QUALITY = "measuring_quality", _l("How is the quality of services measured?")
     UNDER_GOVERNMENT = "under_government", _l("May an agency found an organization of its own for its tasks?")
-    EQUAL_PARTNERS = "equal_partners", _l("Are government and organizations superior and subordinate, or equals?")
+    EQUAL_PARTNERS = (
+        "equal_partners",
+        _l("Are government and organizations superior and subordinate, or equals?"),
+    )
     POLICIES = "policies", _l("Which policies and measures would help?")
 
 
@@ -220,7 +231,7 @@ REGULATION_MOVES: Moves = {"adopt": ((RegulationState.DRAFT,), RegulationState.A
 
 
 def require_short_listed(state: TaskState) -> None:
-    """Refuse to design a package from a task that is not on the short list: ``task_off_short_list`` (P1, I3)."""
+    """Refuse ``task_off_short_list``: a package is designed from a short-listed task (P1, I3)."""
     if state is not TaskState.SHORT_LISTED:
         raise RuleBroken("task_off_short_list")
 
@@ -237,7 +248,7 @@ def open_questions(design: Mapping[str, Any]) -> list[DesignQuestion]:
 
 
 def require_design_complete(design: Mapping[str, Any]) -> None:
-    """Refuse ``design_incomplete``: a package answers every question of Figure 9 and its text (guide step 4.1(1), P1)."""
+    """Refuse ``design_incomplete``: a package answers every question of Figure 9 (guide step 4.1(1), P1)."""
     missing = open_questions(design)
     if missing:
         raise RuleBroken("design_incomplete", number=len(missing))
@@ -248,9 +259,9 @@ def recommended_methods(
 ) -> tuple[ProcurementMethod, ...]:
     """The procurement methods that Table 7 and its text recommend, best first (guide step 4.1(3), P6).
 
-    ``able``: how many listed SOs could take the package on. Specialised with one or two able → long-term contract;
-    difficult or SO-designed → negotiation; easy → quotation; regular → open or invited tender. Where few are able,
-    negotiation is as good a choice, and nothing is invited to tender.
+    ``able``: how many listed SOs could take the package on. Specialised with one or two able → long-term
+    contract; difficult or SO-designed → negotiation; easy → quotation; regular → open or invited tender.
+    Where few are able, negotiation is as good a choice, and nothing is invited to tender.
     """
     if specialised and able in (1, 2):
         return (ProcurementMethod.LONG_TERM,)
@@ -258,7 +269,11 @@ def recommended_methods(
         return (ProcurementMethod.NEGOTIATION,)
     few = able < FEW_ORGANIZATIONS
     if difficulty is Difficulty.EASY:
-        return (ProcurementMethod.QUOTATION, ProcurementMethod.NEGOTIATION) if few else (ProcurementMethod.QUOTATION,)
+        return (
+            (ProcurementMethod.QUOTATION, ProcurementMethod.NEGOTIATION)
+            if few
+            else (ProcurementMethod.QUOTATION,)
+        )
     if few:
         return (ProcurementMethod.NEGOTIATION, ProcurementMethod.OPEN_TENDER)
     return (ProcurementMethod.OPEN_TENDER, ProcurementMethod.INVITED_TENDER)
@@ -267,7 +282,7 @@ def recommended_methods(
 def require_reason_for_method(
     method: ProcurementMethod, recommended: Collection[ProcurementMethod], reason: str | None
 ) -> None:
-    """Refuse ``method_reason_missing``: another method than the recommended needs a written, public reason (P6)."""
+    """Refuse ``method_reason_missing``: another than the recommended needs a written, public reason (P6)."""
     if method not in recommended and not (reason or "").strip():
         raise RuleBroken("method_reason_missing")
 
@@ -278,7 +293,7 @@ def open_items(items: Mapping[str, Any]) -> list[SowItem]:
 
 
 def require_scope_complete(items: Mapping[str, Any] | None) -> None:
-    """Refuse ``scope_incomplete`` unless all twelve items of Table 8 are filled (guide step 4.1(4), P7, C1)."""
+    """Refuse ``scope_incomplete`` unless Table 8's twelve items are filled (guide step 4.1(4), P7, C1)."""
     missing = open_items(items or {})
     if missing:
         raise RuleBroken("scope_incomplete", number=len(missing))
@@ -291,7 +306,7 @@ def require_costed(lines: int) -> None:
 
 
 def require_priced(pricing: PricingMethod | None, method: ProcurementMethod | None) -> None:
-    """Refuse ``pricing_missing`` and ``method_missing``: a ready package is priced and has a method (P5, P6)."""
+    """Refuse ``pricing_missing``, ``method_missing``: a ready package is priced and has a method (P5, P6)."""
     if pricing is None:
         raise RuleBroken("pricing_missing")
     if method is None:
@@ -299,7 +314,7 @@ def require_priced(pricing: PricingMethod | None, method: ProcurementMethod | No
 
 
 def require_not_planned(planned: bool) -> None:
-    """Refuse ``package_planned``: what stands in a plan that is submitted or decided keeps its design (P9)."""
+    """Refuse ``package_planned``: what a submitted or decided plan includes keeps its design (P9)."""
     if planned:
         raise RuleBroken("package_planned")
 
@@ -311,7 +326,7 @@ def require_another_person(person_id: UUID | None, prepared_by: Collection[UUID 
 
 
 def require_workshop_held(held_on: date, today: date, present: Collection[str]) -> None:
-    """Refuse ``workshop_in_future`` and ``nobody_present``: what is on record took place (guide step 4.4, P10)."""
+    """Refuse ``workshop_in_future``, ``nobody_present``: what is on record took place (step 4.4, P10)."""
     if held_on > today:
         raise RuleBroken("workshop_in_future")
     if not present:

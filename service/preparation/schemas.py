@@ -33,7 +33,7 @@ YEAR = validate.Range(2000, 2100)
 
 def _texts(members: type[Labelled], name: str, *, most: int = 2000, hints: Any = None) -> type[Schema]:
     """A schema with one text for each member of an enumeration."""
-    texts = {
+    texts: dict[str, fields.Field] = {
         member.value: Text(member.label, most=most, hint=(hints or {}).get(member), widget="textarea")
         for member in members
     }
@@ -75,7 +75,10 @@ class DesignSchema(Schema):
     method_reason = fields.String(dump_only=True)
     year = fields.Integer(required=True, validate=YEAR, metadata=about(_l("Year")))
     name = Text(
-        _l("Package"), most=120, required=True, hint=_l("Such as: Goats for poor households in Shiban village")
+        _l("Package"),
+        most=120,
+        required=True,
+        hint=_l("Such as: Goats for poor households in Shiban village"),
     )
     name_en = Text(_l("Package in English"), most=200, load_default=None, allow_none=True)
     villages = Text(_l("Villages"), most=500, required=True, hint=_l("Township and villages, near or far."))
@@ -115,7 +118,7 @@ class CostLineSchema(Schema):
     """One line of costs (P4)."""
 
     kind = Choice(CostKind, _l("Kind"), required=True)
-    item = Text(_l("Item"), most=120, required=True)
+    item = Text(_l("Cost item"), most=120, required=True)
     unit = Text(_l("Unit"), most=20, required=True, hint=_l("Such as: pond, month, trip"))
     quantity = fields.Decimal(
         required=True, places=2, as_string=True,
@@ -144,8 +147,10 @@ class CostLinesSchema(Schema):
         metadata=about(_l("Costs"), widget="rows"),
     )
     core_costs = Money(
-        _l("The organization's running costs while the work lasts, as estimated"), load_default=None,
-        allow_none=True, hint=_l("All of its salaries, rent and supplies; the page then shows the share recovered."),
+        _l("The organization's running costs while the work lasts, as estimated"),
+        load_default=None,
+        allow_none=True,
+        hint=_l("All of its salaries, rent and supplies; the page then shows the share recovered."),
     )
 
 
@@ -186,8 +191,10 @@ class CostCoveringSchema(Schema):
 class InputSchema(Schema):
     """Who works how long at which rate."""
 
-    role = Text(_l("Who"), most=80, required=True)
-    people = fields.Integer(required=True, validate=validate.Range(1, 1000), metadata=about(_l("People")))
+    role = Text(_l("Who works"), most=80, required=True)
+    people = fields.Integer(
+        required=True, validate=validate.Range(1, 1000), metadata=about(_l("Number of people"))
+    )
     days = fields.Decimal(
         required=True, places=1, as_string=True, validate=validate.Range(Decimal("0.5"), Decimal(3660)),
         metadata=about(_l("Days each"), widget="number"),
@@ -202,7 +209,9 @@ class TimeAndLabourSchema(Schema):
         fields.Nested(InputSchema), load_default=list, validate=validate.Length(max=50),
         metadata=about(_l("Time and labour"), widget="rows"),
     )
-    other_costs = Money(_l("Transport, materials, food and accommodation"), load_default=None, allow_none=True)
+    other_costs = Money(
+        _l("Transport, materials, food and accommodation"), load_default=None, allow_none=True
+    )
     management_fee = Money(_l("Management fee agreed"), load_default=None, allow_none=True)
 
 
@@ -268,7 +277,9 @@ class ProcurementListRowSchema(Schema):
     number = fields.Integer(attribute="package.number")
     name = fields.String(attribute="package.name")
     description = fields.String()
-    procurement_method = Choice(ProcurementMethod, _l("Procurement method"), attribute="package.procurement_method")
+    procurement_method = Choice(
+        ProcurementMethod, _l("Procurement method"), attribute="package.procurement_method"
+    )
     direct_investment = fields.Decimal(as_string=True, attribute="costs.direct")
     service_fee = fields.Decimal(as_string=True, attribute="costs.service_fee")
     total = fields.Decimal(as_string=True, attribute="costs.total")
@@ -315,7 +326,7 @@ class PlanLineSchema(Schema):
     package_id = fields.UUID(required=True, metadata=about(_l("Package"), widget="hidden"))
     included = fields.Boolean(required=True, metadata=about(_l("This year"), widget="radio"))
     deferral = Choice(Deferral, _l("If not: why it waits"), load_default=None, allow_none=True)
-    note = Text(_l("Note"), most=300, load_default=None, allow_none=True)
+    note = Text(_l("Note"), most=300, widget="text", load_default=None, allow_none=True)
 
 
 class PlanRowSchema(Schema):

@@ -1,4 +1,4 @@
-"""The pages of step 4 about packages; those about plan, workshops and regulation stand in ``planning_views.py``."""
+"""The pages of step 4 about packages; plan, workshops and regulation stand in ``planning_views.py``."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ def index() -> str:
     """The packages of the office with what they cost."""
     by = current_actor()
     return render_template(
-        "preparation/index.html", packages=queries.list_packages(by=by), may=by.may, year=local_day(by.now).year,
+        "preparation/index.html",
+        packages=queries.list_packages(by=by),
+        may=by.may,
+        year=local_day(by.now).year,
     )
 
 
@@ -78,8 +81,13 @@ def new() -> Answer:
         PackageSchema,
         lambda: {"year": local_day(by.now).year, "variant_id": request.args.get("variant")},
         lambda **facts: workflow.design_package(**facts, by=by),
-        onward=_to_page, choices={"variant_id": ways}, title=_("New package"), crumbs=_crumbs(),
-        lead=_("One way of doing a short-listed task becomes one or several packages, by village or by breed."),
+        onward=_to_page,
+        choices={"variant_id": ways},
+        title=_("New package"),
+        crumbs=_crumbs(),
+        lead=_(
+            "One way of doing a short-listed task becomes one or several packages, by village or by breed."
+        ),
     )
 
 
@@ -126,7 +134,9 @@ def pricing(package_id: UUID) -> Answer:
     page = queries.find_package_page(package_id, by=by)
     wanted = request.args.get("method")
     if wanted not in list(PricingMethod):
-        return render_template("preparation/pricing.html", page=page, package=page.package, methods=PricingMethod)
+        return render_template(
+            "preparation/pricing.html", page=page, package=page.package, methods=PricingMethod
+        )
     method = PricingMethod(wanted)
     known = page.package.pricing_terms if page.package.pricing_method is method else {}
     return filled(
@@ -143,7 +153,8 @@ def method(package_id: UUID) -> Answer:
     page = queries.find_package_page(package_id, by=by)
     recommended = _(" or ").join(str(method.label) for method in page.methods_recommended)
     return filled(
-        MethodSchema, lambda: {"method": page.package.procurement_method, "reason": page.package.method_reason},
+        MethodSchema,
+        lambda: {"method": page.package.procurement_method, "reason": page.package.method_reason},
         lambda **choice: workflow.choose_method(package_id, **choice, by=by),
         lead=_("Recommended here: %(methods)s.", methods=recommended) if recommended else "",
         **_around(page.package, _("Procurement method")),
@@ -165,12 +176,14 @@ def scope_of_work(package_id: UUID) -> Answer:
 
 @bp.get("/<uuid:package_id>/scope-of-work.docx")
 def scope_of_work_document(package_id: UUID) -> Response:
-    """The newest scope of work as a Word document, ``?language=zh`` or ``en``; ``copy=office`` for the office's own."""
+    """The newest scope of work in Word, ``?language=zh`` or ``en``; ``copy=office`` for the office's own."""
     by = current_actor()
     language = request.args.get("language", locale())
     paper = queries.find_scope_paper(package_id, office_copy=request.args.get("copy") == "office", by=by)
     content = documents.scope_of_work_document(paper, "en" if language == "en" else "zh")
-    return download(content, documents.WORD, f"scope-of-work-{paper.package.number}-{paper.scope.version}.docx")
+    return download(
+        content, documents.WORD, f"scope-of-work-{paper.package.number}-{paper.scope.version}.docx"
+    )
 
 
 @bp.post("/<uuid:package_id>/finish")
@@ -251,11 +264,11 @@ def _missing(page: PackagePage) -> list[str]:
 def _first_items(package: Package) -> dict[str, str]:
     """A first scope of work, taken over from the design (guide step 4.1(4))."""
     answers = {
-        item: "\n".join(filter(None, (package.design.get(question) for question in questions)))
+        item.value: "\n".join(filter(None, (package.design.get(question) for question in questions)))
         for item, questions in DESIGN_BEHIND.items()
     }
     location = "\n".join(filter(None, (package.villages, answers[SowItem.LOCATION])))
-    return {**answers, SowItem.NAME: package.name, SowItem.LOCATION: location}
+    return {**answers, SowItem.NAME.value: package.name, SowItem.LOCATION.value: location}
 
 
 def _terms(package: Package) -> list[tuple[Any, str]]:
@@ -268,7 +281,9 @@ def _terms(package: Package) -> list[tuple[Any, str]]:
         case PricingMethod.PROPORTIONAL:
             values = {"rate": f"{loaded['rate'].normalize():f} %"}
         case PricingMethod.PERFORMANCE:
-            results = [f"{one['result']} ({one['measure']}): {yuan(one['amount'])}" for one in loaded["incentives"]]
+            results = [
+                f"{one['result']} ({one['measure']}): {yuan(one['amount'])}" for one in loaded["incentives"]
+            ]
             values = {"base": yuan(loaded["base"]), "incentives": "\n".join(results)}
         case PricingMethod.COST_COVERING:
             values = {name: yuan(loaded[name]) for name in ("fixed_fee", "cap")}

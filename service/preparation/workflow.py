@@ -31,7 +31,8 @@ from tenants.states import move
 def design_package(variant_id: UUID, *, by: Actor, **facts: Any) -> Package:
     """Design a package from one graded way of doing a short-listed task (guide step 4.1(1), P1, P2).
 
-    ``facts``: the fields of ``DesignSchema``. A task may become several packages. Refuses ``task_off_short_list``.
+    ``facts``: the fields of ``DesignSchema``. A task may become several packages. Refuses
+    ``task_off_short_list``.
     """
     task, variant = find_graded(variant_id, by=by)
     rules.require_short_listed(task.state)
@@ -47,7 +48,7 @@ def design_package(variant_id: UUID, *, by: Actor, **facts: Any) -> Package:
 
 @command(Permission.PACKAGE_WRITE)
 def change_package(package_id: UUID, *, by: Actor, **facts: Any) -> Package:
-    """Change the design of a package that is not yet ready (P1). ``facts``: the fields of ``DesignSchema``."""
+    """Change the design of a package that is not ready yet (P1). ``facts``: fields of ``DesignSchema``."""
     package = _in_design(package_id, by)
     for name, value in facts.items():
         setattr(package, name, value)
@@ -61,8 +62,9 @@ def set_costs(
 ) -> Package:
     """Set all cost lines of a package (guide step 4.1(2), P4).
 
-    ``lines``: the fields of ``CostLineSchema`` each, amounts in yuan; ``core_costs``: the SO's running costs while
-    the work lasts, in yuan. Refuses ``costs_missing``, ``core_is_no_investment`` and ``costs_too_large``.
+    ``lines``: the fields of ``CostLineSchema`` each, amounts in yuan; ``core_costs``: the SO's running costs
+    while the work lasts, in yuan. Refuses ``costs_missing``, ``core_is_no_investment`` and
+    ``costs_too_large``.
     """
     package = _in_design(package_id, by)
     cost_rules.require_cost_lines(lines)
@@ -140,9 +142,10 @@ def write_scope_of_work(
 
 @command(Permission.PACKAGE_WRITE)
 def finish_package(package_id: UUID, *, by: Actor) -> Package:
-    """Declare a package ready for procurement (guide step 4.2, pointer 2; P1, P4-P7).
+    """Declare a package ready for procurement (guide step 4, pointer 2; P1, P4-P7).
 
-    Refuses ``design_incomplete``, ``costs_missing``, ``pricing_missing``, ``method_missing``, ``scope_incomplete``.
+    Refuses ``design_incomplete``, ``costs_missing``, ``pricing_missing``, ``method_missing``,
+    ``scope_incomplete``.
     """
     package = lock(Package, package_id, by)
     rules.require_design_complete(package.design)

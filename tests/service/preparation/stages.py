@@ -33,28 +33,54 @@ from tenants.workdays import local_day
 from tests.conftest import Office
 
 GOATS: dict[str, Any] = {
-    "year": 2026, "name": "石板村贫困户养羊", "name_en": "Goats for poor households in Shiban", "villages": "石板村、上寨",
+    "year": 2026,
+    "name": "石板村贫困户养羊",
+    "name_en": "Goats for poor households in Shiban",
+    "villages": "石板村、上寨",
     "design": {question.value: f"{question.value}：三十户，每户五只母羊" for question in DesignQuestion},
 }
 COSTS: list[dict[str, Any]] = [
-    {"kind": CostKind.DIRECT, "item": "母羊", "unit": "只", "quantity": Decimal(150), "unit_cost": Decimal(400)},
     {
-        "kind": CostKind.PERSONNEL, "item": "技术员", "unit": "月", "quantity": Decimal(2), "unit_cost": Decimal(2000),
-        "monthly_pay": Decimal(2000), "core": True,
+        "kind": CostKind.DIRECT,
+        "item": "母羊",
+        "unit": "只",
+        "quantity": Decimal(150),
+        "unit_cost": Decimal(400),
     },
-    {"kind": CostKind.ADMINISTRATION, "item": "办公", "unit": "项", "quantity": Decimal(1), "unit_cost": Decimal(800)},
+    {
+        "kind": CostKind.PERSONNEL,
+        "item": "技术员",
+        "unit": "月",
+        "quantity": Decimal(2),
+        "unit_cost": Decimal(2000),
+        "monthly_pay": Decimal(2000),
+        "core": True,
+    },
+    {
+        "kind": CostKind.ADMINISTRATION,
+        "item": "办公",
+        "unit": "项",
+        "quantity": Decimal(1),
+        "unit_cost": Decimal(800),
+    },
 ]
 SCOPE = {item.value: f"{item.value}：按设计执行" for item in SowItem}
 SCOPE_EN = {item.value: f"{item.value}: as designed" for item in SowItem}
 SECTIONS = {section.value: f"{section.value}：本县规定如下。" for section in RegulationSection}
 
 
-def graded_variant(county: Office, approach: Approach = Approach.CONTRACTOR, title: str = "贫困户养羊") -> Variant:
+def graded_variant(
+    county: Office, approach: Approach = Approach.CONTRACTOR, title: str = "贫困户养羊"
+) -> Variant:
     """One graded way of doing a short-listed task; a contractor makes it easy, the community difficult."""
     if not identification.list_criteria(2026, by=county.officer):
         set_criteria(2026, [{"question": "群众欢迎吗？"}], by=county.officer)
     task = list_task(
-        year=2026, title=title, description="养羊增收", category=Category.ENTERPRISES, proposer=Proposer.VILLAGE,
+        year=2026,
+        title=title,
+        description="养羊增收",
+        category=Category.ENTERPRISES,
+        proposer=Proposer.VILLAGE,
         by=county.officer,
     )
     answers = [
@@ -69,7 +95,9 @@ def graded_variant(county: Office, approach: Approach = Approach.CONTRACTOR, tit
 
 def designed_package(county: Office, approach: Approach = Approach.CONTRACTOR, **facts: Any) -> Package:
     """A package with all questions of its design answered, and nothing else."""
-    return workflow.design_package(graded_variant(county, approach).id, by=county.officer, **{**GOATS, **facts})
+    return workflow.design_package(
+        graded_variant(county, approach).id, by=county.officer, **{**GOATS, **facts}
+    )
 
 
 def ready_package(
@@ -85,13 +113,18 @@ def ready_package(
     return workflow.finish_package(package.id, by=county.officer)
 
 
-def capable_organization(county: Office, category: Capacity = Capacity.C, name: str = "山里人合作社") -> Organization:
+def capable_organization(
+    county: Office, category: Capacity = Capacity.C, name: str = "山里人合作社"
+) -> Organization:
     """A listed SO whose category two assessors agreed on."""
     organization = list_organization(name=name, source=Source.TELEPHONE, by=county.officer)
     short_list_organization(organization.id, by=county.officer)
     for person in ("first assessor", "second assessor"):
         assess_capacity(
-            organization.id, factors={factor.value: 3 for factor in Factor}, category=category, reasons="实地看过",
+            organization.id,
+            factors={factor.value: 3 for factor in Factor},
+            category=category,
+            reasons="实地看过",
             by=county.actor(Role.APPROVER, name=person),
         )
     return organization
@@ -121,7 +154,7 @@ def two_workshops(county: Office) -> None:
 
 
 def ready_for_calls(county: Office, **facts: Any) -> tuple[Package, Plan]:
-    """All that must stand before a first call: a ready package in an approved plan, a regulation, two workshops."""
+    """What stands before a first call: a ready package in an approved plan, a regulation, two workshops."""
     package = ready_package(county, **facts)
     plan = approved_plan(county)
     adopted_regulation(county)

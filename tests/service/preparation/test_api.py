@@ -45,7 +45,9 @@ def test_a_package_goes_all_the_way_by_json(county: Office, program: Program) ->
     }
     priced = officer.put(f"{path}/pricing", json={"method": "proportional", "terms": {"rate": "8"}})
     assert priced.json["pricing_terms"] == {"rate": "8.00"}
-    assert officer.put(f"{path}/method", json={"method": "quotation"}).json["procurement_method"] == "quotation"
+    assert (
+        officer.put(f"{path}/method", json={"method": "quotation"}).json["procurement_method"] == "quotation"
+    )
     scope = officer.post(f"{path}/scopes-of-work", json={"items": {item.value: "照办" for item in SowItem}})
     assert (scope.status_code, scope.json["version"]) == (201, 1)
     assert officer.post(f"{path}/finish").json["state"] == "ready"
@@ -60,7 +62,9 @@ def test_a_package_goes_all_the_way_by_json(county: Office, program: Program) ->
 
 def test_wrong_answers_are_named_field_by_field(county: Office, program: Program) -> None:
     officer, package = program(county, OFFICER), ready_package(county)
-    wrong = officer.put(f"/api/v1/packages/{package.id}/pricing", json={"method": "performance", "terms": {"base": "abc"}})
+    wrong = officer.put(
+        f"/api/v1/packages/{package.id}/pricing", json={"method": "performance", "terms": {"base": "abc"}}
+    )
     assert wrong.status_code == 422
     assert list(wrong.json["errors"]["terms"]) == ["base"]
     missing = officer.post("/api/v1/packages", json={"year": 2026})
@@ -93,7 +97,11 @@ def test_p9_a_plan_goes_all_the_way_by_json(county: Office, program: Program) ->
 
 
 def test_p10_p11_workshops_and_regulations_by_json(county: Office, program: Program, clock: Clock) -> None:
-    officer, approver, today = program(county, OFFICER), program(county, APPROVER), local_day(clock()).isoformat()
+    officer, approver, today = (
+        program(county, OFFICER),
+        program(county, APPROVER),
+        local_day(clock()).isoformat(),
+    )
     workshop = {
         "held_on": today, "agenda": list(WorkshopTopic), "invited": list(Department), "present": ["finance"],
         "decisions": "同意",
@@ -123,7 +131,9 @@ def test_d3_json_keeps_the_difficulty_from_who_may_not_know_it(county: Office, p
     assert finance.get("/api/v1/packages/procurement-list/2026").json["groups"][0]["difficulty"] is None
 
 
-def test_t2_the_neighbour_s_program_finds_nothing(county: Office, other_county: Office, program: Program) -> None:
+def test_t2_the_neighbour_s_program_finds_nothing(
+    county: Office, other_county: Office, program: Program
+) -> None:
     package, stranger = ready_package(county), program(other_county, OFFICER)
     assert stranger.get("/api/v1/packages").json == []
     for path in ("", "/costs", "/scopes-of-work", "/scope-of-work.zh.docx", "/recommendation"):

@@ -70,7 +70,9 @@ def test_p4_pay_below_the_minimum_wage_is_named() -> None:
     assert cost_rules.paid_below_minimum(lines, Decimal(1990)) == ["技术员"]
 
 
-@pytest.mark.parametrize(("fee", "direct", "notable"), [("2000", "100000", False), ("2000.01", "100000", True), ("5", "0", False)])
+@pytest.mark.parametrize(
+    ("fee", "direct", "notable"), [("2000", "100000", False), ("2000.01", "100000", True), ("5", "0", False)]
+)
 def test_p4_a_fee_above_two_percent_is_noted(fee: str, direct: str, notable: bool) -> None:
     assert cost_rules.fee_is_notable(Decimal(fee), Decimal(direct), Decimal(2)) is notable
 
@@ -85,7 +87,12 @@ def test_p4_costs_say_something_and_keep_core_costs_in_the_fee() -> None:
 
 
 def test_p4_a_package_costs_no_more_than_anybody_can_bid() -> None:
-    line = {"kind": CostKind.DIRECT, "core": False, "quantity": Decimal(1), "unit_cost": Decimal("99999999.99")}
+    line = {
+        "kind": CostKind.DIRECT,
+        "core": False,
+        "quantity": Decimal(1),
+        "unit_cost": Decimal("99999999.99"),
+    }
     cost_rules.require_cost_lines([line])
     with pytest.raises(RuleBroken, match="costs_too_large"):
         cost_rules.require_cost_lines([line, {**line, "unit_cost": Decimal("0.01")}])
@@ -139,18 +146,22 @@ def test_p5_each_method_has_terms_it_can_work_with(
         (PricingMethod.PROPORTIONAL, {"rate": Decimal("7.5")}, "4500.00"),
         (
             PricingMethod.PERFORMANCE,
-            {"base": Decimal(3_000), "incentives": [{"amount": Decimal(500)}, {"amount": Decimal(700)}]}, "4200.00",
+            {"base": Decimal(3_000), "incentives": [{"amount": Decimal(500)}, {"amount": Decimal(700)}]},
+            "4200.00",
         ),
         (PricingMethod.COST_COVERING, {"fixed_fee": Decimal(3_000), "cap": Decimal(2_000)}, "5000.00"),
         (
             PricingMethod.TIME_AND_LABOUR,
             {
-                "inputs": [{"people": 2, "days": Decimal("10.5"), "rate": Decimal(150)}], "other_costs": Decimal(800),
+                "inputs": [{"people": 2, "days": Decimal("10.5"), "rate": Decimal(150)}],
+                "other_costs": Decimal(800),
                 "management_fee": None,
             },
             "3950.00",
         ),
     ],
 )
-def test_p5_the_terms_say_what_the_fee_comes_to(method: PricingMethod, terms: dict[str, Any], fee: str) -> None:
+def test_p5_the_terms_say_what_the_fee_comes_to(
+    method: PricingMethod, terms: dict[str, Any], fee: str
+) -> None:
     assert cost_rules.agreed_fee(method, terms, Costs(direct=Decimal(60_000))) == Decimal(fee)

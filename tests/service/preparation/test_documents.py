@@ -61,8 +61,12 @@ def test_p7_an_item_without_english_words_stands_in_chinese(county: Office) -> N
     assert SCOPE["support"] in words_of(documents.scope_of_work_document(paper, "en"))
 
 
-@pytest.mark.parametrize(("language", "grade"), [("zh", "困难"), ("en", "Difficult")])
-def test_d3_only_the_office_s_copy_says_how_difficult_it_is(county: Office, language: str, grade: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "grade"), [("zh", "难度：困难"), ("en", "Degree of difficulty: Difficult")]
+)
+def test_d3_only_the_office_s_copy_says_how_difficult_it_is(
+    county: Office, language: str, grade: str
+) -> None:
     package = ready_package(county, Approach.COMMUNITY, ProcurementMethod.NEGOTIATION)
     paper = queries.find_scope_paper(package.id, by=county.officer)
     assert grade not in " ".join(words_of(documents.scope_of_work_document(paper, language)))
@@ -83,7 +87,11 @@ def test_p8_the_spreadsheet_has_each_package_and_the_grand_total(county: Office)
     found = queries.list_for_procurement(2026, by=county.officer)
     rows = cells_of(documents.procurement_list_workbook(found, "清河县扶贫办", "zh"))
     assert [row[1] for row in rows[2:4]] == ["石板村贫困户养羊", "上寨养羊"]
-    assert [row[4:] for row in rows[2:]] == [(60000, 4800, 64800), (60000, 4800, 64800), (120000, 9600, 129600)]
+    assert [row[4:] for row in rows[2:]] == [
+        (60000, 4800, 64800),
+        (60000, 4800, 64800),
+        (120000, 9600, 129600),
+    ]
 
 
 def test_p8_d3_the_spreadsheet_is_grouped_by_difficulty_on_the_office_s_copy_alone(county: Office) -> None:

@@ -105,7 +105,9 @@ def test_p9_a_submitted_plan_is_not_changed_in_passing() -> None:
             plan_rules.require_plan_draft(state)
 
 
-@pytest.mark.parametrize(("deferral", "note"), [(None, "有理由"), (Deferral.OTHER, None), (Deferral.OTHER, " ")])
+@pytest.mark.parametrize(
+    ("deferral", "note"), [(None, "有理由"), (Deferral.OTHER, None), (Deferral.OTHER, " ")]
+)
 def test_p9_what_waits_says_why(deferral: Deferral | None, note: str | None) -> None:
     plan_rules.require_deferral_reason(True, None, None)
     plan_rules.require_deferral_reason(False, Deferral.FUNDS, None)

@@ -138,7 +138,9 @@ def test_p9_t4_the_database_itself_refuses_a_plan_approved_by_who_prepared_it(co
 
     @command(Permission.PLAN_WRITE)
     def forge(*, by: object) -> None:
-        db.session.query(Plan).filter_by(tenant_id=county.id, id=plan.id).update({"decided_by": plan.prepared_by})
+        db.session.query(Plan).filter_by(tenant_id=county.id, id=plan.id).update(
+            {"decided_by": plan.prepared_by}
+        )
 
     with pytest.raises(IntegrityError, match="approved_by_another"):
         forge(by=county.officer)
@@ -195,7 +197,9 @@ def test_p9_d3_who_may_not_know_of_difficulty_sees_the_plan_without_its_balance(
     assert (page.total, page.balance) == (64_800, None)
 
 
-def test_t2_the_neighbour_sees_nothing_of_plans_workshops_and_regulations(county: Office, other_county: Office) -> None:
+def test_t2_the_neighbour_sees_nothing_of_plans_workshops_and_regulations(
+    county: Office, other_county: Office
+) -> None:
     ready_package(county)
     plan, regulation = approved_plan(county), adopted_regulation(county)
     two_workshops(county)
@@ -223,7 +227,12 @@ def test_p10_workshops_on_record_are_counted_up_to_the_day(county: Office) -> No
 
 def test_p10_a_workshop_is_recorded_after_it_was_held(county: Office) -> None:
     tomorrow = local_day(county.officer.now) + timedelta(days=1)
-    facts = {"agenda": [WorkshopTopic.FINDING], "invited": list(Department), "present": [], "decisions": "同意"}
+    facts = {
+        "agenda": [WorkshopTopic.FINDING],
+        "invited": list(Department),
+        "present": [],
+        "decisions": "同意",
+    }
     with pytest.raises(RuleBroken, match="nobody_present"):
         planning.record_workshop(date(2026, 1, 5), **facts, by=county.officer)
     with pytest.raises(RuleBroken, match="workshop_in_future"):

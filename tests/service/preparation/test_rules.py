@@ -62,7 +62,9 @@ def test_p7_a_ready_package_is_not_changed_in_passing() -> None:
         (DIFFICULT, 0, (Method.NEGOTIATION,)),
     ],
 )
-def test_p6_the_method_follows_difficulty(difficulty: Difficulty, able: int, recommended: tuple[Method, ...]) -> None:
+def test_p6_the_method_follows_difficulty(
+    difficulty: Difficulty, able: int, recommended: tuple[Method, ...]
+) -> None:
     assert rules.recommended_methods(difficulty, able=able) == recommended
 
 
@@ -77,7 +79,9 @@ def test_p6_what_an_so_designed_is_negotiated() -> None:
 
 
 @pytest.mark.parametrize(("able", "long_term"), [(0, False), (1, True), (2, True), (3, False)])
-def test_p6_a_specialised_need_with_one_or_two_able_is_a_long_term_contract(able: int, long_term: bool) -> None:
+def test_p6_a_specialised_need_with_one_or_two_able_is_a_long_term_contract(
+    able: int, long_term: bool
+) -> None:
     recommended = rules.recommended_methods(REGULAR, specialised=True, able=able)
     assert (recommended == (Method.LONG_TERM,)) is long_term
 

@@ -54,7 +54,9 @@ def test_p1_a_task_that_left_the_short_list_becomes_no_package(county: Office) -
         workflow.design_package(variant.id, **GOATS, by=county.officer)
 
 
-def test_t2_the_neighbour_finds_neither_the_way_of_working_nor_the_package(county: Office, other_county: Office) -> None:
+def test_t2_the_neighbour_finds_neither_the_way_of_working_nor_the_package(
+    county: Office, other_county: Office
+) -> None:
     variant = graded_variant(county)
     package = workflow.design_package(variant.id, **GOATS, by=county.officer)
     with pytest.raises(NotFound):
@@ -115,7 +117,9 @@ def test_p5_terms_are_kept_exactly_and_give_the_fee(county: Office) -> None:
 def test_p5_a_rate_beyond_the_county_s_bounds_is_refused(county: Office) -> None:
     package = designed_package(county)
     with pytest.raises(RuleBroken, match="rate_out_of_bounds"):
-        workflow.choose_pricing(package.id, PricingMethod.PROPORTIONAL, {"rate": Decimal(11)}, by=county.officer)
+        workflow.choose_pricing(
+            package.id, PricingMethod.PROPORTIONAL, {"rate": Decimal(11)}, by=county.officer
+        )
 
 
 def test_p5_p6_what_is_recommended_follows_the_grade_and_who_is_able(county: Office) -> None:
@@ -199,7 +203,9 @@ def test_p8_the_list_for_procurement_has_the_ready_packages_and_their_total(coun
     hard = ready_package(county, Approach.COMMUNITY, ProcurementMethod.NEGOTIATION)
     designed_package(county)
     found = queries.list_for_procurement(2026, by=county.officer)
-    assert [(group.difficulty, [row.package.id for row in group.rows]) for group in found.groups] == [(None, [easy.id, hard.id])]
+    assert [(group.difficulty, [row.package.id for row in group.rows]) for group in found.groups] == [
+        (None, [easy.id, hard.id])
+    ]
     assert (found.total.direct, found.total.service_fee, found.total.total) == (120_000, 9_600, 129_600)
 
 
