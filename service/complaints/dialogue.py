@@ -5,7 +5,7 @@ The first words already make the case. What is asked afterwards may stay unanswe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,7 @@ SHORTEST = 4
 """A free text with fewer letters is nothing that could be a complaint."""
 
 
-def choice_or_more(options: dict[Any, tuple[str, ...]]) -> Callable[[str], dict[str, str]]:
+def choice_or_more(options: Mapping[Any, Sequence[str]]) -> Callable[[str], dict[str, str]]:
     """Understand a choice; a sentence instead of one adds to the complaint, another word is not swallowed."""
 
     def understand(text: str) -> dict[str, str]:
@@ -106,11 +106,8 @@ def keep_identity(talk: Talk, answer: dict[str, str]) -> str:
 
 def finish_complaint(talk: Talk) -> Said:
     """Say how the complainant is known now."""
-    said = {
-        Identity.NAMED: messages.KEPT_NAMED,
-        Identity.ANONYMOUS: messages.KEPT_ANONYMOUS,
-    }.get(talk.answers.get("identity"), messages.KEPT_CONFIDENTIAL)  # type: ignore[call-overload]
-    return _with_news(talk, said())
+    known = {"named": messages.KEPT_NAMED, "anonymous": messages.KEPT_ANONYMOUS}
+    return _with_news(talk, known.get(talk.answers["identity"], messages.KEPT_CONFIDENTIAL)())
 
 
 def say_left(talk: Talk) -> Said:

@@ -70,7 +70,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Warning:
+class Several:
     """Several open complaints about the same contract or organization (H8)."""
 
     name: str
@@ -115,9 +115,8 @@ def find_complaint(complaint_id: UUID, *, by: Actor) -> Case:
     """A case with its file; ``NotFound`` otherwise."""
     case = get(Complaint, complaint_id, by)
     entries = entries_of(case)
-    names = person_names(
-        {entry.author_id for entry in entries if entry.author_id} | {case.handler_id} - {None}
-    )
+    authors = [entry.author_id for entry in entries]
+    names = person_names([person for person in (case.handler_id, *authors) if person])
     subject = describe_subject(case.about_id, by=by.as_system(case.about_tenant_id))
     told = db.session.execute(
         select(OutboundMessage.created_at, OutboundMessage.state)
@@ -140,9 +139,9 @@ def find_complaint(complaint_id: UUID, *, by: Actor) -> Case:
                 entry.kind,
                 decrypt_under(case.data_key, entry.text) or "",
                 entry.written_at,
-                names.get(entry.author_id),
+                names.get(author) if author else None,
             )
-            for entry in entries
+            for entry, author in zip(entries, authors, strict=True)
         ],
         news=[News(row.created_at, row.state) for row in told],
         moves=list_moves(case),
@@ -150,7 +149,7 @@ def find_complaint(complaint_id: UUID, *, by: Actor) -> Case:
 
 
 @query(Permission.COMPLAINT_READ)
-def list_warnings(*, by: Actor) -> list[Warning]:
+def list_warnings(*, by: Actor) -> list[Several]:
     """Contracts and organizations about which several complaints are open (H8)."""
     rows = db.session.execute(
         select(Complaint.about_tenant_id, Complaint.about_id, func.count())
@@ -167,7 +166,7 @@ def list_warnings(*, by: Actor) -> list[Warning]:
         (describe_subject(about_id, by=by.as_system(tenant_id)), number)
         for tenant_id, about_id, number in rows
     ]
-    return [Warning(subject.name, number) for subject, number in found if subject]
+    return [Several(subject.name, number) for subject, number in found if subject]
 
 
 @query(Permission.COMPLAINT_READ)

@@ -40,7 +40,7 @@ class ComplaintState(Labelled):
     RECEIVED = "received", _l("Received, not yet looked at"), "warn"
     ACKNOWLEDGED = "acknowledged", _l("Accepted for handling")
     INVESTIGATING = "investigating", _l("Being investigated")
-    RESOLVED = "resolved", _l("Answered"), "good"
+    RESOLVED = "resolved", _l("Answer given"), "good"
     CLOSED = "closed", _l("Closed")
 
 

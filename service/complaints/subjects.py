@@ -35,7 +35,7 @@ def find_subject(text: str, about: About, *, by: Actor) -> tuple[About, UUID | N
         rows = db.session.execute(
             select(Organization.name, Organization.id).where(Organization.tenant_id == by.tenant_id)
         )
-        names = dict(row.tuple() for row in rows)
+        names = dict(rows.all())
         named = rules.named_in(text, names)
         return about, names[named] if named else None
     return about, None
@@ -96,7 +96,7 @@ def _is_call(about_id: UUID | None, *, by: Actor) -> TypeGuard[UUID]:
 
 def _contract_named(text: str, by: Actor) -> UUID | None:
     rows = db.session.execute(select(Contract.number, Contract.id).where(Contract.tenant_id == by.tenant_id))
-    numbers = dict(row.tuple() for row in rows)
+    numbers = dict(rows.all())
     if named := rules.named_in(text, numbers):
         return numbers[named]
     return db.session.scalar(

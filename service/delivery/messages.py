@@ -12,7 +12,8 @@ REPLY = Lane.REPLY
 TRANSFERRED = Message(
     "delivery.transferred",
     N_(
-        "{office} sent {amount} yuan: {purpose}, contract {contract}. When it has arrived, reply RECEIVED {number}."
+        "{office} sent {amount} yuan: {purpose}, contract {contract}. "
+        "When it has arrived, reply RECEIVED {number}."
     ),
 )
 ASK_NUMBER = Message(

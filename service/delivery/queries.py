@@ -154,7 +154,8 @@ def find_obligations(contract_id: UUID, *, by: Actor) -> Obligations:
             OutboundMessage.subject_id.in_(asked),
         )
     ):
-        asked[subject_id].append(state)
+        if subject_id is not None:
+            asked[subject_id].append(state)
     milestones = _milestones_of(contract)
     return Obligations(
         contract=contract,
@@ -185,7 +186,7 @@ def count_transfers(*, by: Actor) -> Counter[TransferState]:
         .where(Transfer.tenant_id == by.tenant_id)
         .group_by(Transfer.state)
     )
-    return Counter(dict(row.tuple() for row in rows))
+    return Counter(dict(rows.all()))
 
 
 @query(Permission.TRANSFER_CONFIRM)

@@ -256,4 +256,4 @@ def _contracts_in_force(by: Actor) -> dict[int, UUID]:
         )
         .order_by(Lot.number)
     )
-    return dict(row.tuple() for row in rows)
+    return dict(rows.all())

@@ -26,7 +26,9 @@ BRIBE = "县扶贫办的干部收了红包才让他们中标"
 
 def give_number(office: Office) -> None:
     """Give an office a number that people can write to."""
-    add_channel("twilio", f"+86139000{office.id:05}", {"account_sid": "AC1", "auth_token": "t"}, by=office.system)
+    add_channel(
+        "twilio", f"+86139000{office.id:05}", {"account_sid": "AC1", "auth_token": "t"}, by=office.system
+    )
 
 
 def sender(office: Office, number: str = VILLAGER) -> Actor:
@@ -57,8 +59,11 @@ def answered_case(office: Office, reference: str) -> Complaint:
     assert case is not None
     workflow.investigate(case.id, by=office.desk)
     return workflow.resolve(
-        case.id, resolution=Resolution.REDRESSED, facts="现场查看，池底有裂缝。",
-        answer="已查实漏水，施工方本周修好。", by=office.desk,
+        case.id,
+        resolution=Resolution.REDRESSED,
+        facts="现场查看，池底有裂缝。",
+        answer="已查实漏水，施工方本周修好。",
+        by=office.desk,
     )
 
 
@@ -79,4 +84,6 @@ def case_in(office: Office, reference: str) -> Complaint | None:
 
 @query(Permission.COMPLAINT_FILE)
 def _case(reference: str, *, by: Actor) -> Complaint | None:
-    return db.session.scalar(select(Complaint).where(Complaint.tenant_id == by.tenant_id, Complaint.reference == reference))
+    return db.session.scalar(
+        select(Complaint).where(Complaint.tenant_id == by.tenant_id, Complaint.reference == reference)
+    )

@@ -57,7 +57,9 @@ def waiting_messages(*, by: Actor) -> int:
 @query(Permission.ATTENTION_READ)
 def stored_texts(*, by: Actor) -> list[bytes | None]:
     """The texts that messages keep."""
-    return list(db.session.scalars(select(InboundMessage.text).where(InboundMessage.tenant_id == by.tenant_id)))
+    return list(
+        db.session.scalars(select(InboundMessage.text).where(InboundMessage.tenant_id == by.tenant_id))
+    )
 
 
 def texts_of(office: Office, reference: str) -> list[str]:
@@ -260,7 +262,9 @@ def test_h1_a_free_sentence_is_offered_as_a_complaint(villager: Phone, county: O
     assert "只有投诉专员知道" in villager.says("1")
 
 
-def test_h1_a_free_sentence_that_is_no_complaint_still_reaches_a_person(villager: Phone, county: Office) -> None:
+def test_h1_a_free_sentence_that_is_no_complaint_still_reaches_a_person(
+    villager: Phone, county: Office
+) -> None:
     villager.says("我想问问合作社怎么办")
     assert "没有登记为投诉" in villager.says("2")
     assert queries.list_complaints(by=county.desk) == []
@@ -288,9 +292,18 @@ def test_s1_the_same_message_again_gets_the_same_reply_and_one_case(villager: Ph
     assert len(queries.list_complaints(by=county.desk)) == 1
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.one_of(st.text(min_size=1, max_size=60), st.sampled_from(["1", "2", "3", "4", "返回", "投诉", "进度"])),
-                min_size=1, max_size=3))
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(min_size=1, max_size=60), st.sampled_from(["1", "2", "3", "4", "返回", "投诉", "进度"])
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
 def test_s1_whatever_is_answered_there_is_a_reply_and_nothing_is_lost(
     villager: Phone, county: Office, province: Office, texts: list[str]
 ) -> None:
@@ -306,7 +319,8 @@ def test_s1_whatever_is_answered_there_is_a_reply_and_nothing_is_lost(
 
 
 LONG_OFFICE = InEach(
-    "云岭省人民政府扶贫开发领导小组办公室", "Yunling Provincial Leading Group Office of Poverty Alleviation and Development"
+    "云岭省人民政府扶贫开发领导小组办公室",
+    "Yunling Provincial Leading Group Office of Poverty Alleviation and Development",
 )
 DAY = date(2026, 12, 31)
 
@@ -326,6 +340,8 @@ DAY = date(2026, 12, 31)
     ids=lambda value: getattr(value, "key", ""),
 )
 @pytest.mark.parametrize("locale", ["zh", "en"])
-def test_s2_each_message_fits_two_parts_in_either_language(said: messages.Message, more: dict, locale: str) -> None:
+def test_s2_each_message_fits_two_parts_in_either_language(
+    said: messages.Message, more: dict, locale: str
+) -> None:
     parameters = {"reference": "3580174327", "due": DAY, "until": DAY} | more
     assert count_parts(said(**parameters).words(locale)) <= 2

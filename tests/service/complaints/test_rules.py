@@ -84,7 +84,9 @@ def test_h1_a_name_in_the_text_is_recognised_and_the_longest_counts() -> None:
     assert rules.named_in("青山没来过", names) is None
 
 
-@pytest.mark.parametrize("text", ["水池塌方压伤了人，有人受伤", "施工队威胁我们", "A wall collapsed on the road"])
+@pytest.mark.parametrize(
+    "text", ["水池塌方压伤了人，有人受伤", "施工队威胁我们", "A wall collapsed on the road"]
+)
 def test_h5_harm_and_threats_are_serious(text: str) -> None:
     assert rules.is_serious(text)
 
@@ -106,7 +108,9 @@ def test_h5_a_leak_is_not_serious() -> None:
         (About.WORK, Level.PROVINCE, False, False),
     ],
 )
-def test_h4_what_is_about_the_office_goes_above_it(about: About, level: Level, suspected: bool, above: bool) -> None:
+def test_h4_what_is_about_the_office_goes_above_it(
+    about: About, level: Level, suspected: bool, above: bool
+) -> None:
     assert rules.goes_to_reviewer(about, level, suspected=suspected) is above
 
 

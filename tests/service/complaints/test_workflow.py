@@ -51,19 +51,27 @@ def told(*, by: Actor) -> list[tuple[str, dict]]:
     """What the office told people, in order."""
     rows = db.session.execute(
         select(OutboundMessage, Contact.data_key)
-        .join(Contact, (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id))
+        .join(
+            Contact,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
         .where(OutboundMessage.tenant_id == by.tenant_id)
         .order_by(OutboundMessage.created_at)
     )
     return [
-        (row.message, from_plain(json.loads(decrypt_under(key, row.parameters) or "")["parameters"])) for row, key in rows
+        (row.message, from_plain(json.loads(decrypt_under(key, row.parameters) or "")["parameters"]))
+        for row, key in rows
     ]
 
 
 @query(Permission.AUDIT_READ)
 def audited(*, by: Actor) -> list[AuditEntry]:
     """The office's record."""
-    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.tenant_id == by.tenant_id).order_by(AuditEntry.id)))
+    return list(
+        db.session.scalars(
+            select(AuditEntry).where(AuditEntry.tenant_id == by.tenant_id).order_by(AuditEntry.id)
+        )
+    )
 
 
 def test_h1_h2_a_free_sentence_becomes_a_case_with_reference_and_deadlines(county: Office) -> None:
@@ -88,7 +96,9 @@ def test_h5_the_desk_can_find_a_case_serious_at_the_first_look(county: Office) -
     assert (seen.serious, local_day(seen.resolution_due)) == (True, date(2026, 3, 11))
 
 
-def test_h5_working_days_follow_the_chinese_calendar_and_a_county_may_set_its_own_period(county: Office) -> None:
+def test_h5_working_days_follow_the_chinese_calendar_and_a_county_may_set_its_own_period(
+    county: Office,
+) -> None:
     change_settings({"resolution_working_days": 20}, by=county.administrator)
     case = filed(county)
     # Twenty working days after 4 March would be 1 April; Qingming on 6 April lies beyond.
@@ -155,7 +165,9 @@ def test_h4_a_complaint_about_the_provinces_office_goes_to_the_reviewer_the_plat
     case = filed(province, BRIBE)
     assert owner(case.reference, province) == 1
     with psycopg.connect(schema.libpq(servers.superuser_url), dbname="qiao") as connection:
-        connection.execute("UPDATE tenants SET reviewer_id = %s WHERE id = %s", [other_county.id, province.id])
+        connection.execute(
+            "UPDATE tenants SET reviewer_id = %s WHERE id = %s", [other_county.id, province.id]
+        )
     assert owner(filed(province, BRIBE).reference, province) == other_county.id
 
 
@@ -164,7 +176,11 @@ def test_h3_the_desk_sees_a_masked_number_and_each_unmasking_is_recorded(county:
     assert queries.find_complaint(case.complaint_id, by=county.desk).address == "138****0011"
     assert workflow.show_complainant(case.complaint_id, by=county.desk) == VILLAGER
     shown = audited(by=county.administrator)[-1]
-    assert (shown.event, shown.subject_id, shown.actor_id) == ("channels.unmasked", str(case.complaint_id), county.desk.id)
+    assert (shown.event, shown.subject_id, shown.actor_id) == (
+        "channels.unmasked",
+        str(case.complaint_id),
+        county.desk.id,
+    )
 
 
 @pytest.mark.parametrize("role", ["officer", "approver", "finance", "overseer", "administrator"])
@@ -195,7 +211,11 @@ def test_h3_an_anonymous_case_keeps_no_link_to_the_number(
     case = file_complaint(BRIBE, contact_id=villager.id, by=villager)
     choose_identity(case.reference, Identity.ANONYMOUS, by=villager)
     found = queries.find_complaint(case.complaint_id, by=province.desk)
-    assert (found.complaint.contact_id, found.complaint.identity, found.address) == (None, Identity.ANONYMOUS, None)
+    assert (found.complaint.contact_id, found.complaint.identity, found.address) == (
+        None,
+        Identity.ANONYMOUS,
+        None,
+    )
     with pytest.raises(RuleBroken, match="nobody_to_show"):
         workflow.show_complainant(case.complaint_id, by=province.desk)
     with psycopg.connect(schema.libpq(servers.superuser_url), dbname="qiao") as connection:
@@ -206,7 +226,9 @@ def test_h3_an_anonymous_case_keeps_no_link_to_the_number(
             " ('complaints', 'complaint_entries', 'moves', 'audit_entries', 'outbound_messages')"
         ).fetchall()
         for table, column in tables:
-            rows = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ANY (%s)", [twins]).fetchone()
+            rows = connection.execute(
+                f"SELECT count(*) FROM {table} WHERE {column} = ANY (%s)", [twins]
+            ).fetchone()
             assert rows == (0,), (table, column)
     assert following.look_up(case.reference, by=sender(county, NEIGHBOUR)).reference == case.reference
 
@@ -240,7 +262,9 @@ def test_h5_h6_the_complainant_is_told_each_change(county: Office) -> None:
     answered(county, case)
     messages = told(by=county.system)
     assert [message for message, _facts in messages] == [
-        "complaints.acknowledged", "complaints.investigating", "complaints.resolved",
+        "complaints.acknowledged",
+        "complaints.investigating",
+        "complaints.resolved",
     ]
     facts = messages[-1][1]
     assert (facts["answer"], facts["outcome"].zh) == ("已查实漏水，施工方本周修好。", "已纠正")
@@ -304,7 +328,8 @@ def test_h6_the_complainant_takes_a_case_up_and_the_province_decides_it_from_the
     assert (line.complaint.state, line.complaint.handler_id) == (ComplaintState.RECEIVED, None)
     assert line.complaint.escalated_at is not None
     assert [move.verb for move in queries.find_complaint(case.complaint_id, by=province.desk).moves] == [
-        "investigate", "escalate",
+        "investigate",
+        "escalate",
     ]
     with pytest.raises(NotFound):
         workflow.add_note(case.complaint_id, "还是我们办", by=county.desk)
@@ -377,7 +402,11 @@ def test_h9_totals_are_public_and_hold_neither_words_nor_persons(
     totals = queries.list_totals(by=by)
     (total,) = totals
     assert (total.tenant_id, total.month, total.about, total.received, total.open) == (
-        county.id, "2026-03", About.UNKNOWN, 2, 1,
+        county.id,
+        "2026-03",
+        About.UNKNOWN,
+        2,
+        1,
     )
     assert (total.outcomes[Resolution.REDRESSED], total.in_time, total.days) == (1, 1, 3)
 

@@ -24,7 +24,9 @@ DUE = date(2026, 4, 10)
         (date(2026, 4, 9), date(2026, 6, 1), 0),
     ],
 )
-def test_m1_lateness_counts_days_until_the_promise_was_kept(done_on: date | None, today: date, days: int) -> None:
+def test_m1_lateness_counts_days_until_the_promise_was_kept(
+    done_on: date | None, today: date, days: int
+) -> None:
     assert rules.days_late(DUE, done_on, today) == days
 
 

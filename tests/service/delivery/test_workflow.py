@@ -49,7 +49,9 @@ def milestones(county: Office, contract: Contract) -> None:
     )
 
 
-def test_m1_the_transfers_of_a_contract_follow_its_terms(county: Office, signed: tuple[Contract, Bidder]) -> None:
+def test_m1_the_transfers_of_a_contract_follow_its_terms(
+    county: Office, signed: tuple[Contract, Bidder]
+) -> None:
     contract, _winner = signed
     (transfer,) = workflow.schedule_transfers(contract.id, by=county.finance)
     assert (transfer.number, transfer.amount, transfer.state) == (1, Decimal(64800), TransferState.SCHEDULED)
@@ -135,7 +137,9 @@ def test_m1_a_late_transfer_counts_days_for_county_and_province(
     contract, _winner = signed
     (transfer,) = workflow.schedule_transfers(contract.id, by=county.finance)
     clock.advance(days=42)
-    assert [(late.id, days) for late, days in queries.list_late_transfers(by=province.overseer)] == [(transfer.id, 12)]
+    assert [(late.id, days) for late, days in queries.list_late_transfers(by=province.overseer)] == [
+        (transfer.id, 12)
+    ]
     assert queries.list_late_transfers(by=other_county.finance) == []
     (line,) = queries.list_overviews(by=county.officer)
     assert (line.days_late, line.transfers, line.confirmed) == (12, 1, 0)
@@ -162,7 +166,10 @@ def test_m3_milestones_stand_in_order_of_their_days_and_the_so_reports_them(
     with pytest.raises(RuleBroken, match="milestones_reported"):
         milestones(county, contract)
     clock.advance(days=70)
-    assert [step.days_late for step in queries.find_obligations(contract.id, by=county.officer).steps] == [0, 10]
+    assert [step.days_late for step in queries.find_obligations(contract.id, by=county.officer).steps] == [
+        0,
+        10,
+    ]
 
 
 def test_m3_the_only_contract_needs_no_number_and_no_milestone(
@@ -209,7 +216,10 @@ def test_t2_the_neighbour_sees_and_moves_nothing(
 def test_s2_the_request_to_confirm_fits_two_parts(locale: str) -> None:
     said = messages.TRANSFERRED(
         office=InEach("清河县人民政府扶贫开发领导小组办公室", "Qinghe County Poverty Alleviation Office"),
-        amount=Decimal("64800.00"), purpose="第一笔启动资金", contract="QING-2026-001", number=12,
+        amount=Decimal("64800.00"),
+        purpose="第一笔启动资金",
+        contract="QING-2026-001",
+        number=12,
     )
     assert count_parts(said.words(locale)) <= 2
 
