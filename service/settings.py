@@ -129,7 +129,7 @@ class Secrets:
         """Newly drawn secrets."""
         return cls(
             secret_key=randomness.token_urlsafe(48),
-            privacy_keys=[b64encode(randomness.token_bytes(32)).decode()],
+            privacy_keys=[_new_privacy_key()],
             superuser_password=randomness.token_urlsafe(24),
             owner_password=randomness.token_urlsafe(24),
             app_password=randomness.token_urlsafe(24),
@@ -148,6 +148,10 @@ class Secrets:
             raise SettingsError(
                 f"{kept} cannot be read: put back your copy of it; without it the stored data stay locked."
             ) from error
+
+    def with_a_new_key(self) -> Secrets:
+        """The same secrets with a newly drawn privacy key before the others; nobody has a copy of it yet."""
+        return replace(self, privacy_keys=[_new_privacy_key(), *self.privacy_keys], exported=False)
 
     def save(self, home: Path) -> None:
         """Write them to ``home`` so that a crash leaves the old or the new file, never half of one."""
@@ -274,6 +278,10 @@ def _port(raw: str) -> int:
     if not 0 < port < 65536:
         raise ValueError("must be a number from 1 to 65535")
     return port
+
+
+def _new_privacy_key() -> str:
+    return b64encode(randomness.token_bytes(32)).decode()
 
 
 def _write_private(path: Path, text: str) -> None:

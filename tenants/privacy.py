@@ -22,6 +22,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 NONCE = 12
+MARK = 4
 
 
 class Keyring:
@@ -41,14 +42,19 @@ class Keyring:
 
     def decrypt(self, sealed: bytes) -> bytes:
         """Decrypt with whichever key made it; ``InvalidTag`` if none here did."""
-        cipher = self._ciphers.get(bytes(sealed[:4]))
+        cipher = self._ciphers.get(bytes(sealed[:MARK]))
         if cipher is None:
             raise InvalidTag
-        return cipher.decrypt(sealed[4 : 4 + NONCE], sealed[4 + NONCE :], None)
+        return cipher.decrypt(sealed[MARK : MARK + NONCE], sealed[MARK + NONCE :], None)
+
+    @property
+    def mark(self) -> bytes:
+        """The first bytes of all that the newest key makes; by them rotation finds what older keys made."""
+        return self._first
 
     def is_current(self, sealed: bytes) -> bool:
-        """Whether the newest key made it (rotation re-encrypts what it did not)."""
-        return bytes(sealed[:4]) == self._first
+        """Whether the newest key made it."""
+        return bytes(sealed[:MARK]) == self._first
 
     def index(self, value: str) -> bytes:
         """The blind index of an address under the newest key: equal for equal addresses, useless without the key."""
@@ -57,8 +63,6 @@ class Keyring:
     def indexes(self, value: str) -> list[bytes]:
         """The blind indexes under every key, newest first, to find rows made before a rotation."""
         return [_mac(key, value) for key in self._index_keys]
-
-
 
 
 class DataKey:
@@ -132,7 +136,7 @@ def _derive(master: bytes, purpose: bytes) -> bytes:
 
 
 def _fingerprint(master: bytes) -> bytes:
-    return sha256(b"qiao key" + master).digest()[:4]
+    return sha256(b"qiao key" + master).digest()[:MARK]
 
 
 def _mac(key: bytes, value: str) -> bytes:

@@ -90,3 +90,41 @@ def keys_export(file: Path) -> None:
     click.echo(
         f"The keys are in {file}. Keep it apart from the backups, where only those responsible reach it."
     )
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Encrypt all data under a new key; may be cut short and run again.
+
+    On servers of your own, first start everything with QIAO_PRIVACY_KEYS=new,old. On embedded servers, stop `qiao up`:
+    the new key is drawn here. Keep the old keys, new ones first: access tokens and links made under them are found by them.
+    """
+    from service.app import create_app
+    from service.supervisor import servers_at_hand
+    from tenants.actors import Actor
+    from tenants.offices import every_office
+    from tenants.rotation import count_outdated, rotate
+
+    with servers_at_hand(os.environ) as settings:
+        with create_app(settings).app_context():
+            systems = {office.code: Actor.system(office.id) for office in every_office(by=Actor.system())}
+            outdated = sum(count_outdated(by=system) for system in systems.values())
+        if not outdated and settings.embedded and not os.environ.get("QIAO_PRIVACY_KEYS"):
+            settings = _with_a_new_key(settings)
+        done = 0
+        with create_app(settings).app_context():
+            for code, system in systems.items():
+                for rows in rotate(by=system):
+                    done += rows
+                    click.echo(f"{code}: {done} rows")
+    click.echo(f"{done} rows are under the newest key now. Keep a copy of the keys: qiao keys export FILE")
+
+
+def _with_a_new_key(settings: Settings) -> Settings:
+    try:
+        Settings.of_running(settings.home)
+    except NothingRunning:
+        secrets = Secrets.of(settings.home).with_a_new_key()
+        secrets.save(settings.home)
+        return replace(settings, privacy_keys=tuple(secrets.privacy_keys))
+    raise click.ClickException("What runs now knows only the present keys: stop `qiao up` first.")
