@@ -6,19 +6,26 @@ A command here never raises once a wrong PIN was counted or a late bid recorded:
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 
 from channels.answers import make_reference
+from channels.contacts import locale_of
+from channels.links import issue_link
+from channels.messages import Said
+from channels.models import Contact
+from channels.outbox import tell
 from service.organizations.models import Organization, Signatory
 from service.organizations.queries import as_signatory
 from service.organizations.workflow import check_pin
 from service.preparation.models import Package
 from service.preparation.rules import ProcurementMethod
-from service.procurement import rules, sealing
+from service.procurement import messages, rules, sealing
 from service.procurement.models import Addressee, Bid, Call, Lot
 from service.procurement.queries import find_lot_by_number
 from service.procurement.rules import BidState, CallState
@@ -27,21 +34,25 @@ from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, lock, query
+from tenants.gate import command, get, lock, query
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.refusals import NotFound
 from tenants.states import move
 
+APPLICATION = "bid_application"
+"""The purpose of the link to the application form."""
+
 
 @dataclass(frozen=True)
 class OpenLot:
-    """What an SO needs to know of a lot to bid for it."""
+    """What an SO needs to know of a lot to bid for it; ``by_message``: number and amount are enough (C4)."""
 
     number: int
     title: str
     title_en: str | None
     deadline: datetime
+    by_message: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,21 @@ class Receipt:
     digest: str
     deadline: datetime
 
+    def said(self) -> Said:
+        """The receipt in words."""
+        return messages.RECEIPT(
+            number=self.number, receipt=self.receipt, digest=self.digest, deadline=self.deadline
+        )
+
+
+@dataclass(frozen=True)
+class FormSent:
+    """The link to an application form, which works once and until the deadline."""
+
+    number: int
+    url: str
+    deadline: datetime
+
 
 @dataclass(frozen=True)
 class Declined:
@@ -75,6 +101,12 @@ class Declined:
     number: int
     deadline: datetime
 
+    def said(self) -> Said:
+        """The reason in words."""
+        if self.code == "late":
+            return messages.LATE(number=self.number, deadline=self.deadline)
+        return messages.PIN_PROBLEMS[self.code]()
+
 
 @query(Permission.BID_SUBMIT)
 def find_open_lot(number: int, *, by: Actor) -> OpenLot:
@@ -83,7 +115,8 @@ def find_open_lot(number: int, *, by: Actor) -> OpenLot:
     Refuses ``lot_unknown``, ``call_not_open``, ``not_addressed`` and ``controlled_by_office``.
     """
     reach = _reach(number, by)
-    return OpenLot(number, reach.package.name, reach.package.name_en, reach.deadline)
+    by_message = rules.is_given_by_message(reach.call.method)
+    return OpenLot(number, reach.package.name, reach.package.name_en, reach.deadline, by_message)
 
 
 @query(Permission.BID_SUBMIT)
@@ -94,7 +127,7 @@ def list_open_lots(*, by: Actor) -> list[OpenLot]:
         Addressee.tenant_id == by.tenant_id, Addressee.organization_id == organization.id
     )
     rows = db.session.execute(
-        select(Lot.number, Package.name, Package.name_en, Call.deadline)
+        select(Lot.number, Package.name, Package.name_en, Call.deadline, Call.method)
         .join(Call, (Call.tenant_id == Lot.tenant_id) & (Call.id == Lot.call_id))
         .join(Package, (Package.tenant_id == Lot.tenant_id) & (Package.id == Lot.package_id))
         .where(
@@ -103,13 +136,21 @@ def list_open_lots(*, by: Actor) -> list[OpenLot]:
         )
         .order_by(Call.deadline, Lot.number)
     )
-    return [OpenLot(number, name, name_en, deadline) for number, name, name_en, deadline in rows if deadline]
+    return [
+        OpenLot(number, name, name_en, deadline, rules.is_given_by_message(method))
+        for number, name, name_en, deadline, method in rows
+        if deadline
+    ]
 
 
 @query(Permission.BID_SUBMIT)
 def seal_price(number: int, price: Decimal, *, by: Actor) -> SealedBid:
-    """Seal a quotation of ``price`` yuan at once, so that nothing unsealed is kept anywhere (C5)."""
+    """Seal a quotation of ``price`` yuan at once, so that nothing unsealed is kept anywhere (C5).
+
+    Refuses what ``find_open_lot`` refuses, and ``form_needed`` for other methods (C4).
+    """
     reach = _reach(number, by)
+    rules.require_given_by_message(reach.call.method)
     return sealing.seal(
         price, {}, call_id=reach.call.id, public_key=reach.public_key, lot=number,
         organization_id=reach.organization.id, at=by.now,
@@ -131,9 +172,52 @@ def submit_bid(number: int, sealed: SealedBid, *, pin: str, by: Actor) -> Receip
     """
     reach = _reach(number, by)
     declined = _decline(reach, pin, by)
+    return declined if declined is not None else _take(reach, sealed, by)
+
+
+@command(Permission.BID_SUBMIT)
+def ask_for_form(number: int, *, pin: str, by: Actor) -> FormSent | Declined:
+    """Give the signatory a single-use link to the application form that other methods need (C4, T5).
+
+    The PIN is proved here, so that the form need not ask for it. Refuses and declines like ``submit_bid``.
+    """
+    assert by.id is not None
+    reach = _reach(number, by)
+    declined = _decline(reach, pin, by)
     if declined is not None:
         return declined
-    before = _standing_bid(reach)
+    locale = locale_of(get(Contact, by.id, by))
+    url = issue_link(APPLICATION, by.id, reach.lot.id, locale=locale, by=by)
+    return FormSent(number, url, reach.deadline)
+
+
+@command(Permission.BID_SUBMIT)
+def submit_application(
+    lot_id: UUID, price: Decimal, texts: Mapping[str, str], *, by: Actor
+) -> Receipt | Declined:
+    """Hand in what the application form holds, sealed at once, and tell the signatory the receipt (C4, C5).
+
+    ``price``: in yuan; ``texts``: the answers of ``ApplicationSchema``. The link to the form proves the PIN.
+    """
+    assert by.id is not None
+    lot = get(Lot, lot_id, by)
+    reach = _reach(lot.number, by)
+    lock(Call, reach.call.id, by)
+    if rules.is_late(reach.deadline, by.now):
+        late = _late(reach, by)
+        tell(by.id, late.said(), by=by, subject=lot)
+        return late
+    sealed = sealing.seal(
+        price, texts, call_id=reach.call.id, public_key=reach.public_key, lot=lot.number,
+        organization_id=reach.organization.id, at=by.now,
+    )
+    receipt = _take(reach, sealed, by)
+    tell(by.id, receipt.said(), by=by, subject=lot)
+    return receipt
+
+
+def _take(reach: Reach, sealed: SealedBid, by: Actor) -> Receipt:
+    before, number = _standing_bid(reach), reach.lot.number
     if before is not None:
         move(before, "supersede", by)
         db.session.flush()

@@ -17,9 +17,9 @@ from channels.texts import normalise
 from channels.words import Word, recognise
 from service.organizations.queries import as_signatory
 from service.procurement import bids, messages
-from service.procurement.bids import Declined, OpenLot
+from service.procurement.bids import Declined, FormSent, OpenLot, Receipt
 from service.procurement.public_queries import list_public_calls
-from service.procurement.rules import is_late
+from service.procurement.rules import is_given_by_message, is_late
 from service.procurement.sealing import SealedBid
 from tenants.actors import Actor
 
@@ -42,11 +42,11 @@ def begin(talk: Talk) -> Said | None:
         return None if lots else talk.end(messages.NOTHING_OPEN())
     lot = bids.find_open_lot(number, by=by)
     if is_late(lot.deadline, by.now):
-        return talk.end(_declined(bids.record_late(number, by=by)))
+        return talk.end(bids.record_late(number, by=by).said())
     talk.answers["lot"] = _plain(lot)
     if normalise(rest) in WITHDRAW:
         talk.answers["withdraw"] = True
-    elif rest:
+    elif rest and lot.by_message:
         try:
             talk.answers["price"] = seal(talk, parse_amount(rest))
         except Unclear:
@@ -90,28 +90,35 @@ def ask_pin(talk: Talk) -> Said:
     lot = talk.answers["lot"]
     if "withdraw" in talk.answers:
         return messages.ASK_PIN_TO_WITHDRAW(number=lot["number"])
+    if not lot["by_message"]:
+        return messages.ASK_PIN_FOR_FORM(number=lot["number"])
     return messages.ASK_PIN(number=lot["number"], deadline=datetime.fromisoformat(lot["deadline"]))
 
 
 def finish(talk: Talk) -> Said:
-    """Hand the bid in, or take it back; a wrong PIN is asked for again."""
+    """Hand the bid in, take it back or send the form; a wrong PIN is asked for again."""
     by, number, pin = _signatory(talk), talk.answers["lot"]["number"], talk.answers["pin"]
+    done: Receipt | FormSent | Declined
     if "withdraw" in talk.answers:
         done = bids.withdraw_bid(number, pin=pin, by=by)
-    else:
+    elif "price" in talk.answers:
         done = bids.submit_bid(number, SealedBid.from_plain(talk.answers["price"]), pin=pin, by=by)
+    else:
+        done = bids.ask_for_form(number, pin=pin, by=by)
     if isinstance(done, Declined):
-        return talk.again("pin", messages.WRONG_PIN()) if done.code == "wrong_pin" else _declined(done)
+        return talk.again("pin", done.said()) if done.code == "wrong_pin" else done.said()
+    if isinstance(done, FormSent):
+        return messages.FORM_LINK(number=number, url=done.url, deadline=done.deadline)
     if "withdraw" in talk.answers:
         return messages.WITHDRAWN(number=number, deadline=done.deadline)
-    return messages.RECEIPT(number=number, receipt=done.receipt, digest=done.digest, deadline=done.deadline)
+    return done.said()
 
 
 def list_calls(talk: Talk) -> Said:
     """Say what is open at this office, to anybody."""
     calls = list_public_calls([talk.by.tenant_id], open_only=True, by=talk.by)
     lots = [
-        OpenLot(lot.number, lot.name, lot.name_en, call.deadline)
+        OpenLot(lot.number, lot.name, lot.name_en, call.deadline, is_given_by_message(call.method))
         for call in sorted(calls, key=lambda call: call.deadline)
         for lot in call.lots
     ]
@@ -121,12 +128,6 @@ def list_calls(talk: Talk) -> Said:
 def _signatory(talk: Talk) -> Actor:
     by, _, _ = as_signatory(by=talk.by)
     return by
-
-
-def _declined(declined: Declined) -> Said:
-    if declined.code == "late":
-        return messages.LATE(number=declined.number, deadline=declined.deadline)
-    return messages.PIN_LOCKED() if declined.code == "pin_locked" else messages.PIN_MISSING()
 
 
 def _names_a_lot(argument: str) -> bool:
@@ -140,7 +141,7 @@ def _names_a_lot(argument: str) -> bool:
 def _plain(lot: OpenLot) -> dict[str, Any]:
     return {
         "number": lot.number, "title": lot.title[:30], "title_en": (lot.title_en or lot.title)[:60],
-        "deadline": lot.deadline.isoformat(),
+        "deadline": lot.deadline.isoformat(), "by_message": lot.by_message,
     }
 
 
@@ -160,7 +161,7 @@ BID = Dialogue(
         Step("lot", ask_lot, lambda text: take_number(text)[0], messages.LOT_UNCLEAR, keep=keep_lot),
         Step(
             "price", ask_price, understand_price, messages.PRICE_UNCLEAR, keep=seal,
-            skip=lambda talk: "withdraw" in talk.answers,
+            skip=lambda talk: "withdraw" in talk.answers or not talk.answers["lot"]["by_message"],
         ),
         Step("pin", ask_pin, parse_pin, messages.PIN_UNCLEAR),
     ),

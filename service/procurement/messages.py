@@ -14,6 +14,13 @@ CALL_PUBLISHED = Message(
         "Reply BID {number} and your amount in yuan."
     ),
 )
+APPLICATIONS_WANTED = Message(
+    "procurement.applications_wanted",
+    N_(
+        "{office} asks for applications, no. {lots} ({title}), until {deadline}. "
+        "Reply BID {number} to get the form."
+    ),
+)
 BIDS_OPENED = Message(
     "procurement.bids_opened",
     N_(
@@ -47,6 +54,16 @@ ASK_PIN = Message(
     N_("No. {number}: your amount is sealed, nobody reads it before {deadline}. Now your PIN, please."),
     Lane.REPLY,
 )
+ASK_PIN_FOR_FORM = Message(
+    "procurement.ask_pin_for_form",
+    N_("No. {number} needs the application form. Send your PIN, please, and you get the link."),
+    Lane.REPLY,
+)
+FORM_LINK = Message(
+    "procurement.form_link",
+    N_("Application for no. {number}: {url} It works once, until {deadline}. Then you get a receipt."),
+    Lane.REPLY,
+)
 ASK_PIN_TO_WITHDRAW = Message(
     "procurement.ask_pin_to_withdraw",
     N_("You withdraw your bid for no. {number}. Your PIN, please."),
@@ -68,6 +85,8 @@ PIN_MISSING = Message(
     N_("This phone has no PIN yet, so nothing was handed in. Text REGISTER to set one."),
     Lane.REPLY,
 )
+PIN_PROBLEMS = {"wrong_pin": WRONG_PIN, "pin_locked": PIN_LOCKED, "pin_missing": PIN_MISSING}
+
 LATE = Message(
     "procurement.late",
     N_("Too late: bids for no. {number} closed at {deadline}. Nothing was taken."),
@@ -125,6 +144,7 @@ REFUSALS = {
     "call_unknown": _l("There is no call {number}."),
     "lot_unknown": _l("There is no number {number}. Text BID alone to see what is open."),
     "not_addressed": _l("This call is for other organizations. If that seems wrong, please call the office."),
+    "form_needed": _l("This call needs the application form. Text BID and the number to get it."),
     "call_not_open": _l("Bids for this are not taken now."),
     "nothing_to_withdraw": _l("There is no bid of yours to withdraw for no. {number}."),
     "too_early": _l("Bids stay sealed until {deadline}."),

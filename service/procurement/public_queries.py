@@ -16,7 +16,7 @@ from service.preparation.models import Package, ScopeOfWork
 from service.preparation.rules import ProcurementMethod, SowItem
 from service.procurement.models import Bid, Call, Lot
 from service.procurement.queries import NO_LONGER_COUNT
-from service.procurement.rules import CallState, canonical
+from service.procurement.rules import CallState, as_published
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
@@ -161,7 +161,7 @@ def _bids(call_ids: Collection[UUID]) -> dict[UUID, list[PublicBid]]:
         found.setdefault(bid.call_id, []).append(
             PublicBid(
                 lot, organization, bid.received_at, bid.digest, bid.price, bid.nonce,
-                canonical(bid.content) if bid.content else None,
+                as_published(bid.content) if bid.content else None,
             )
         )
     return found

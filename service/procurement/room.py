@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from service.procurement import queries
 from service.procurement.api import bp as api
 from service.procurement.dialogue import BID, CALLS
+from service.procurement.forms import FORM as APPLICATION_FORM
 from service.procurement.messages import REFUSALS
 from service.procurement.rules import CallState
 from service.procurement.selection_api import bp as selection_api
@@ -76,5 +77,5 @@ ROOM = Room(
     counts=counts,
     waiting=waiting,
     dialogues=(BID, CALLS),
-    forms=(REVISION_FORM,),
+    forms=(APPLICATION_FORM, REVISION_FORM),
 )

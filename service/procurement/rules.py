@@ -185,6 +185,17 @@ def require_independent(controlled_by_office: bool) -> None:
         raise RuleBroken("controlled_by_office")
 
 
+def is_given_by_message(method: ProcurementMethod) -> bool:
+    """Whether a bid can be given wholly by message: only a quotation; the others need the form (C4)."""
+    return method is ProcurementMethod.QUOTATION
+
+
+def require_given_by_message(method: ProcurementMethod) -> None:
+    """Refuse ``form_needed``: but for quotations, an amount by message is no application (C4)."""
+    if not is_given_by_message(method):
+        raise RuleBroken("form_needed")
+
+
 def require_open_for_bids(state: CallState) -> None:
     """Refuse ``call_not_open``: bids are taken between publication and opening (C4)."""
     if state is not CallState.PUBLISHED:
@@ -228,12 +239,18 @@ def canonical(content: Mapping[str, Any]) -> str:
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+def as_published(content: Mapping[str, Any]) -> str:
+    """A bid as everybody may read it after the opening: price and nonce, longer texts as their SHA-256."""
+    texts = {name: sha256(text.encode()).hexdigest() for name, text in content["texts"].items()}
+    return canonical({**content, "texts": texts})
+
+
 def digest_of(content: Mapping[str, Any]) -> str:
     """The digest on an SO's receipt: the first 64 bits of SHA-256 over the bid, its nonce included (C4, C5).
 
     Anybody can repeat it after the opening: ``printf %s '<the bid as published>' | sha256sum``.
     """
-    return sha256(canonical(content).encode()).hexdigest()[:DIGEST_DIGITS]
+    return sha256(as_published(content).encode()).hexdigest()[:DIGEST_DIGITS]
 
 
 def is_genuine(content: Mapping[str, Any], digest: str, lot: int, organization: UUID) -> bool:

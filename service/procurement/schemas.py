@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from channels.models import Delivery
 from service.preparation.rules import ProcurementMethod
 from service.procurement.rules import BidState, CallState
-from service.schemas import Choice, Schema, Text, about
+from service.schemas import Choice, Money, Schema, Text, about
 
 
 class CallTextSchema(Schema):
@@ -19,7 +19,10 @@ class CallTextSchema(Schema):
     purpose = Text(_l("Purpose"), required=True, hint=_l("Why the office buys this, and what is to change."))
     qualifications = Text(_l("Who can take part"), required=True)
     documents = Text(_l("Documents to prepare"), required=True)
-    place = Text(_l("Place"), most=300, required=True, hint=_l("Where documents go, and bids are opened."))
+    place = Text(
+        _l("Place"), most=300, required=True, widget="text",
+        hint=_l("Where documents go, and bids are opened."),
+    )
     review_process = Text(_l("How bids are reviewed"), required=True, hint=_l("The steps, and the criteria."))
     special_cases = Text(
         _l("Special cases"), required=True,
@@ -27,12 +30,29 @@ class CallTextSchema(Schema):
     )
 
 
-class DraftSchema(CallTextSchema):
-    """A call to be drafted, for one or more packages."""
+class PackagesSchema(Schema):
+    """What a call is for."""
 
     packages = fields.List(
         fields.UUID(), required=True, validate=validate.Length(min=1, max=20),
         metadata=about(_l("Packages"), _l("All must be procured by the same method."), widget="checkboxes"),
+    )
+
+
+class DraftSchema(CallTextSchema, PackagesSchema):
+    """A call to be drafted, for one or more packages."""
+
+
+class ApplicationSchema(Schema):
+    """An SO's application (guide step 5.1, C4)."""
+
+    price = Money(_l("Price for the whole work"), required=True)
+    funding = Text(_l("Your thoughts on the funding arrangement"), most=1000, load_default="")
+    measures = Text(_l("How you make sure that the work succeeds"), required=True)
+    commitment = Text(_l("What quality you commit to"), most=1000, required=True)
+    plan = Text(
+        _l("Implementation plan"), most=8000, required=True,
+        hint=_l("Who does what, where, when and how; as detailed as you need. Style does not count."),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -31,6 +32,12 @@ PUBLIC = 32
 IV = 12
 BLOCK = 256
 """Bids are padded to full blocks: the length of what is sealed tells nothing about the price."""
+
+
+PARTS = {"price", "texts", "nonce", "lot", "organization", "at"}
+"""What a bid is made of when it is sealed."""
+
+PRICE = re.compile(r"\d{1,8}\.\d\d")
 
 
 class Unreadable(Exception):
@@ -91,14 +98,24 @@ def seal(
 
 
 def unseal(sealed: bytes, private: X25519PrivateKey, call_id: UUID) -> dict[str, Any]:
-    """What was sealed; ``Unreadable`` where a byte of it was changed or it was sealed for another call."""
+    """What was sealed; ``Unreadable`` where a byte was changed, it is another call's, or it is no bid."""
     public, iv, body = sealed[:PUBLIC], sealed[PUBLIC : PUBLIC + IV], sealed[PUBLIC + IV :]
     try:
         shared = private.exchange(X25519PublicKey.from_public_bytes(public))
         key = _key(shared, public, private.public_key().public_bytes_raw(), call_id)
-        return json.loads(AESGCM(key).decrypt(iv, body, call_id.bytes))
+        content = json.loads(AESGCM(key).decrypt(iv, body, call_id.bytes))
     except (InvalidTag, ValueError):
         raise Unreadable from None
+    if not _is_whole(content):
+        raise Unreadable
+    return content
+
+
+def _is_whole(content: Any) -> bool:
+    if not isinstance(content, dict) or content.keys() != PARTS or not isinstance(content["texts"], dict):
+        return False
+    written = [content["price"], content["nonce"], *content["texts"].values()]
+    return all(isinstance(part, str) for part in written) and bool(PRICE.fullmatch(content["price"]))
 
 
 def _key(shared: bytes, ephemeral: bytes, public: bytes, call_id: UUID) -> bytes:

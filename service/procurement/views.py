@@ -37,11 +37,11 @@ def index() -> str:
 def new() -> str | Response:
     """Draft a call."""
     by = current_actor()
-    choices = {
-        "packages": [
-            (one.id, f"{one.number} {_named(one.name, one.name_en)}") for one in queries.list_callable(by=by)
-        ]
-    }
+    packages = queries.list_callable(by=by)
+    if not packages:
+        flash(_("No package waits: each one of an approved plan stands in a call already."), "warning")
+        return redirect(url_for(".index"))
+    choices = {"packages": [(one.id, f"{one.number} {_named(one.name, one.name_en)}") for one in packages]}
     view = FormView(DraftSchema, {name: str(text) for name, text in STANDARD_TEXTS.items()}, choices=choices)
     if request.method == "POST":
         data, view = check(DraftSchema, request.form, choices=choices)

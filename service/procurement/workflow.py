@@ -169,7 +169,8 @@ def _announce(call: Call, addressees: Collection[Addressee], by: Actor) -> None:
     numbers = db.session.scalars(
         select(Lot.number).where(Lot.tenant_id == by.tenant_id, Lot.call_id == call.id).order_by(Lot.number)
     ).all()
-    said = messages.CALL_PUBLISHED(
+    by_message = rules.is_given_by_message(call.method)
+    said = (messages.CALL_PUBLISHED if by_message else messages.APPLICATIONS_WANTED)(
         office=InEach(office.name_zh, office.name_en), title=InEach(call.title, call.title_en or call.title),
         lots=", ".join(map(str, numbers)), number=numbers[0], deadline=call.deadline,
     )

@@ -17,7 +17,7 @@ import pytest
 from service.organizations.workflow import change_organization
 from service.preparation.rules import ProcurementMethod
 from service.procurement import bids, opening, queries, sealing, workflow
-from service.procurement.bids import Declined, Receipt
+from service.procurement.bids import Declined, FormSent, Receipt
 from service.procurement.public_queries import find_public_call
 from service.procurement.rules import BidState, CallState, canonical, digest_of
 from service.procurement.sealing import SealedBid, Unreadable
@@ -140,7 +140,7 @@ def test_p6_an_open_tender_takes_bids_of_newcomers(county: Office, phone: Callab
     phone("+8613800000009", county)
     newcomer = bidder(county, "+8613800000009", "新来的组织")
     assert [one.number for one in bids.list_open_lots(by=newcomer.actor)] == [lot]
-    assert isinstance(newcomer.bids(lot, Decimal(18000)), Receipt)
+    assert isinstance(bids.ask_for_form(lot, pin="4826", by=newcomer.actor), FormSent)
 
 
 def test_r2_an_organization_of_the_office_cannot_bid(county: Office, phone: Callable[..., Any]) -> None:
@@ -309,6 +309,16 @@ def test_c5_the_key_of_one_call_opens_no_other(app: Any) -> None:
         sealing.unwrap(other, wrapped)
     with pytest.raises(Unreadable):
         sealing.unseal(sealed.sealed, private, other)
+
+
+def test_c5_what_is_sealed_but_is_no_bid_is_not_read_as_one(app: Any) -> None:
+    one = UUID(int=1)
+    public, wrapped = sealing.new_key_pair(one)
+    absurd = sealing.seal(
+        Decimal("1e20"), {}, call_id=one, public_key=public, lot=1, organization_id=one, at=NOON
+    )
+    with pytest.raises(Unreadable):
+        sealing.unseal(absurd.sealed, sealing.unwrap(one, wrapped), one)
 
 
 def test_c5_neither_length_nor_looks_of_a_sealed_bid_tell_its_price(app: Any) -> None:

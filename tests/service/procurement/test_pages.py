@@ -46,7 +46,7 @@ def test_c1_an_officer_drafts_and_publishes_a_call_on_two_forms(
     assert published.status_code == 302
     page = officer.get(drafted.location).text
     assert all(one.organization.name in page for one in asked)
-    assert page.count("Waiting") == 3
+    assert page.count('">Waiting</span>') == 3
 
 
 def test_c1_a_form_that_is_not_filled_names_what_is_missing(county: Office, browser: Browser) -> None:
