@@ -1,4 +1,4 @@
-"""What a complaint is about: found in its words, held up while open, out of the hands it passed (H1, H8, T4)."""
+"""What a complaint is about: found in its words, held up while open, out of own hands (H1, H8, T4)."""
 
 from __future__ import annotations
 
