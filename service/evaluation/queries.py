@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from channels.contacts import address_of
 from channels.models import Delivery, OutboundMessage
@@ -216,11 +217,11 @@ def count_standings(*, by: Actor) -> Counter[str]:
 
 
 def _standings(tenant_id: int, contract: Contract | None) -> list[Standing]:
-    def number_of(model: type, *conditions: object) -> object:
+    def number_of(model: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
         return (
             select(func.count())
             .select_from(model)
-            .where(model.tenant_id == tenant_id, *conditions)  # type: ignore[attr-defined, arg-type]
+            .where(model.tenant_id == tenant_id, *conditions)
             .scalar_subquery()
         )
 

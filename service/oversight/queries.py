@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -119,7 +119,10 @@ def find_county(tenant_id: int, *, by: Actor) -> tuple[CountyStanding, list[Pack
         .ext(distinct_on(Package.number))
         .order_by(Package.number, Lot.number.desc().nulls_last())
     )
-    return standing, [PackageStanding(package, Stage(stage), *way) for package, stage, *way in rows]
+    return standing, [
+        PackageStanding(package, Stage(stage), call, contract, organization)
+        for package, stage, call, contract, organization in rows
+    ]
 
 
 def concentrations(by: Actor) -> dict[int, Concentration]:
@@ -141,7 +144,7 @@ def spreads(by: Actor) -> dict[int, tuple[Concentration | None, int]]:
         )
         .group_by(Contract.tenant_id, Contract.organization_id)
     )
-    values: dict[int, dict[Hashable, Decimal]] = defaultdict(dict)
+    values: dict[int, dict[UUID, Decimal]] = defaultdict(dict)
     numbers: Counter[int] = Counter()
     for tenant, organization, number, value in rows:
         values[tenant][organization] = value
@@ -183,13 +186,13 @@ def _count_procurement(standings: dict[int, CountyStanding]) -> None:
         .group_by(Package.tenant_id, stage)
     ):
         standings[tenant].stages[Stage(reached)] = number
-    for tenant, year, version, state in db.session.execute(
+    for tenant, year, version, plan in db.session.execute(
         select(Plan.tenant_id, Plan.year, Plan.version, Plan.state)
         .where(Plan.tenant_id.in_(standings))
         .ext(distinct_on(Plan.tenant_id))
         .order_by(Plan.tenant_id, Plan.year.desc(), Plan.version.desc())
     ):
-        standings[tenant].plan = year, version, state
+        standings[tenant].plan = year, version, plan
     for tenant, state, method, number in db.session.execute(
         select(Call.tenant_id, Call.state, Call.method, func.count())
         .where(Call.tenant_id.in_(standings))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -31,12 +32,12 @@ class Concentration:
     ``share``: of the largest SO, in per cent of the contracts' value. ``index``: Herfindahl's, from 0 to 1.
     """
 
-    largest: Hashable
+    largest: Any
     share: int
     index: Decimal
 
 
-def concentration(values: Mapping[Hashable, Decimal]) -> Concentration | None:
+def concentration(values: Mapping[Any, Decimal]) -> Concentration | None:
     """How contracts worth ``values`` in yuan by SO are spread; ``None`` where there are none (R3)."""
     total = sum(values.values(), Decimal(0))
     if not total:

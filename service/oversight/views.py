@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -63,4 +65,5 @@ def _page_of(warning: EarlyWarning) -> str | None:
         return None
     kind, row_id = warning.record
     endpoint, argument = RECORDS[kind]
-    return url_for(endpoint, **{argument: row_id})
+    values: dict[str, Any] = {argument: row_id}
+    return url_for(endpoint, **values)

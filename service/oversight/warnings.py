@@ -107,9 +107,9 @@ def _repeated_complaints(by: Actor) -> Found:
     ).all()
     names = _names([about_id for _tenant, _about, about_id, _number in rows], by)
     for tenant, _about, about_id, number in rows:
-        kind, name = names.get(about_id, ("", "—"))
-        record = (kind, about_id) if kind else None
-        yield Concern.REPEATED_COMPLAINTS, tenant, name, number, record
+        if about_id is not None and about_id in names:
+            kind, name = names[about_id]
+            yield Concern.REPEATED_COMPLAINTS, tenant, name, number, (kind, about_id)
 
 
 def _concentrations(by: Actor) -> Found:
@@ -137,9 +137,9 @@ def _few_bids(by: Actor) -> Found:
         yield Concern.FEW_BIDS, tenant, f"{number} · {title}", bids, ("call", call)
 
 
-def _names(ids: list[Any], by: Actor) -> dict[UUID, tuple[str, str]]:
+def _names(ids: list[Any], by: Actor) -> dict[Any, tuple[str, str]]:
     """The kind and name of the contracts, calls and SOs with these ids."""
-    found: dict[UUID, tuple[str, str]] = {}
+    found: dict[Any, tuple[str, str]] = {}
     for kind, model, name in (
         ("contract", Contract, Contract.number), ("call", Call, Call.title), ("organization", Organization, Organization.name)
     ):
