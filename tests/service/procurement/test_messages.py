@@ -18,7 +18,7 @@ LONGEST: dict[str, Any] = {
     "title": InEach("石" * 40, "Goats for poor households " * 3), "lots": "101, 102, 103", "number": 101,
     "deadline": datetime(2026, 12, 31, 10, tzinfo=UTC), "bids": 12, "price": Decimal("99999999.99"),
     "digest": "0123456789abcdef", "receipt": "2345678904",
-    "open": InEach("；".join(["101 石板村和上寨三十户贫困户养羊"] * 4), "; ".join(["101 " + "Goats " * 5] * 4)),
+    "open": InEach("101 石板村和上寨三十户贫困户养羊；" * 4, "101 Goats for poor households and h; " * 4),
     "url": "https://qiao.example.org/f/" + "x" * 22,
 }
 SAID = [said for said in vars(messages).values() if isinstance(said, Message)]
