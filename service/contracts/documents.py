@@ -23,8 +23,8 @@ from service.preparation.rules import SowItem
 from tenants.workdays import local_day
 
 BODY, HEADINGS = "宋体", "黑体"
-NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
-NUMERALS += tuple(f"十{numeral}" for numeral in NUMERALS[:6])
+TO_TEN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+NUMERALS = TO_TEN + tuple(f"十{numeral}" for numeral in TO_TEN[:6])
 
 
 def contract_document(file: ContractFile, locale: str) -> bytes:

@@ -8,11 +8,11 @@ from channels.messages import N_, Message
 
 plan_wanted = Message(
     "contracts.plan_wanted",
-    N_("Lot {lot} “{package}” is approved for you. Please file your implementation plan here: {link}"),
+    N_('Lot {lot} "{package}" is approved for you. Please file your implementation plan here: {link}'),
 )
 ready_to_sign = Message(
     "contracts.ready_to_sign",
-    N_("Contract {number} “{package}”, {amount} yuan, is reviewed and ready. Please come and sign it."),
+    N_('Contract {number} "{package}", {amount} yuan, is reviewed and ready. Please come and sign it.'),
 )
 in_force = Message(
     "contracts.in_force",

@@ -207,7 +207,7 @@ def fail_call(call_id: UUID, reason: str, *, by: Actor) -> Call:
     lots = load_lots(call)
     rules.require_failed([file.awardable for file in lots], reason)
     move(call, "fail", by, reason)
-    said = messages.call_failed(call=call.number, title=_in_both(call.title, call.title_en), reason=reason)
+    said = messages.call_failed(call=call.number, title=in_both(call.title, call.title_en), reason=reason)
     _tell(_bidders(lots), said, call, by)
     record(Event.CALL_FAILED, call, by)
     return call
@@ -252,15 +252,16 @@ def return_result(call_id: UUID, reason: str, *, by: Actor) -> Call:
 
 def short_name(package: Package) -> InEach:
     """A package's name as a text message has room for it."""
-    return _in_both(package.name, package.name_en)
+    return in_both(package.name, package.name_en)
 
 
-def _in_both(zh: str, en: str | None) -> InEach:
-    return InEach(_shortened(zh), _shortened(en or zh, LONGEST_NAME * 2))
+def in_both(zh: str, en: str | None) -> InEach:
+    """A name in both languages, shortened to what a text message has room for."""
+    return InEach(_shortened(zh), _shortened(en, LONGEST_NAME * 2, "...") if en else _shortened(zh))
 
 
-def _shortened(name: str, most: int = LONGEST_NAME) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+def _shortened(name: str, most: int = LONGEST_NAME, rest: str = "…") -> str:
+    return name if len(name) <= most else name[: most - len(rest)] + rest
 
 
 def _opened_call(call_id: UUID, by: Actor) -> Call:

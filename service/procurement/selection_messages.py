@@ -9,32 +9,32 @@ from channels.messages import N_, Message
 revision_wanted = Message(
     "procurement.revision_wanted",
     N_(
-        "Lot {lot} “{package}”: please complete your documents: {what}. Write here: {link} "
+        'Lot {lot} "{package}": please complete your documents: {what}. Write here: {link} '
         "Your price stays as it is."
     ),
 )
 bid_excluded = Message(
     "procurement.bid_excluded",
     N_(
-        "Lot {lot} “{package}”: your bid was not admitted. {ground}.{reason} "
+        'Lot {lot} "{package}": your bid was not admitted. {ground}.{reason} '
         "Unfair? Reply COMPLAIN."
     ),
 )
 bid_admitted_after_all = Message(
     "procurement.bid_admitted_after_all",
-    N_("Lot {lot} “{package}”: we looked again, and your bid is admitted."),
+    N_('Lot {lot} "{package}": we looked again, and your bid is admitted.'),
 )
 result_notice = Message(
     "procurement.result_notice",
     N_(
-        "{purchaser}: lot {lot} “{package}” goes to {provider}, service fee {fee} yuan. "
+        '{purchaser}: lot {lot} "{package}" goes to {provider}, service fee {fee} yuan. '
         "Reviewers: {reviewers}. Objections until {until}: reply COMPLAIN. Hotline: {hotline}."
     ),
 )
 not_selected = Message(
     "procurement.not_selected",
     N_(
-        "Lot {lot} “{package}”: your bid was not selected: {why}. "
+        'Lot {lot} "{package}": your bid was not selected: {why}. '
         "You may complain until {until}: reply COMPLAIN."
     ),
 )
@@ -44,7 +44,7 @@ result_withdrawn = Message(
 )
 call_failed = Message(
     "procurement.call_failed",
-    N_("Call {call} “{title}” ends without a winner: {reason} Unfair? Reply COMPLAIN."),
+    N_('Call {call} "{title}" ends without a winner: {reason} Unfair? Reply COMPLAIN.'),
 )
 
 THIS_NUMBER = _l("this number")

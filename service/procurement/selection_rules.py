@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -19,9 +20,8 @@ from service.procurement.rules import ExclusionGround
 from tenants.labels import Labelled
 from tenants.refusals import AlreadyDone, NotPermitted, RuleBroken
 
-
 SHORTEST_STANDSTILL = timedelta(seconds=20)
-"""What is left of the standstill in a demo office that set its days to zero: long enough for an objection by text."""
+"""The standstill of a demo office that set its days to zero: long enough for an objection by text."""
 
 
 class Indicator(Labelled):
@@ -200,7 +200,7 @@ def why_not(
 
 def _criteria(
     method: ProcurementMethod, passing: Collection[Candidate], seed: str, close_percent: int
-) -> list[tuple[Settled, Callable[[Candidate], object]]]:
+) -> list[tuple[Settled, Callable[[Candidate], Any]]]:
     price = (Settled.PRICE, lambda one: one.price)
     review = (Settled.REVIEW, lambda one: -one.score())
     draw = (Settled.DRAW, lambda one: drawn(seed, one.digest))

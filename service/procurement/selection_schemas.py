@@ -12,11 +12,14 @@ from service.schemas import Choice, Schema, Text, about
 TOLD = 50
 """Characters of a reason that goes out by text message."""
 
+WANTED = 36
+"""Characters of a request that goes out beside a link."""
+
 
 class RevisionRequestSchema(Schema):
     """What an SO is asked to complete (C6)."""
 
-    what = Text(_l("What is missing"), most=TOLD, required=True, hint=_l("The organization reads this."))
+    what = Text(_l("What is missing"), most=WANTED, required=True, hint=_l("The organization reads this."))
 
 
 class RevisionSchema(Schema):
