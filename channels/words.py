@@ -183,7 +183,7 @@ NAMES: dict[Word, Names] = {
         han=_names("进展 | 汇报 | 项目进展 | 进展报告 | 进展汇报 | 汇报进展 | 报进展 | 近展"),
         latin=_names("progress | progres | jinzhan | jz"),
         glued=_NUMBER,
-        apart=rf"(?:report|on|project|合同|\s)*+{_NUMBER}",
+        apart=rf"(?!{_SENTENCE}){_ANYTHING}",
     ),
     Word.SUPPORT: Names(
         han=_names("求助 | 请求支持 | 申请支持 | 需要支持 | 求组 | 求援"),

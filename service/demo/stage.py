@@ -80,12 +80,12 @@ def set_stage(transport: Transport, base_url: str, provider_url: str, auth_token
     )
     at_county, at_province = Actor.system(county.id, now=by.now), Actor.system(province.id, now=by.now)
     tokens = {
-        who: issue_token(f"story: {who}", roles=frozenset({role}), by=at_county)[1] for who, (_name, role) in OFFICIALS.items()
+        who: issue_token(name, roles=frozenset({role}), by=at_county)[1] for who, (name, role) in OFFICIALS.items()
     }
-    tokens["province"] = issue_token("story: overseer", roles=frozenset({Role.OVERSEER}), by=at_province)[1]
-    tokens["province_desk"] = issue_token("story: desk", roles=frozenset({Role.COMPLAINT_OFFICER}), by=at_province)[1]
+    tokens["province"] = issue_token("吴处长", roles=frozenset({Role.OVERSEER}), by=at_province)[1]
+    tokens["province_desk"] = issue_token("省投诉专员", roles=frozenset({Role.COMPLAINT_OFFICER}), by=at_province)[1]
     tokens["neighbour"] = issue_token(
-        "story: neighbour", roles=frozenset({Role.PROCUREMENT_OFFICER}), by=Actor.system(neighbour.id, now=by.now)
+        "兰溪县经办人", roles=frozenset({Role.PROCUREMENT_OFFICER}), by=Actor.system(neighbour.id, now=by.now)
     )[1]
     log_ins = {
         who: add_official(name, f"{who}@{code}.example", frozenset({role}), by=at_county)
