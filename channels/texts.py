@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -58,20 +59,19 @@ class _Folding(dict[int, str]):
         else:
             folded = unicodedata.normalize("NFKC", character).lower()
             if not folded.isascii():
-                simplified = _simplified_characters()
-                folded = "".join(simplified.get(part, part) for part in folded)
+                folded = "".join(map(_to_simplified(), folded))
         if code <= 0xFFFF:
             self[code] = folded
         return folded
 
 
 @cache
-def _simplified_characters() -> dict[str, str]:
-    # Loading the table takes about 0.15 s, so processes that never see Chinese never pay for it.
-    from zhconv import zhconv
+def _to_simplified() -> Callable[[str], str]:
+    # Processes that never see Chinese never load the tables.
+    from opencc import OpenCC
 
-    table: dict[str, str] = zhconv.getdict("zh-hans")
-    return {traditional: simple for traditional, simple in table.items() if len(traditional) == 1}
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
 
 
 _FOLDING = _Folding()
