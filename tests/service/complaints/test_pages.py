@@ -47,7 +47,7 @@ def test_h5_a_case_is_led_from_the_first_look_to_the_answer(county: Office, desk
     assert desk.post(f"{page}/acknowledge", data={"serious": "1"}).status_code == 302
     assert "严重" in desk.get(page).text
     desk.post(f"{page}/note", data={"text": "周五去村里看"})
-    assert "发出答复" not in desk.get(page).text
+    assert "/resolve" not in desk.get(page).text
     desk.post(f"{page}/investigate")
     answer = {"resolution": "redressed", "facts": "池底有裂缝", "answer": "本周修好"}
     assert desk.post(f"{page}/resolve", data=answer).status_code == 302
