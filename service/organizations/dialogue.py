@@ -21,6 +21,7 @@ from service.organizations.pins import hash_pin
 from service.organizations.queries import find_elsewhere, find_known_here, find_spoken_for
 from service.organizations.rules import credit_code_of, require_new_here, require_past
 from service.organizations.schemas import RegistrationSchema
+from tenants.refusals import RuleBroken
 from tenants.workdays import local_day
 
 NO_CODE, BY_FORM = "none", "form"
@@ -63,15 +64,23 @@ def begin(talk: Talk) -> Said | None:
 
 
 def parse_name(text: str) -> str:
-    """The SO's name, or ``form`` for whoever wants the web page."""
-    return BY_FORM if normalise(text) == "9" else _words("name")(text)
+    """The SO's name; ``form`` for the web page; or its credit code, to copy what is known (O2)."""
+    if normalise(text) == "9":
+        return BY_FORM
+    return credit_code_of(fold(clean(text))) or _words("name")(text)
 
 
 def keep_name(talk: Talk, name: str) -> str:
-    """Whoever wants the web page is asked nothing more."""
+    """The web page ends the questions; a credit code brings the name along, or is noted first."""
     if name == BY_FORM:
         talk.answers["code"] = BY_FORM
-    return name
+        return name
+    if credit_code_of(name) is None:
+        return name
+    talk.answers["code"] = keep_code(talk, name)
+    if "elsewhere" not in talk.answers:
+        raise RuleBroken("name_still_needed")
+    return talk.answers["elsewhere"]["name"]
 
 
 def parse_place(text: str) -> str:
@@ -81,10 +90,12 @@ def parse_place(text: str) -> str:
 
 def keep_place(talk: Talk, place: str) -> str | None:
     """A group registered nowhere has neither date nor authority nor code."""
-    if place != NO_CODE:
-        return place
-    talk.answers["code"] = NO_CODE
-    return None
+    if place == NO_CODE:
+        talk.answers["code"] = NO_CODE
+        return None
+    if talk.answers.get("code") == NO_CODE:
+        del talk.answers["code"]
+    return place
 
 
 def parse_code(text: str) -> str:
@@ -241,9 +252,10 @@ REGISTER = Dialogue(
         Step("name", messages.ask_name, parse_name, messages.text_unclear, keep=keep_name, skip=_settled),
         _question("purpose", messages.ask_purpose),
         _question("services", messages.ask_services),
-        Step("registration_place", messages.ask_place, parse_place, messages.text_unclear, keep=keep_place, skip=_unregistered),
-        _question("registration_date", messages.ask_date, messages.date_unclear, parse=lambda text: parse_date(text).isoformat(),
-                  skip=_unregistered, keep=keep_date),
+        Step("registration_place", messages.ask_place, parse_place, messages.text_unclear,
+             keep=keep_place, skip=_unregistered),
+        _question("registration_date", messages.ask_date, messages.date_unclear,
+                  parse=lambda text: parse_date(text).isoformat(), skip=_unregistered, keep=keep_date),
         _question("registration_authority", messages.ask_authority, skip=_unregistered),
         Step("code", messages.ask_code, parse_code, messages.code_unclear, keep=keep_code, skip=_settled),
         _question("team_size", messages.ask_team_size, messages.number_unclear, parse=parse_integer),

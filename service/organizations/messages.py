@@ -58,12 +58,14 @@ ask_name = Message(
     "organizations.ask_name",
     N_(
         "To register, some 12 questions. BACK corrects, CANCEL leaves, 9 opens a web page instead. "
-        "First: the full name of your organization?"
+        "First: the full name of your organization? (Registered in another county: its credit code.)"
     ),
     Lane.REPLY,
 )
 ask_place = Message(
-    "organizations.ask_place", N_("Where is it registered (province, city or county)? NONE if it is not."), Lane.REPLY
+    "organizations.ask_place",
+    N_("Where is it registered (province, city or county)? NONE if it is not."),
+    Lane.REPLY,
 )
 ask_date = Message(
     "organizations.ask_date", N_("When was it registered? For example 2019-05-03."), Lane.REPLY
@@ -152,6 +154,7 @@ REFUSALS = {
         "{name} is not legally registered: it can hold a contract only with an umbrella organization."
     ),
     "not_an_umbrella": _l("This is not an umbrella organization."),
+    "name_still_needed": _l("Thank you, the code is noted. What is the full name of your organization?"),
     "pin_too_easy": _l("This PIN is too easy to guess. Please choose another one."),
     "pin_set_before": _l("A PIN is set already. If you forgot it, bring your papers to the office."),
     "wrong_pin": _l("The PIN is not right."),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from channels.answers import Unclear
 from channels.parts import count_parts
 from service.organizations import messages, queries, workflow
-from service.organizations.dialogue import BY_FORM, NO_CODE, parse_code
+from service.organizations.dialogue import NO_CODE, parse_code
 from service.organizations.models import Organization
 from service.organizations.rules import OrganizationState, Source
 from tenants import schema
@@ -23,10 +23,13 @@ from tests.service.organizations.stages import CODE, PIN, credit_code, registere
 from tests.service.organizations.test_workflow import signatory_row
 
 ANSWERS = [
-    CODE, "清河县绿野服务中心", "清河县", "2019年5月3日", "清河县民政局", "和村民一起管好水和林",
-    "修水窖、育苗", "１２人", "三个村的饮水工程", "没有", "1", "小型水利和后续管护", "李秀英，主任",
+    "清河县绿野服务中心", "和村民一起管好水和林", "修水窖、育苗", "清河县", "2019年5月3日", "清河县民政局",
+    CODE, "１２人", "三个村的饮水工程", "1", "小型水利和后续管护",
 ]  # fmt: skip
-"""What an SO answers, from the credit code to the name of who writes."""
+"""What an SO answers, in Table 4's order."""
+
+PURPOSE = "贵组织的宗旨是什么？一句话就行。"
+TEAM = "有多少人在做事？请回数字，例如 12。"
 
 
 def only(county: Office) -> Organization:
@@ -49,10 +52,11 @@ def test_o2_an_so_registers_by_text_and_becomes_its_own_signatory(
 ) -> None:
     handset = phone("+8613800000001", county)
     first = handset.says("登记")
-    assert "统一社会信用代码" in first
+    assert "贵组织的全称" in first
     assert count_parts(first) <= 2
     replies = [handset.says(answer) for answer in ANSWERS]
-    assert replies[0] == "贵组织的全称是？"
+    assert replies[0] == PURPOSE
+    assert replies[6] == TEAM
     assert "对吗" in replies[-1]
     assert CODE in replies[-1]
     assert "密码" in handset.says("1")
@@ -65,38 +69,45 @@ def test_o2_an_so_registers_by_text_and_becomes_its_own_signatory(
     assert workflow.check_pin(signatory.id, PIN, by=sender(county)) is None
 
 
-def test_o2_the_same_in_english_with_the_name_at_once(county: Office, phone: Callable[..., Phone]) -> None:
+def test_o6_an_unregistered_group_registers_in_english_with_its_name_at_once(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
     handset = phone("+8613800000001", county)
     first = handset.says("REGISTER Green Field Centre")
-    assert "credit code" in first
-    assert count_parts(first) <= 2
-    answers = [
-        "NONE",
-        "Care for water",
-        "Cisterns",
-        "12 people",
-        "NONE",
-        "NONE",
-        "yes",
-        "Small water works",
-        "Li, head",
-    ]
+    assert first.startswith("Its purpose, in a sentence?")
+    answers = ["Care for water", "Cisterns", "NONE", "12 people", "NONE", "yes", "Small water works"]
     replies = [handset.says(answer) for answer in answers]
-    assert replies[0] == "Its purpose, in a sentence?"
+    assert replies[2].startswith("How many people")
     assert "not registered" in replies[-1]
     handset.says("1")
     assert "no. 1" in handset.says(PIN)
     assert (only(county).name, only(county).credit_code) == ("Green Field Centre", None)
 
 
-def test_o2_a_wrong_code_is_asked_again_and_a_right_one_behind_the_word_is_taken(
-    county: Office, phone: Callable[..., Phone]
-) -> None:
+def test_s2_the_first_reply_in_english_fits_two_parts(county: Office, phone: Callable[..., Phone]) -> None:
+    first = phone("+8613800000001", county).says("REGISTER")
+    assert "full name" in first
+    assert count_parts(first) <= 2
+
+
+def test_o2_a_wrong_code_is_asked_again(county: Office, phone: Callable[..., Phone]) -> None:
     handset = phone("+8613800000001", county)
     handset.says("登记")
+    for answer in ANSWERS[:6]:
+        handset.says(answer)
     assert "18位" in handset.says("91110000600037341M")
-    other = phone("+8613800000002", county)
-    assert other.says(f"登记 {CODE}").startswith("贵组织的全称是？")
+    assert handset.says(CODE) == TEAM
+
+
+@pytest.mark.parametrize("beginning", [[f"登记 {CODE}"], ["登记", CODE]])
+def test_o2_a_code_in_place_of_the_name_is_noted_and_not_asked_again(
+    county: Office, phone: Callable[..., Phone], beginning: list[str]
+) -> None:
+    handset = phone("+8613800000001", county)
+    assert "全称" in [handset.says(text) for text in beginning][-1]
+    for answer in ANSWERS[:5]:
+        handset.says(answer)
+    assert handset.says(ANSWERS[5]) == TEAM
 
 
 def test_o2_an_so_the_office_knows_already_hears_it_at_once(
@@ -106,7 +117,20 @@ def test_o2_an_so_the_office_knows_already_hears_it_at_once(
     other = phone("+8613800000002", county)
     other.says("登记")
     assert "编号1" in other.says(CODE)
-    assert only(county).name == ANSWERS[1]
+    assert only(county).name == ANSWERS[0]
+
+
+def test_o6_a_place_given_after_all_brings_its_questions_back(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    for answer in [*ANSWERS[:3], "没有"]:
+        handset.says(answer)
+    assert "在哪里登记" in handset.says("返回")
+    for answer in ANSWERS[3:6]:
+        handset.says(answer)
+    assert handset.says(CODE) == TEAM
 
 
 def test_o2_two_at_the_end_registers_nothing(county: Office, phone: Callable[..., Phone]) -> None:
@@ -123,10 +147,10 @@ def test_s4_stepping_back_corrects_an_answer(county: Office, phone: Callable[...
     handset.says("登记")
     for answer in ANSWERS[:2]:
         handset.says(answer)
-    assert handset.says("返回") == "贵组织的全称是？"
-    for answer in ["改过的名字", *ANSWERS[2:], "1", PIN]:
+    assert handset.says("返回") == PURPOSE
+    for answer in ["改过的宗旨", *ANSWERS[2:], "1", PIN]:
         handset.says(answer)
-    assert only(county).name == "改过的名字"
+    assert only(county).purpose == "改过的宗旨"
 
 
 def test_t5_an_easy_pin_is_refused_and_another_one_taken(county: Office, phone: Callable[..., Phone]) -> None:
@@ -173,7 +197,7 @@ def test_o2_one_reply_copies_what_another_county_knows(
     assert "密码" in there.says("1")
     assert "编号1" in there.says("7391")
     copied = only(other_county)
-    assert (copied.name, copied.team_size, copied.offers) == (ANSWERS[1], 12, ANSWERS[11])
+    assert (copied.name, copied.team_size, copied.offers) == (ANSWERS[0], 12, ANSWERS[10])
 
 
 def test_o2_another_phone_is_shown_nothing_of_the_other_county(
@@ -182,7 +206,7 @@ def test_o2_another_phone_is_shown_nothing_of_the_other_county(
     register(phone("+8613800000001", county), ANSWERS)
     stranger = phone("+8613800000002", other_county)
     stranger.says("登记")
-    assert stranger.says(CODE) == "贵组织的全称是？"
+    assert stranger.says(CODE) == "代码已记下。贵组织的全称是？"
 
 
 def test_o2_who_does_not_want_the_copy_answers_anew(
@@ -192,10 +216,23 @@ def test_o2_who_does_not_want_the_copy_answers_anew(
     there = phone("+8613800000001", other_county)
     there.says("登记")
     there.says(CODE)
-    assert there.says("2") == "贵组织的全称是？"
-    for answer in ["新名字", *ANSWERS[2:], "1", "7391"]:
+    assert there.says("2") == PURPOSE
+    for answer in ["新的宗旨", *ANSWERS[2:6], *ANSWERS[7:], "1", "7391"]:
         there.says(answer)
-    assert only(other_county).name == "新名字"
+    assert (only(other_county).name, only(other_county).purpose) == (ANSWERS[0], "新的宗旨")
+
+
+def test_o2_the_copy_is_offered_when_the_code_comes_late_too(
+    county: Office, other_county: Office, phone: Callable[..., Phone]
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS)
+    there = phone("+8613800000001", other_county)
+    there.says("登记")
+    for answer in ANSWERS[:6]:
+        there.says(answer)
+    assert "复制" in there.says(CODE)
+    there.says("1")
+    assert "编号1" in there.says("7391")
 
 
 # A signatory corrects
@@ -234,7 +271,6 @@ def test_t5_an_added_phone_sets_its_pin_by_text_too(county: Office, phone: Calla
     [
         ("没有", NO_CODE),
         ("None.", NO_CODE),
-        ("９", BY_FORM),
         ("９１１１００００600037341l", CODE),
         (f" {CODE} 谢谢", None),
     ],
@@ -253,7 +289,7 @@ def test_o2_any_text_is_a_code_or_unclear(text: str) -> None:
         found = parse_code(text)
     except Unclear:
         return
-    assert found in (NO_CODE, BY_FORM) or len(found) == 18
+    assert found == NO_CODE or len(found) == 18
 
 
 LONG: dict[str, Any] = {
