@@ -155,7 +155,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     words = clean(raw)
     sender = _find_sender(channel, inbound, language_of(words), by)
     message_id = new_id()
-    locale = sender.locale or language_of(words) or sender.written_in or "zh"
+    written_in = _language(sender, words)
+    locale = sender.locale or written_in or sender.written_in or "zh"
     actor = as_sender(by, sender.id)
     engine: Engine = current_app.extensions["qiao.engine"]
     situation = Situation(
@@ -174,7 +175,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         channel, inbound, message_id, sender, reply, by, secrecy=turn.secrecy, words=words,
         keep_text=turn.keep_text or turn.attention, reference=reference, standing=turn.standing,
     )
-    _see(sender, channel, turn, language_of(words), by)
+    _see(sender, channel, turn, written_in, by)
     return reply
 
 
@@ -291,6 +292,11 @@ def _see(sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | Non
     if turn.consent is not None:
         event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
         record(event, ("contacts", sender.id), by)
+
+
+def _language(sender: Sender, words: str) -> str | None:
+    """The language of a text (S3); an answer does not change the language of a conversation under way."""
+    return sender.written_in if sender.standing and sender.written_in else language_of(words)
 
 
 def _execute(statement: str, parameters: dict[str, Any]) -> psycopg.Cursor[Any]:
