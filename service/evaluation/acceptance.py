@@ -55,12 +55,21 @@ def record_acceptance(
     before = _outcomes(contract, by)
     rules.require_not_yet_accepted(before)
     acceptance = Acceptance(
-        tenant_id=by.tenant_id, contract_id=contract.id, number=len(before) + 1, members="\n".join(members),
+        tenant_id=by.tenant_id,
+        contract_id=contract.id,
+        number=len(before) + 1,
+        members="\n".join(members),
         indicators=[
-            {"indicator": item["indicator"], "met": item["met"], "finding": item.get("finding")} for item in indicators
+            {"indicator": item["indicator"], "met": item["met"], "finding": item.get("finding")}
+            for item in indicators
         ],
-        findings=findings, outcome=outcome, rectify_by=rectify_by if outcome is Outcome.RECTIFY else None,
-        audited_accounts=audited_accounts, audit_on=audit_on, recorded_at=by.now, recorded_by=by.id,
+        findings=findings,
+        outcome=outcome,
+        rectify_by=rectify_by if outcome is Outcome.RECTIFY else None,
+        audited_accounts=audited_accounts,
+        audit_on=audit_on,
+        recorded_at=by.now,
+        recorded_by=by.id,
     )
     db.session.add(acceptance)
     db.session.flush()
@@ -75,8 +84,16 @@ def record_acceptance(
 
 @command(Permission.CLOSURE_WRITE)
 def record_closure(
-    contract_id: UUID, *, held_on: date, participants: Collection[Participant], experience: str, opinions: str,
-    reflections: str, lessons: str, awards: str | None = None, by: Actor,
+    contract_id: UUID,
+    *,
+    held_on: date,
+    participants: Collection[Participant],
+    experience: str,
+    opinions: str,
+    reflections: str,
+    lessons: str,
+    awards: str | None = None,
+    by: Actor,
 ) -> Closure:
     """Record the closure meeting and close the contract; the lessons become public (guide step 7.5, E5).
 
@@ -94,14 +111,24 @@ def record_closure(
     )
     rules.require_closable(_outcomes(contract, by), open_rounds or 0)
     closure = Closure(
-        tenant_id=by.tenant_id, contract_id=contract.id, held_on=held_on, experience=experience, opinions=opinions,
-        awards=awards, reflections=reflections, lessons=lessons, recorded_at=by.now, recorded_by=by.id,
+        tenant_id=by.tenant_id,
+        contract_id=contract.id,
+        held_on=held_on,
+        experience=experience,
+        opinions=opinions,
+        awards=awards,
+        reflections=reflections,
+        lessons=lessons,
+        recorded_at=by.now,
+        recorded_by=by.id,
         participants=[kind.value for kind in Participant if kind in participants],
     )
     db.session.add(closure)
     db.session.flush()
     close_contract(contract.id, by=by)
-    add_track_record(contract.organization_id, TrackRecordKind.CONTRACT_CLOSED, contract.number, by=by.as_system())
+    add_track_record(
+        contract.organization_id, TrackRecordKind.CONTRACT_CLOSED, contract.number, by=by.as_system()
+    )
     if awards:
         add_track_record(contract.organization_id, TrackRecordKind.AWARD, awards, by=by.as_system())
     record(Event.CLOSURE_RECORDED, closure, by, contract=contract.number)

@@ -27,7 +27,9 @@ SCALE = {
 }
 """What people write instead of a number."""
 
-NOTHING = frozenset({"无", "没有", "没", "没有了", "没了", "不知道", "没意见", "没有意见", "none", "no", "nothing"})
+NOTHING = frozenset(
+    {"无", "没有", "没", "没有了", "没了", "不知道", "没意见", "没有意见", "none", "no", "nothing"}
+)
 """What people write when they have nothing to add."""
 
 AROUND_A_SCORE = re.compile(r"^(?:我?[打给])?(.*?)(?:分|颗?星|points?|stars?)?$")

@@ -30,7 +30,9 @@ QUESTIONS: dict[QuestionKind, Message] = {
         "evaluation.question_yes_no", N_("{place}/{number} {question}\n1 yes, 2 no?"), Lane.REPLY
     ),
     QuestionKind.WORDS: Message(
-        "evaluation.question_words", N_("{place}/{number} {question}\nIn your own words, or NONE."), Lane.REPLY
+        "evaluation.question_words",
+        N_("{place}/{number} {question}\nIn your own words, or NONE."),
+        Lane.REPLY,
     ),
 }
 
@@ -59,7 +61,7 @@ DECIDED: dict[Outcome, Message] = {
     ),
     Outcome.RECTIFY: Message(
         "evaluation.rectify",
-        N_("Contract {contract}: some of the work is to be put right by {rectify_by}. The office will explain."),
+        N_("Contract {contract}: some work is to be put right by {rectify_by}. The office will explain."),
     ),
     Outcome.REFUSED: Message(
         "evaluation.refused",

@@ -62,7 +62,7 @@ class EvaluationRound(Owned, Model):
 
 
 class EvaluationAnswer(Owned, Model):
-    """One villager's answers, once (E4): ``scores`` by the question's place, words under the contact's key."""
+    """One villager's answers, once (E4): ``scores`` by question, own words under the contact's key."""
 
     __tablename__ = "evaluation_answers"
 

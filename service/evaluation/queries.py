@@ -142,7 +142,8 @@ def list_beneficiaries(package_id: UUID, *, by: Actor) -> tuple[Package, list[En
         .order_by(Beneficiary.group, Beneficiary.enrolled_at)
     )
     return package, [
-        Enrolled(one.id, address_of(one.contact_id, by=by), one.gender, one.group, one.consented_at) for one in people
+        Enrolled(one.id, address_of(one.contact_id, by=by), one.gender, one.group, one.consented_at)
+        for one in people
     ]
 
 
@@ -150,8 +151,8 @@ def list_beneficiaries(package_id: UUID, *, by: Actor) -> tuple[Package, list[En
 def next_round(*, by: Actor) -> Waiting:
     """The oldest open evaluation that the sender may answer and has not (E4).
 
-    Refuses ``not_on_register`` who stands on no register, ``evaluation_answered`` who has, and ``no_evaluation`` where
-    nothing is asked.
+    Refuses ``not_on_register`` who stands on no register, ``evaluation_answered`` who has answered, and
+    ``no_evaluation`` where nothing is asked.
     """
     registered = db.session.scalars(
         select(Beneficiary).where(Beneficiary.tenant_id == by.tenant_id, Beneficiary.contact_id == by.id)
@@ -185,13 +186,15 @@ def next_round(*, by: Actor) -> Waiting:
 def list_lessons(*, by: Actor) -> list[Lesson]:
     """The lessons of all counties of the actor's province, newest first (E5)."""
     province = province_of(db.session.get_one(Tenant, by.tenant_id))
-    reader = Actor.public(tenant_id=by.tenant_id, readable=readable_tenants(province.id), locale=by.locale, now=by.now)
+    reader = Actor.public(
+        tenant_id=by.tenant_id, readable=readable_tenants(province.id), locale=by.locale, now=by.now
+    )
     return list_public_lessons(by=reader)
 
 
 @query(Permission.PORTAL_READ)
 def list_public_lessons(*, by: Actor) -> list[Lesson]:
-    """The lessons of the offices the actor reads, newest first; what officers wrote for the public, and no more (E5)."""
+    """What the offices the actor reads wrote for the public about closed contracts, newest first (E5)."""
     rows = db.session.execute(
         select(Closure, Contract.number, Package.name, Package.name_en, Tenant)
         .join(Contract, (Contract.tenant_id == Closure.tenant_id) & (Contract.id == Closure.contract_id))
@@ -228,15 +231,20 @@ def _standings(tenant_id: int, contract: Contract | None) -> list[Standing]:
     of_contract = EvaluationRound.contract_id == Contract.id
     wanted = (
         select(
-            Contract, Package, Organization,
+            Contract,
+            Package,
+            Organization,
             number_of(Beneficiary, Beneficiary.package_id == Contract.package_id),
             number_of(EvaluationRound, of_contract, EvaluationRound.state == RoundState.OPEN),
             number_of(EvaluationRound, of_contract),
-            number_of(Acceptance, Acceptance.contract_id == Contract.id, Acceptance.outcome == Outcome.ACCEPTED),
+            number_of(
+                Acceptance, Acceptance.contract_id == Contract.id, Acceptance.outcome == Outcome.ACCEPTED
+            ),
         )
         .join(Package, (Package.tenant_id == Contract.tenant_id) & (Package.id == Contract.package_id))
         .join(
-            Organization, (Organization.tenant_id == Contract.tenant_id) & (Organization.id == Contract.organization_id)
+            Organization,
+            (Organization.tenant_id == Contract.tenant_id) & (Organization.id == Contract.organization_id),
         )
         .where(Contract.tenant_id == tenant_id)
         .order_by(Contract.number.desc())
@@ -246,9 +254,19 @@ def _standings(tenant_id: int, contract: Contract | None) -> list[Standing]:
     else:
         wanted = wanted.where(Contract.id == contract.id)
     return [
-        Standing(one, package, organization, registered, open_rounds, rounds, bool(accepted),
-                 one.state is ContractState.CLOSED)
-        for one, package, organization, registered, open_rounds, rounds, accepted in db.session.execute(wanted)
+        Standing(
+            one,
+            package,
+            organization,
+            registered,
+            open_rounds,
+            rounds,
+            bool(accepted),
+            one.state is ContractState.CLOSED,
+        )
+        for one, package, organization, registered, open_rounds, rounds, accepted in db.session.execute(
+            wanted
+        )
     ]
 
 

@@ -87,10 +87,17 @@ def find_results(round_id: UUID, *, by: Actor) -> Results:
 
 def _given(evaluation: EvaluationRound) -> list[_Given]:
     rows = db.session.execute(
-        select(EvaluationAnswer.scores, EvaluationAnswer.words, Beneficiary.gender, Beneficiary.group, Contact.data_key)
+        select(
+            EvaluationAnswer.scores,
+            EvaluationAnswer.words,
+            Beneficiary.gender,
+            Beneficiary.group,
+            Contact.data_key,
+        )
         .join(
             Beneficiary,
-            (Beneficiary.tenant_id == EvaluationAnswer.tenant_id) & (Beneficiary.id == EvaluationAnswer.beneficiary_id),
+            (Beneficiary.tenant_id == EvaluationAnswer.tenant_id)
+            & (Beneficiary.id == EvaluationAnswer.beneficiary_id),
         )
         .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
         .where(EvaluationAnswer.tenant_id == evaluation.tenant_id, EvaluationAnswer.round_id == evaluation.id)

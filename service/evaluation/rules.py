@@ -99,7 +99,7 @@ def require_questions(questions: Collection[object]) -> None:
 
 
 def require_one_part(parts: Sequence[int]) -> None:
-    """Refuse a question that needs more than one text message; ``parts`` of each question in turn (E4, S2)."""
+    """Refuse a question that needs more than one text message; ``parts``: of each in turn (E4, S2)."""
     for place, number in enumerate(parts, 1):
         if number > 1:
             raise RuleBroken("question_too_long", place=place)
@@ -159,7 +159,7 @@ def suppress_small(sizes: Mapping[str, int]) -> list[frozenset[str]]:
 
 
 def require_ended(state: RoundState) -> None:
-    """Refuse results while answers come in: what changed between two looks would reveal one person's answer (E4)."""
+    """Refuse results while answers come in: what changes between two looks is one person's answer (E4)."""
     if state is RoundState.OPEN:
         raise WrongStage("evaluation_not_closed")
 
@@ -203,7 +203,7 @@ def require_in_force(in_force: bool, state: Labelled) -> None:
 
 
 def require_closable(outcomes: Collection[Outcome], open_rounds: int) -> None:
-    """Refuse to close before the work is accepted and a beneficiaries' evaluation has ended (guide step 7.5, E5)."""
+    """Refuse to close before the work is accepted and the evaluation has ended (guide step 7.5, E5)."""
     if Outcome.ACCEPTED not in outcomes:
         raise RuleBroken("not_accepted_yet")
     if open_rounds:

@@ -28,9 +28,12 @@ class EnrolmentSchema(Schema):
     """People to be enrolled (E4)."""
 
     people = fields.List(
-        fields.Nested(BeneficiarySchema), required=True, validate=validate.Length(min=1, max=200),
+        fields.Nested(BeneficiarySchema),
+        required=True,
+        validate=validate.Length(min=1, max=200),
         metadata=about(
-            _l("People"), _l("A group is what answers are compared by: a village, dibao households, older people."),
+            _l("People"),
+            _l("A group is what answers are compared by: a village, dibao households, older people."),
             widget="rows",
         ),
     )
@@ -55,12 +58,18 @@ class EvaluationRoundSchema(Schema):
     id = fields.UUID(dump_only=True)
     contract_id = fields.UUID(dump_only=True)
     state = Choice(RoundState, _l("State"), dump_only=True)
-    title = Text(_l("What is evaluated"), most=24, required=True, hint=_l("As people in the village call it."))
+    title = Text(
+        _l("What is evaluated"), most=24, required=True, hint=_l("As people in the village call it.")
+    )
     title_en = Text(_l("The same in English"), most=60, load_default=None, allow_none=True)
     questions = fields.List(
-        fields.Nested(QuestionSchema), required=True, validate=validate.Length(min=1),
+        fields.Nested(QuestionSchema),
+        required=True,
+        validate=validate.Length(min=1),
         metadata=about(
-            _l("Questions"), _l("At most six; choose them with a few of the people who will answer."), widget="rows"
+            _l("Questions"),
+            _l("At most six; choose them with a few of the people who will answer."),
+            widget="rows",
         ),
     )
     opened_at = fields.AwareDateTime(dump_only=True)
@@ -121,23 +130,29 @@ class AcceptanceSchema(Schema):
         metadata=about(_l("Members of the group"), _l("Name and agency of each."), widget="lines"),
     )
     indicators = fields.List(
-        fields.Nested(IndicatorSchema), required=True, validate=validate.Length(min=1),
+        fields.Nested(IndicatorSchema),
+        required=True,
+        validate=validate.Length(min=1),
         metadata=about(
             _l("Indicators"),
-            _l("At most eight: target group reached, activities completed, use of funds, results, satisfaction."),
+            _l("At most eight: target group, activities completed, use of funds, results, satisfaction."),
             widget="rows",
         ),
     )
     findings = Text(_l("Findings"), required=True)
     outcome = Choice(Outcome, _l("Decision"), required=True, widget="radio")
     rectify_by = fields.Date(
-        load_default=None, allow_none=True, metadata=about(_l("To be put right by"), _l("Only where it is so decided."))
+        load_default=None,
+        allow_none=True,
+        metadata=about(_l("To be put right by"), _l("Only where it is so decided.")),
     )
     audited_accounts = Text(
         _l("Audited final accounts"), most=200, load_default=None, allow_none=True,
         hint=_l("Number of the audit report; needed for large construction projects."),
     )
-    audit_on = fields.Date(load_default=None, allow_none=True, metadata=about(_l("Financial audit scheduled for")))
+    audit_on = fields.Date(
+        load_default=None, allow_none=True, metadata=about(_l("Financial audit scheduled for"))
+    )
     recorded_at = fields.AwareDateTime(dump_only=True)
 
 

@@ -72,7 +72,8 @@ def new_round(contract_id: UUID) -> str | Response:
         questions = [{"kind": kind, "text": zh, "text_en": en} for kind, zh, en in SUGGESTED_QUESTIONS]
         package = standing.package
         view = FormView(
-            EvaluationRoundSchema, {"title": package.name[:24], "title_en": (package.name_en or "")[:60], "questions": questions}
+            EvaluationRoundSchema,
+            {"title": package.name[:24], "title_en": (package.name_en or "")[:60], "questions": questions},
         )
     return render_template(
         "form.html", title=_("Ask the beneficiaries"), view=view, submit=_("Send the invitation"),
@@ -111,13 +112,21 @@ def new_acceptance(contract_id: UUID) -> str | Response:
     """Record what the acceptance group found."""
     by = current_actor()
     standing = queries.find_evaluation(contract_id, by=by).standing
-    data, view = check(AcceptanceSchema, request.form) if request.method == "POST" else (None, FormView(AcceptanceSchema))
+    data, view = (
+        check(AcceptanceSchema, request.form)
+        if request.method == "POST"
+        else (None, FormView(AcceptanceSchema))
+    )
     if data is not None:
         acceptance.record_acceptance(contract_id, **data, by=by)
         flash(_("The acceptance is recorded; the organization has been told."), "success")
         return redirect(url_for(".show", contract_id=contract_id))
     return render_template(
-        "form.html", title=_("Acceptance"), view=view, submit=_("Record the acceptance"), crumbs=_crumbs(standing)
+        "form.html",
+        title=_("Acceptance"),
+        view=view,
+        submit=_("Record the acceptance"),
+        crumbs=_crumbs(standing),
     )
 
 
@@ -142,4 +151,7 @@ def new_closure(contract_id: UUID) -> str | Response:
 
 def _crumbs(standing: queries.Standing) -> list[tuple[str, str]]:
     contract = standing.contract
-    return [(_("Evaluation"), url_for(".index")), (contract.number, url_for(".show", contract_id=contract.id))]
+    return [
+        (_("Evaluation"), url_for(".index")),
+        (contract.number, url_for(".show", contract_id=contract.id)),
+    ]

@@ -35,17 +35,19 @@ from tenants.states import move
 def enrol_beneficiaries(
     package_id: UUID, people: Sequence[Mapping[str, Any]], *, by: Actor
 ) -> list[Beneficiary]:
-    """Put people on a package's beneficiary register; who stands there already is corrected (guide step 7.4, E4).
+    """Put people on a package's beneficiary register, or correct who stands there (guide step 7.4, E4).
 
-    ``people``: ``phone``, ``gender``, ``group`` and ``consented`` each. Whoever joins while an evaluation is open is
-    invited to it. Refuses ``consent_missing`` and ``number_unclear``.
+    ``people``: ``phone``, ``gender``, ``group`` and ``consented`` each. Whoever joins while an evaluation is
+    open is invited to it. Refuses ``consent_missing`` and ``number_unclear``.
     """
     rules.require_consent([person["consented"] for person in people])
     package = lock(Package, package_id, by)
     known = {
         beneficiary.contact_id: beneficiary
         for beneficiary in db.session.scalars(
-            select(Beneficiary).where(Beneficiary.tenant_id == by.tenant_id, Beneficiary.package_id == package.id)
+            select(Beneficiary).where(
+                Beneficiary.tenant_id == by.tenant_id, Beneficiary.package_id == package.id
+            )
         )
     }
     enrolled, new = [], []
@@ -70,17 +72,25 @@ def enrol_beneficiaries(
 
 @command(Permission.EVALUATION_WRITE)
 def open_round(
-    contract_id: UUID, *, title: str, title_en: str | None = None, questions: Sequence[Mapping[str, Any]], by: Actor
+    contract_id: UUID,
+    *,
+    title: str,
+    title_en: str | None = None,
+    questions: Sequence[Mapping[str, Any]],
+    by: Actor,
 ) -> EvaluationRound:
     """Ask everybody on the beneficiary register what they think of a contract's work (guide step 7.4, E4).
 
-    ``questions``: ``kind``, ``text`` and, where there is one, ``text_en`` each. Refuses ``questions_missing``,
-    ``too_many_questions``, ``question_too_long``, ``register_too_small``, ``evaluation_under_way``.
+    ``questions``: ``kind``, ``text`` and, where there is one, ``text_en`` each.
+    Refuses ``questions_missing``, ``too_many_questions``, ``question_too_long``, ``register_too_small`` and
+    ``evaluation_under_way``.
     """
     contract = lock(Contract, contract_id, by)
     rules.require_in_force(contract.state is ContractState.SIGNED, contract.state)
     rules.require_questions(questions)
-    rules.require_one_part([_parts(question, place, len(questions)) for place, question in enumerate(questions, 1)])
+    rules.require_one_part(
+        [_parts(question, place, len(questions)) for place, question in enumerate(questions, 1)]
+    )
     rules.require_no_open_round(len(_open_rounds(EvaluationRound.contract_id == contract.id, by)))
     people = db.session.scalars(
         select(Beneficiary).where(

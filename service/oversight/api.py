@@ -9,7 +9,9 @@ from service.oversight import queries
 from service.oversight.schemas import CountyStandingSchema, EarlyWarningSchema
 from service.oversight.warnings import EarlyWarning, list_warnings
 
-bp = Blueprint("overviews", __name__, url_prefix="/oversight", description="The province: every county at each stage")
+bp = Blueprint(
+    "overviews", __name__, url_prefix="/oversight", description="The province: every county at each stage"
+)
 
 
 @bp.get("/counties")

@@ -1,4 +1,4 @@
-"""Reads of the province: each county at each stage, in a few statements however many counties there are (V1)."""
+"""Reads of the province: each county at each stage, in a few statements for all of them (V1)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ IN_FORCE = (ContractState.SIGNED, ContractState.CLOSED)
 
 @dataclass(frozen=True)
 class Answers:
-    """How an office's complaints fare: ``on_time`` of those ``answered``, and the average rating, if any (H5, H6)."""
+    """How an office's complaints fare: ``on_time`` of those ``answered``, and the average rating (H5, H6)."""
 
     open: int = 0
     overdue: int = 0
@@ -211,7 +211,9 @@ def _count_delivery(standings: dict[int, CountyStanding], by: Actor) -> None:
     for tenant, number, first in db.session.execute(
         select(Transfer.tenant_id, func.count(), func.min(Transfer.due_on))
         .where(
-            Transfer.tenant_id.in_(standings), Transfer.state == TransferState.SCHEDULED, Transfer.due_on < today
+            Transfer.tenant_id.in_(standings),
+            Transfer.state == TransferState.SCHEDULED,
+            Transfer.due_on < today,
         )
         .group_by(Transfer.tenant_id)
     ):
@@ -220,10 +222,13 @@ def _count_delivery(standings: dict[int, CountyStanding], by: Actor) -> None:
     still_open = Complaint.state.in_(OPEN_STATES)
     for tenant, *counted in db.session.execute(
         select(
-            Complaint.about_tenant_id, func.count().filter(still_open), func.count().filter(is_overdue(by)),
+            Complaint.about_tenant_id,
+            func.count().filter(still_open),
+            func.count().filter(is_overdue(by)),
             func.count().filter(still_open, Complaint.escalated_at.is_not(None)),
             func.count().filter(Complaint.resolved_at.is_not(None)),
-            func.count().filter(Complaint.resolved_at <= Complaint.resolution_due), func.avg(Complaint.rating),
+            func.count().filter(Complaint.resolved_at <= Complaint.resolution_due),
+            func.avg(Complaint.rating),
         )
         .where(Complaint.tenant_id.in_(standings), Complaint.about_tenant_id.in_(standings))
         .group_by(Complaint.about_tenant_id)
@@ -274,4 +279,7 @@ def _stage() -> ColumnElement[str]:
         (planned, Stage.PLANNED),
         (Package.state == PackageState.READY, Stage.READY),
     ]
-    return case(*((condition, literal(stage.value)) for condition, stage in reached), else_=literal(Stage.DESIGNING.value))
+    return case(
+        *((condition, literal(stage.value)) for condition, stage in reached),
+        else_=literal(Stage.DESIGNING.value),
+    )

@@ -19,7 +19,9 @@ def waiting(by: Actor) -> list[Waiting]:
     if not by.may(Permission.OVERSIGHT_READ):
         return []
     number = len(list_warnings(by=by))
-    text = ngettext("%(num)d early warning from the counties", "%(num)d early warnings from the counties", number)
+    text = ngettext(
+        "%(num)d early warning from the counties", "%(num)d early warnings from the counties", number
+    )
     return [Waiting(text, url_for("oversight.index"))] if number else []
 
 

@@ -48,7 +48,7 @@ def concentration(values: Mapping[Any, Decimal]) -> Concentration | None:
 
 
 def is_concentrated(found: Concentration | None, contracts: int, threshold: int) -> bool:
-    """Whether one SO holds ``threshold`` per cent or more, where there are contracts enough to say so (R3)."""
+    """Whether one SO holds ``threshold`` per cent or more, where contracts are enough to say so (R3)."""
     return found is not None and contracts >= LEAST_CONTRACTS and found.share >= threshold
 
 

@@ -37,7 +37,8 @@ DECIDED_ABOUT = (CallState.OPENED, CallState.RESULT_PUBLISHED)
 class EarlyWarning:
     """What the province should look at, with its evidence.
 
-    ``subject``: what it is about, by name, number or label. ``figure``: days late, complaints, per cent or bids.
+    ``subject``: what it is about, by name, number or label.
+    ``figure``: days late, complaints, per cent or bids.
     ``record``: kind and id of the record, for a link.
     """
 
@@ -75,7 +76,9 @@ def _late_transfers(by: Actor) -> Found:
         select(Transfer.tenant_id, Contract.number, Transfer.due_on, Contract.id)
         .join(Contract, (Contract.tenant_id == Transfer.tenant_id) & (Contract.id == Transfer.contract_id))
         .where(
-            Transfer.tenant_id.in_(by.readable), Transfer.state == TransferState.SCHEDULED, Transfer.due_on < today
+            Transfer.tenant_id.in_(by.readable),
+            Transfer.state == TransferState.SCHEDULED,
+            Transfer.due_on < today,
         )
     )
     for tenant, number, due_on, contract in rows:
@@ -100,7 +103,9 @@ def _repeated_complaints(by: Actor) -> Found:
     rows = db.session.execute(
         select(Complaint.about_tenant_id, Complaint.about, Complaint.about_id, func.count())
         .where(
-            Complaint.tenant_id.in_(by.readable), Complaint.about_id.is_not(None), Complaint.state.in_(OPEN_STATES)
+            Complaint.tenant_id.in_(by.readable),
+            Complaint.about_id.is_not(None),
+            Complaint.state.in_(OPEN_STATES),
         )
         .group_by(Complaint.about_tenant_id, Complaint.about, Complaint.about_id)
         .having(func.count() >= SEVERAL)
@@ -141,7 +146,9 @@ def _names(ids: list[Any], by: Actor) -> dict[Any, tuple[str, str]]:
     """The kind and name of the contracts, calls and SOs with these ids."""
     found: dict[Any, tuple[str, str]] = {}
     for kind, model, name in (
-        ("contract", Contract, Contract.number), ("call", Call, Call.title), ("organization", Organization, Organization.name)
+        ("contract", Contract, Contract.number),
+        ("call", Call, Call.title),
+        ("organization", Organization, Organization.name),
     ):
         rows = db.session.execute(
             select(model.id, name).where(model.tenant_id.in_(by.readable), model.id.in_(ids))

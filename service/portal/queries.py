@@ -63,7 +63,9 @@ class Heads:
 @query(Permission.PORTAL_READ)
 def list_provinces(*, by: Actor) -> list[Tenant]:
     """The provinces of the deployment by code."""
-    return list(db.session.scalars(select(Tenant).where(Tenant.level == Level.PROVINCE).order_by(Tenant.code)))
+    return list(
+        db.session.scalars(select(Tenant).where(Tenant.level == Level.PROVINCE).order_by(Tenant.code))
+    )
 
 
 @query(Permission.PORTAL_READ)

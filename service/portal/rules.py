@@ -11,7 +11,7 @@ from tenants.workdays import SHANGHAI
 
 
 def midnight_before(day: date) -> datetime:
-    """The midnight in China that begins ``day``: what was recorded before it belongs to yesterday's head (T6)."""
+    """The midnight in China that begins ``day``; what was recorded before it is yesterday's (T6)."""
     return datetime.combine(day, time(0), SHANGHAI).astimezone(UTC)
 
 

@@ -69,7 +69,12 @@ def complaints(code: str) -> str:
     totals = _totals(place, by)
     names = {office.id: office.name(by.locale) for office in place.offices}
     return _page(
-        place, "portal/complaints.html", totals=totals, sum=add_up(totals), names=names, outcomes=list(Resolution)
+        place,
+        "portal/complaints.html",
+        totals=totals,
+        sum=add_up(totals),
+        names=names,
+        outcomes=list(Resolution),
     )
 
 
@@ -87,7 +92,12 @@ def record(code: str) -> str:
     office, number = place.office(request.args.get("office")), request.args.get("number", type=int)
     noted = queries.find_link(office.id, number, by=by) if office and number and number < 2**31 else None
     return _page(
-        place, "portal/record.html", heads=queries.list_heads(place, by=by), noted=noted, asked=number, chosen=office
+        place,
+        "portal/record.html",
+        heads=queries.list_heads(place, by=by),
+        noted=noted,
+        asked=number,
+        chosen=office,
     )
 
 
@@ -96,9 +106,12 @@ def record_json(code: str) -> Response:
     """The heads of the audit chains for whoever keeps a copy each day (T6)."""
     place, by = _place(code)
     heads = queries.list_heads(place, by=by)
-    return jsonify([
-        {"office": one.office.code, "yesterday": _plain(one.yesterday), "today": _plain(one.today)} for one in heads
-    ])
+    return jsonify(
+        [
+            {"office": one.office.code, "yesterday": _plain(one.yesterday), "today": _plain(one.today)}
+            for one in heads
+        ]
+    )
 
 
 def _place(code: str) -> tuple[Place, Actor]:
@@ -118,11 +131,18 @@ def _page(place: Place, template: str, *, hotline: str | None = None, **context:
         (_("Record"), ".record"),
     ]
     links = [
-        (label, url_for(endpoint, code=code), request.endpoint == f"portal{endpoint}") for label, endpoint in entries
+        (label, url_for(endpoint, code=code), request.endpoint == f"portal{endpoint}")
+        for label, endpoint in entries
     ]
     return render_template(
-        template, place=place, code=code, province=province.name(locale()), portal_links=links, demo=province.demo,
-        hotline=hotline or province.hotline, **context,
+        template,
+        place=place,
+        code=code,
+        province=province.name(locale()),
+        portal_links=links,
+        demo=province.demo,
+        hotline=hotline or province.hotline,
+        **context,
     )
 
 

@@ -38,7 +38,9 @@ def browser(app: Flask, clock: Clock) -> Callable[..., FlaskClient]:
     def make(office: Office, *roles: Role) -> FlaskClient:
         nonlocal count
         count += 1
-        membership = add_person(f"person{count}@example.org", name=f"某人{count}", roles=roles, by=office.system)
+        membership = add_person(
+            f"person{count}@example.org", name=f"某人{count}", roles=roles, by=office.system
+        )
         person = next(one for known, one in list_members(by=office.system) if known.id == membership.id)
         client = Visitor(app, app.response_class)
         with client.session_transaction() as session:

@@ -28,8 +28,16 @@ from tests.conftest import Clock, Office
 from tests.service.procurement.stages import Bidder, opened_call, three_bidders
 
 QUESTIONS: list[dict[str, Any]] = [
-    {"kind": QuestionKind.SCALE, "text": "您对养羊项目满意吗？", "text_en": "How happy are you with the goats?"},
-    {"kind": QuestionKind.YES_NO, "text": "有人问过您的意见吗？", "text_en": "Did anybody ask for your opinion?"},
+    {
+        "kind": QuestionKind.SCALE,
+        "text": "您对养羊项目满意吗？",
+        "text_en": "How happy are you with the goats?",
+    },
+    {
+        "kind": QuestionKind.YES_NO,
+        "text": "有人问过您的意见吗？",
+        "text_en": "Did anybody ask for your opinion?",
+    },
     {"kind": QuestionKind.WORDS, "text": "哪里还可以做得更好？", "text_en": "What could be better?"},
 ]
 INDICATORS = [
@@ -37,8 +45,12 @@ INDICATORS = [
     {"indicator": "成活率九成以上", "met": True},
 ]
 MEETING: dict[str, Any] = {
-    "participants": list(NEVER_ABSENT), "experience": "先培训再发羊", "opinions": "妇女小组愿意继续",
-    "awards": "山里人合作社评为先进", "reflections": "拨款及时，部门配合好", "lessons": "羊要在春天发，冬天死得多",
+    "participants": list(NEVER_ABSENT),
+    "experience": "先培训再发羊",
+    "opinions": "妇女小组愿意继续",
+    "awards": "山里人合作社评为先进",
+    "reflections": "拨款及时，部门配合好",
+    "lessons": "羊要在春天发，冬天死得多",
 }
 
 
@@ -78,7 +90,9 @@ def signed_contract(county: Office, clock: Clock, phone: Callable[..., Any]) -> 
     """A contract in force with the SO that bid lowest: 60,000 yuan and a fee of 4,800, paid in a month."""
     call, bidders = result_published(county, clock, phone)
     clock.advance(days=20)
-    (contract,) = contracts.approve_and_begin(call.id, by=county.actor(Role.APPROVER, name="head of the office"))
+    (contract,) = contracts.approve_and_begin(
+        call.id, by=county.actor(Role.APPROVER, name="head of the office")
+    )
     winner = next(one for one in bidders if one.organization.id == contract.organization_id)
     contracts.file_implementation_plan(
         contract.id, winner.organization.id, text="四月培训，五月发羊", document=None, by=winner.actor
@@ -94,7 +108,9 @@ def signed_contract(county: Office, clock: Clock, phone: Callable[..., Any]) -> 
     return contracts.sign_contract(contract.id, Side.PROVIDER, "王芳", by=county.officer), winner
 
 
-def enrolled(county: Office, contract: Contract, women: int, men: int, group: str = "石板村") -> list[Beneficiary]:
+def enrolled(
+    county: Office, contract: Contract, women: int, men: int, group: str = "石板村"
+) -> list[Beneficiary]:
     """People on the register of a contract's package, each with a phone of her or his own."""
     genders = [Gender.WOMAN] * women + [Gender.MAN] * men
     people = [
@@ -114,11 +130,17 @@ def opened_round(
 ) -> EvaluationRound:
     """An evaluation that waits for answers."""
     return workflow.open_round(
-        contract.id, title="石板村养羊", title_en="Goats in Shiban", questions=questions or QUESTIONS, by=county.officer
+        contract.id,
+        title="石板村养羊",
+        title_en="Goats in Shiban",
+        questions=questions or QUESTIONS,
+        by=county.officer,
     )
 
 
-def accepted(county: Office, contract: Contract, outcome: Outcome = Outcome.ACCEPTED, **facts: Any) -> Acceptance:
+def accepted(
+    county: Office, contract: Contract, outcome: Outcome = Outcome.ACCEPTED, **facts: Any
+) -> Acceptance:
     """What an acceptance group of two found."""
     return acceptance.record_acceptance(
         contract.id, members=["水务局 李工", "石板村 王主任"], indicators=INDICATORS, findings="群众满意",

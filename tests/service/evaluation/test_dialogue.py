@@ -30,7 +30,17 @@ def contract(county: Office, clock: Clock, phone: Callable[..., Any]) -> Contrac
 
 @pytest.mark.parametrize(
     ("text", "score"),
-    [("5", 5), ("４", 4), ("打5分", 5), ("三", 3), ("很好", 5), ("不太满意。", 2), ("一般般吧", 3), ("5 stars", 5), ("very bad", 1)],
+    [
+        ("5", 5),
+        ("４", 4),
+        ("打5分", 5),
+        ("三", 3),
+        ("很好", 5),
+        ("不太满意。", 2),
+        ("一般般吧", 3),
+        ("5 stars", 5),
+        ("very bad", 1),
+    ],
 )
 def test_e4_a_score_is_understood_in_villagers_words(text: str, score: int) -> None:
     assert parse_scale(text) == score
@@ -50,7 +60,9 @@ def test_e4_own_words_may_be_none_but_not_the_command_itself() -> None:
             parse_words(text)
 
 
-def test_e4_three_questions_one_text_each(county: Office, contract: Contract, phone: Callable[..., Any]) -> None:
+def test_e4_three_questions_one_text_each(
+    county: Office, contract: Contract, phone: Callable[..., Any]
+) -> None:
     evaluation = opened_round(county, contract)
     villager = phone(number_of(0), county)
     first = villager.says("评价")

@@ -24,12 +24,19 @@ ROUND = {
     "questions-2-kind": "words",
 }
 ACCEPTANCE = {
-    "members": "水务局 李工\n石板村 王主任", "indicators-0-indicator": "三十户都领到羊", "indicators-0-met": "true",
-    "findings": "群众满意", "outcome": "accepted",
+    "members": "水务局 李工\n石板村 王主任",
+    "indicators-0-indicator": "三十户都领到羊",
+    "indicators-0-met": "true",
+    "findings": "群众满意",
+    "outcome": "accepted",
 }
 CLOSURE = {
-    "held_on": "2026-04-03", "participants": [kind.value for kind in NEVER_ABSENT], "experience": "先培训再发羊",
-    "opinions": "愿意继续", "reflections": "配合好", "lessons": "春天发羊",
+    "held_on": "2026-04-03",
+    "participants": [kind.value for kind in NEVER_ABSENT],
+    "experience": "先培训再发羊",
+    "opinions": "愿意继续",
+    "reflections": "配合好",
+    "lessons": "春天发羊",
 }
 
 
@@ -62,7 +69,9 @@ def test_e4_an_officer_enrols_asks_and_reads(county: Office, contract: Contract,
     assert "137****0004" not in closed
 
 
-def test_e4_people_without_consent_stay_on_the_form(county: Office, contract: Contract, browser: Doors) -> None:
+def test_e4_people_without_consent_stay_on_the_form(
+    county: Office, contract: Contract, browser: Doors
+) -> None:
     officer = browser(county, Role.PROCUREMENT_OFFICER)
     people = {"people-0-phone": "13700000000", "people-0-gender": "woman", "people-0-group": "石板村"}
     answer = officer.post(f"/admin/evaluation/register/{contract.package_id}", data=people)
@@ -98,7 +107,12 @@ def test_every_page_opens_in_both_languages(
         assert officer.get(f"{base}{path}?lang={language}").status_code == 200, path
     workflow.close_round(evaluation.id, by=county.officer)
     accepted(county, contract)
-    for path in (f"/rounds/{evaluation.id}", f"/{contract.id}/rounds/new", f"/{contract.id}/closure/new", f"/{contract.id}"):
+    for path in (
+        f"/rounds/{evaluation.id}",
+        f"/{contract.id}/rounds/new",
+        f"/{contract.id}/closure/new",
+        f"/{contract.id}",
+    ):
         assert officer.get(f"{base}{path}").status_code == 200, path
     assert "7" in officer.get("/admin/").text
 
@@ -117,13 +131,16 @@ def test_t2_the_neighbour_meets_nothing(
 def test_the_same_by_json(county: Office, contract: Contract, program: Doors) -> None:
     api, base = program(county, Role.PROCUREMENT_OFFICER), "/api/v1/evaluation"
     people = [
-        {"phone": f"1370000000{place}", "gender": "man", "group": "石板村", "consented": True} for place in range(5)
+        {"phone": f"1370000000{place}", "gender": "man", "group": "石板村", "consented": True}
+        for place in range(5)
     ]
     enrolment = api.post(f"{base}/packages/{contract.package_id}/beneficiaries", json={"people": people})
     assert (enrolment.status_code, enrolment.json[0]["address"]) == (201, "137****0000")
     assert "phone" not in enrolment.json[0]
     questions = [{"kind": "scale", "text": "满意吗？"}]
-    opened = api.post(f"{base}/contracts/{contract.id}/rounds", json={"title": "养羊", "questions": questions})
+    opened = api.post(
+        f"{base}/contracts/{contract.id}/rounds", json={"title": "养羊", "questions": questions}
+    )
     assert (opened.status_code, opened.json["state"]) == (201, "open")
     early = api.get(f"{base}/rounds/{opened.json['id']}/results")
     assert (early.status_code, early.json["code"]) == (409, "evaluation_not_closed")
@@ -131,7 +148,10 @@ def test_the_same_by_json(county: Office, contract: Contract, program: Doors) ->
     results = api.get(f"{base}/rounds/{opened.json['id']}/results").json
     assert (results["registered"], results["answered"], results["questions"][0]["total"]) == (5, 0, None)
     body = {
-        "members": ["甲", "乙"], "indicators": [{"indicator": "领到羊", "met": True}], "findings": "好", "outcome": "accepted",
+        "members": ["甲", "乙"],
+        "indicators": [{"indicator": "领到羊", "met": True}],
+        "findings": "好",
+        "outcome": "accepted",
     }
     recorded = api.post(f"{base}/contracts/{contract.id}/acceptances", json=body)
     assert (recorded.status_code, recorded.json["number"]) == (201, 1)

@@ -48,7 +48,9 @@ def test_e4_a_question_of_the_longest_length_fits_into_one_text(kind: QuestionKi
 
 
 def test_e4_the_invitation_takes_two_texts_at_most() -> None:
-    office = InEach(zh="云岭省兰溪县扶贫开发领导小组办公室", en="Lanxi County Poverty Alleviation and Development Office")
+    office = InEach(
+        zh="云岭省兰溪县扶贫开发领导小组办公室", en="Lanxi County Poverty Alleviation and Development Office"
+    )
     said = messages.INVITATION(office=office, title=InEach(zh="题" * 24, en="t" * 60), number=6)
     assert all(count_parts(said.words(locale)) <= 2 for locale in ("zh", "en"))
 

@@ -149,7 +149,11 @@ def test_r3_one_organization_with_most_of_the_money_is_a_warning(
     assert concerns(province) == []
     monkeypatch.setattr(rules, "LEAST_CONTRACTS", 1)
     (warning,) = list_warnings(by=province.overseer)
-    assert (warning.concern, warning.figure, warning.subject) == (Concern.CONCENTRATION, 100, winner.organization.name)
+    assert (warning.concern, warning.figure, warning.subject) == (
+        Concern.CONCENTRATION,
+        100,
+        winner.organization.name,
+    )
     assert list_warnings(other_county.id, by=province.overseer) == []
 
 
@@ -218,7 +222,9 @@ def test_v1_the_pages_drill_down_to_the_records(
     assert overseer.get("/admin/").status_code == 200
 
 
-def test_v1_the_same_by_json(county: Office, province: Office, phone: Callable[..., Any], program: Doors) -> None:
+def test_v1_the_same_by_json(
+    county: Office, province: Office, phone: Callable[..., Any], program: Doors
+) -> None:
     published_call(county, three_bidders(county, phone))
     api = program(province, Role.OVERSEER)
     counties = {one["office"]: one for one in api.get("/api/v1/oversight/counties").json}

@@ -17,7 +17,9 @@ def test_r3_the_share_of_the_largest_and_the_index() -> None:
     assert rules.concentration({}) is None
 
 
-@pytest.mark.parametrize(("contracts", "threshold", "warned"), [(3, 60, True), (3, 61, False), (2, 50, False)])
+@pytest.mark.parametrize(
+    ("contracts", "threshold", "warned"), [(3, 60, True), (3, 61, False), (2, 50, False)]
+)
 def test_r3_a_share_warns_from_the_threshold_on_where_contracts_are_enough(
     contracts: int, threshold: int, warned: bool
 ) -> None:

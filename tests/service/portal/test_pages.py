@@ -1,4 +1,4 @@
-"""The portal as anybody meets it: without log-in, in two languages, with what is published and nothing else."""
+"""The portal as anybody meets it: without log-in, in two languages, with nothing but what is public."""
 
 from __future__ import annotations
 
@@ -61,8 +61,18 @@ def test_c2_an_open_call_stands_on_the_portal_with_all_that_step_5_1_lists(
     home = visitor.get("/p/yun/").text
     assert "石板村贫困户养羊" in home
     page = visitor.get(f"/p/yun/calls/{call.id}").text
-    for words in ("让三十户增收", "有做过扶贫的队伍", "短信报价", "县扶贫办二楼", "两名评审看五项指标", "可以提出修改后的任务书",
-                  "采购方式", f"报价 {lot} 18000", "怎样投诉", "石板村、上寨"):
+    for words in (
+        "让三十户增收",
+        "有做过扶贫的队伍",
+        "短信报价",
+        "县扶贫办二楼",
+        "两名评审看五项指标",
+        "可以提出修改后的任务书",
+        "采购方式",
+        f"报价 {lot} 18000",
+        "怎样投诉",
+        "石板村、上寨",
+    ):
         assert words in page, words
     assert "Goats for poor households" in visitor.get(f"/p/yun/calls/{call.id}?lang=en").text
 
@@ -109,7 +119,9 @@ def test_c5_bids_are_public_with_digest_and_nonce_once_opened(
 def test_c5_the_opened_bid_can_be_checked(
     county: Office, clock: Clock, visitor: FlaskClient, phone: Callable[..., Any]
 ) -> None:
-    call, _lot = opened_call(county, clock, three_bidders(county, phone), [Decimal(4801), Decimal(5200), Decimal(5600)])
+    call, _lot = opened_call(
+        county, clock, three_bidders(county, phone), [Decimal(4801), Decimal(5200), Decimal(5600)]
+    )
     page = visitor.get(f"/p/yun/calls/{call.id}").text
     assert "4,801.00" in page
     assert "随机码" in page
@@ -123,7 +135,16 @@ def test_c10_the_result_says_what_step_5_4_lists(
 ) -> None:
     call, bidders = result_published(county, clock, phone)
     page = visitor.get(f"/p/yun/calls/{call.id}").text
-    for words in (bidders[0].organization.name, "4,800.00", "60,000.00", "清河县扶贫办", "0871-1234", "异议截止", "评审人员", "报价最低"):
+    for words in (
+        bidders[0].organization.name,
+        "4,800.00",
+        "60,000.00",
+        "清河县扶贫办",
+        "0871-1234",
+        "异议截止",
+        "评审人员",
+        "报价最低",
+    ):
         assert words in page, words
     assert "结果公示" in visitor.get("/p/yun/").text or "异议" in page
 
@@ -152,7 +173,9 @@ def test_t6_the_heads_of_the_chains_are_published_for_yesterday_and_now(
             " audit_chain WHERE tenant_id = %s AND number = 1)",
             [datetime(2026, 3, 3, 15, 59, tzinfo=UTC), county.id, county.id],
         )
-        hashes = dict(connection.execute("SELECT number, hash FROM audit_chain WHERE tenant_id = %s", [county.id]))
+        hashes = dict(
+            connection.execute("SELECT number, hash FROM audit_chain WHERE tenant_id = %s", [county.id])
+        )
     heads = {one["office"]: one for one in visitor.get("/p/yun/record.json").json}
     assert heads["qing"]["yesterday"]["number"] == 1
     assert heads["qing"]["yesterday"]["hash"] == hashes[1].hex()
@@ -164,7 +187,9 @@ def test_t6_the_heads_of_the_chains_are_published_for_yesterday_and_now(
     assert visitor.get("/p/yun/record?office=nowhere&number=abc").status_code == 200
 
 
-def test_e5_lessons_are_public(county: Office, clock: Clock, visitor: FlaskClient, phone: Callable[..., Any]) -> None:
+def test_e5_lessons_are_public(
+    county: Office, clock: Clock, visitor: FlaskClient, phone: Callable[..., Any]
+) -> None:
     contract, _winner = signed_contract(county, clock, phone)
     accepted(county, contract)
     acceptance.record_closure(contract.id, **meeting_on(local_day(clock.now)), by=county.officer)
