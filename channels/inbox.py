@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -157,7 +157,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     message_id = new_id()
     written_in = _language(sender, words)
     locale = sender.locale or written_in or sender.written_in or "zh"
-    actor = as_sender(by, sender.id)
+    actor = replace(as_sender(by, sender.id), locale=locale)
     engine: Engine = current_app.extensions["qiao.engine"]
     situation = Situation(
         actor, words, raw, sender.standing, sender.parked, _help(channel), message_id,

@@ -72,7 +72,7 @@ def test_any_text_at_any_step_is_kept_and_answered_without_an_exception(
     published_call(county, bidders)
     numbers = count(13_700_000_000)
 
-    @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(place=st.sampled_from(PLACES), text=TEXTS)
     def sweep(place: tuple[str, int], text: str) -> None:
         name, steps = place
