@@ -209,7 +209,7 @@ def find_package_page(package_id: UUID, *, by: Actor) -> PackagePage:
     lines = cost_lines(package)
     costs = cost_rules.costs_of(lines)
     settings = settings_in_force(package.tenant_id, by.now)
-    may_know = by.may(Permission.DIFFICULTY_READ)
+    may_know, own = by.may(Permission.DIFFICULTY_READ), package.tenant_id == by.tenant_id
     variant = get(Variant, package.variant_id, by) if may_know else None
     return PackagePage(
         package=package,
@@ -236,7 +236,7 @@ def find_package_page(package_id: UUID, *, by: Actor) -> PackagePage:
         moves=list_moves(package),
         difficulty=variant.difficulty if variant else None,
         pricing_recommended=pricing_recommended(package, variant) if variant else None,
-        methods_recommended=methods_recommended(package, variant, by) if variant else (),
+        methods_recommended=methods_recommended(package, variant, by) if variant and own else (),
     )
 
 

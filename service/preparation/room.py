@@ -44,6 +44,8 @@ def waiting(by: Actor) -> list[Waiting]:
             mine = by.id in (plan.prepared_by, plan.submitted_by)
             if plan.state is PlanState.SUBMITTED and by.may(Permission.PLAN_APPROVE) and not mine:
                 found.append(Waiting(_("The plan for %(year)d waits for your decision", year=plan.year), url))
+            if plan.state is PlanState.DRAFT and by.may(Permission.PLAN_WRITE):
+                found.append(Waiting(_("The plan for %(year)d is still a draft", year=plan.year), url))
             if plan.state is PlanState.APPROVED and by.may(Permission.PLAN_WRITE):
                 found.append(Waiting(_("The plan for %(year)d waits for publication", year=plan.year), url))
     if by.may(Permission.REGULATION_ADOPT):

@@ -194,6 +194,7 @@ def test_p9_a_plan_is_drafted_changed_submitted_approved_and_published(
     assert officer.post(f"{path}/approve").status_code == 403
     approver.post(f"{path}/return", data={"reason": "请说明上寨"})
     assert "请说明上寨" in officer.get(path).text
+    assert "is still a draft" in officer.get("/admin/?lang=en").text
     officer.post(f"{path}/submit")
     assert "waits for your decision" in approver.get("/admin/?lang=en").text
     assert approver.post(f"{path}/approve").status_code == 302

@@ -71,7 +71,7 @@ def test_t2_the_neighbour_finds_neither_the_way_of_working_nor_the_package(
 def test_t2_the_province_reads_a_package_and_cannot_write_it(county: Office, province: Office) -> None:
     package = ready_package(county)
     page = queries.find_package_page(package.id, by=province.overseer)
-    assert page.costs.total == Decimal(64_800)
+    assert (page.costs.total, page.methods_recommended) == (Decimal(64_800), ())
     assert queries.package_costs(package.id, by=province.overseer).service_fee == Decimal(4_800)
     with pytest.raises(NotPermitted):
         workflow.redesign_package(package.id, "改", by=province.overseer)
