@@ -191,14 +191,14 @@ def told(case: Complaint) -> Filed:
 
 
 def entries_of(case: Complaint) -> list[ComplaintEntry]:
-    """The texts in a case's file, oldest first; for use inside a gate."""
-    return list(
-        db.session.scalars(
-            select(ComplaintEntry)
-            .where(ComplaintEntry.tenant_id == case.tenant_id, ComplaintEntry.complaint_id == case.id)
-            .order_by(ComplaintEntry.written_at, ComplaintEntry.id)
+    """The texts in a case's file, oldest first, of one moment in the order of their kinds; inside a gate."""
+    entries = db.session.scalars(
+        select(ComplaintEntry).where(
+            ComplaintEntry.tenant_id == case.tenant_id, ComplaintEntry.complaint_id == case.id
         )
     )
+    kinds = list(EntryKind)
+    return sorted(entries, key=lambda entry: (entry.written_at, kinds.index(entry.kind)))
 
 
 def statement_of(case: Complaint) -> str:
