@@ -1,7 +1,8 @@
-"""Sending what the outbox holds: claimed by one worker, said in the recipient's language, settled by the outcome (S6, S7).
+"""Sending what the outbox holds: claimed by one worker, said in the recipient's language, settled (S6, S7).
 
-A row is claimed in one transaction and settled in another; the provider is called between them, outside of any. A worker
-that dies in between leaves its rows *sending*: then the provider is asked before anything is sent a second time.
+A row is claimed in one transaction and settled in another; the provider is called between them, outside of
+any. A worker that dies in between leaves its rows *sending*: then the provider is asked before anything is
+sent a second time.
 """
 
 from __future__ import annotations
@@ -57,14 +58,15 @@ SETTLED_AT_ONCE = 50
 """Outcomes are recorded at the latest after so many seconds, or so many of them."""
 
 LOST_AFTER = timedelta(seconds=60)
-"""How long a row stays *sending* until its worker counts as dead; longer than any call to a provider takes."""
+"""How long a row stays *sending* until its worker counts as dead; any call to a provider takes less."""
 
 GATEWAYS: Mapping[str, ModuleType] = {"twilio": twilio, "simulator": simulator}
 
 FIND_DUE = text(
     """
     WITH waiting AS (
-        SELECT m.*, lane.rank, row_number() OVER (PARTITION BY m.tenant_id, lane.rank ORDER BY m.not_before, m.id) AS turn
+        SELECT m.*, lane.rank,
+               row_number() OVER (PARTITION BY m.tenant_id, lane.rank ORDER BY m.not_before, m.id) AS turn
           FROM unnest(CAST(:offices AS int[])) AS office (id)
          CROSS JOIN unnest(CAST(:lanes AS text[])) WITH ORDINALITY AS lane (name, rank)
          CROSS JOIN LATERAL (
@@ -100,7 +102,7 @@ class Parcel:
 
 
 def send_due() -> int:
-    """Send what is due, answers before notices before broadcasts, the offices in turns; return how many were tried."""
+    """Send what is due: answers before notices before broadcasts, the offices in turns; return how many."""
     tried, until, pace = 0, time.monotonic() + TURN, Pace()
     with ThreadPoolExecutor(THREADS) as pool:
         while parcels := claim_outbox(BATCH):
@@ -135,7 +137,9 @@ def claim_outbox(number: int) -> list[Parcel]:
 @query(Permission.MESSAGE_SEND)
 def _find_due(number: int, *, by: Actor) -> list[tuple[int, UUID]]:
     lanes = [lane.value for lane in Lane]
-    rows = db.session.execute(FIND_DUE, {"offices": list(by.readable), "lanes": lanes, "now": by.now, "number": number})
+    rows = db.session.execute(
+        FIND_DUE, {"offices": list(by.readable), "lanes": lanes, "now": by.now, "number": number}
+    )
     return [(office, row_id) for office, row_id in rows]
 
 
@@ -143,9 +147,14 @@ def _find_due(number: int, *, by: Actor) -> list[tuple[int, UUID]]:
 def _claim(ids: Sequence[UUID], *, by: Actor) -> list[Parcel]:
     rows = db.session.execute(
         select(OutboundMessage, Contact)
-        .join(Contact, (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id))
+        .join(
+            Contact,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
         .where(
-            OutboundMessage.tenant_id == by.tenant_id, OutboundMessage.id.in_(ids), OutboundMessage.state == Delivery.QUEUED
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.id.in_(ids),
+            OutboundMessage.state == Delivery.QUEUED,
         )
         .order_by(OutboundMessage.not_before, OutboundMessage.id)
         .with_for_update(of=OutboundMessage, skip_locked=True)
@@ -162,13 +171,15 @@ def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None
         row.state, row.settled_at = Delivery.SUPPRESSED, by.now
         return None
     if contact.address is None or contact.data_key is None:
-        return _give_up(row, ERASED.code, by)
+        _give_up(row, ERASED.code, by)
+        return None
     key = DataKey(contact.data_key)
     try:
         words = from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
     except Exception:
         log.exception("no_words", message=row.message, id=str(row.id))
-        return _give_up(row, "no_words", by)
+        _give_up(row, "no_words", by)
+        return None
     row.text, row.parts = key.encrypt(words), count_parts(words)
     row.state, row.claimed_at, row.attempts = Delivery.SENDING, by.now, row.attempts + 1
     channel = (row.channel_tenant_id, row.channel_id)
@@ -181,7 +192,7 @@ def _give_up(row: OutboundMessage, failure: str, by: Actor) -> None:
 
 
 def _send(parcels: Iterable[Parcel], pool: ThreadPoolExecutor, pace: Pace) -> None:
-    """Hand the parcels over, each at its channel's moment, and record the outcomes while others are on their way."""
+    """Hand the parcels over, each at its channel's moment, and record what came of them meanwhile."""
     waiting, outcomes = _timetable(parcels, pace)
     flying: dict[Future[Sent], Parcel] = {}
     recorded = time.monotonic()
@@ -189,7 +200,9 @@ def _send(parcels: Iterable[Parcel], pool: ThreadPoolExecutor, pace: Pace) -> No
         while waiting and waiting[-1][0] <= time.monotonic():
             _moment, parcel, channel, outbound = waiting.pop()
             flying[pool.submit(GATEWAYS[channel.gateway].send, outbound, _credentials(channel))] = parcel
-        patience = SETTLED_AFTER if not waiting else min(max(waiting[-1][0] - time.monotonic(), 0), SETTLED_AFTER)
+        patience = (
+            SETTLED_AFTER if not waiting else min(max(waiting[-1][0] - time.monotonic(), 0), SETTLED_AFTER)
+        )
         if flying:
             done, _rest = wait(flying, patience, FIRST_COMPLETED)
             outcomes += [_outcome(flying.pop(future), future) for future in done]
@@ -222,7 +235,9 @@ def _timetable(
 
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     own_id = f"{parcel.tenant_id}.{parcel.id}"
-    return Outbound(own_id, parcel.to, channel.number, parcel.words, f"{public_url(channel, 'status')}?message={own_id}")
+    return Outbound(
+        own_id, parcel.to, channel.number, parcel.words, f"{public_url(channel, 'status')}?message={own_id}"
+    )
 
 
 def _credentials(channel: ChannelInfo) -> Any:
@@ -244,14 +259,16 @@ def _outcome(parcel: Parcel, future: Future[Sent]) -> Outcome:
 
 def _settle_each(outcomes: Iterable[Outcome]) -> None:
     by = Actor.system(now=_now())
-    for office, ours in groupby(sorted(outcomes, key=lambda one: one.tenant_id), key=lambda one: one.tenant_id):
+    for office, ours in groupby(
+        sorted(outcomes, key=lambda one: one.tenant_id), key=lambda one: one.tenant_id
+    ):
         settle(list(ours), by=by.as_system(office))
 
 
 def reconcile() -> int:
-    """Ask the providers about rows whose worker died; sent ones are settled, the others wait to be sent again.
+    """Ask the providers about rows whose worker died: what they took is settled, the rest waits again.
 
-    Returns how many were settled or sent back. A channel that cannot be asked now is asked again by the next sweep.
+    Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep.
     """
     everywhere, silent, cleared = _everywhere(), set(), 0
     for parcel in _find_lost(by=everywhere):
@@ -262,7 +279,10 @@ def reconcile() -> int:
             log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
             silent.add(parcel.channel)
             continue
-        settle([Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, found)], by=everywhere.as_system(parcel.tenant_id))
+        settle(
+            [Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, found)],
+            by=everywhere.as_system(parcel.tenant_id),
+        )
         cleared += 1
     return cleared
 
@@ -286,34 +306,49 @@ def _find_lost(*, by: Actor) -> list[Parcel]:
     """Rows of workers that died; not while another message to the same contact may still be on its way."""
     rows = db.session.execute(
         select(OutboundMessage, Contact)
-        .join(Contact, (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id))
+        .join(
+            Contact,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
         .where(OutboundMessage.tenant_id.in_(by.readable), OutboundMessage.state == Delivery.SENDING)
         .order_by(OutboundMessage.claimed_at, OutboundMessage.id)
         .limit(10 * BATCH)
     ).all()
-    fresh = {row.contact_id for row, _contact in rows if row.claimed_at > by.now - LOST_AFTER}
-    return [_as_claimed(row, contact) for row, contact in rows if row.contact_id not in fresh]
+    claimed = [(row, contact, row.claimed_at) for row, contact in rows if row.claimed_at is not None]
+    fresh = {row.contact_id for row, _contact, at in claimed if at > by.now - LOST_AFTER}
+    return [_as_claimed(*each) for each in claimed if each[0].contact_id not in fresh]
 
 
-def _as_claimed(row: OutboundMessage, contact: Contact) -> Parcel:
+def _as_claimed(row: OutboundMessage, contact: Contact, claimed_at: datetime) -> Parcel:
     words = decrypt_under(contact.data_key, row.text) or ""
     channel = (row.channel_tenant_id, row.channel_id)
-    return Parcel(row.tenant_id, row.id, row.claimed_at, channel, contact.address or "", words, row.parts or 0)
+    return Parcel(row.tenant_id, row.id, claimed_at, channel, contact.address or "", words, row.parts or 0)
 
 
 @query(Permission.MESSAGE_SEND)
 def _attributed(parcel: Parcel, *, by: Actor) -> frozenset[str]:
     """The provider's ids of messages to this address that belong to other rows, in whichever office."""
-    index = select(Contact.address_index).join(
-        OutboundMessage,
-        (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
-    ).where(OutboundMessage.tenant_id == parcel.tenant_id, OutboundMessage.id == parcel.id).scalar_subquery()
+    index = (
+        select(Contact.address_index)
+        .join(
+            OutboundMessage,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
+        .where(OutboundMessage.tenant_id == parcel.tenant_id, OutboundMessage.id == parcel.id)
+        .scalar_subquery()
+    )
     ids = db.session.scalars(
         select(OutboundMessage.provider_id)
-        .join(Contact, (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id))
+        .join(
+            Contact,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
         .where(
-            OutboundMessage.tenant_id.in_(by.readable), Contact.tenant_id.in_(by.readable), Contact.address_index == index,
-            OutboundMessage.channel_id == parcel.channel[1], OutboundMessage.provider_id.is_not(None),
+            OutboundMessage.tenant_id.in_(by.readable),
+            Contact.tenant_id.in_(by.readable),
+            Contact.address_index == index,
+            OutboundMessage.channel_id == parcel.channel[1],
+            OutboundMessage.provider_id.is_not(None),
             OutboundMessage.claimed_at > parcel.claimed_at - timedelta(days=1),
         )
     )

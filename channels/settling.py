@@ -47,13 +47,14 @@ class Outcome:
 def settle(outcomes: Sequence[Outcome], *, by: Actor) -> None:
     """Record what came of attempts at an office's messages (S7).
 
-    A receipt that was quicker stands. A failure counts only for the attempt it belongs to: if the row was sent back and
-    claimed again meanwhile, the later attempt decides.
+    A receipt that was quicker stands. A failure counts only for the attempt it belongs to: if the row was
+    sent back and claimed again meanwhile, the later attempt decides.
     """
     rows = db.session.scalars(
         select(OutboundMessage)
         .where(
-            OutboundMessage.tenant_id == by.tenant_id, OutboundMessage.id.in_([outcome.id for outcome in outcomes]),
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.id.in_([outcome.id for outcome in outcomes]),
             OutboundMessage.state.in_([Delivery.QUEUED, Delivery.SENDING]),
         )
         .order_by(OutboundMessage.id)

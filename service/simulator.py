@@ -1,7 +1,7 @@
 """Phones in the browser, for demo and development: they write to demo offices and are never a real contact.
 
-A phone is an address ``sim:<code of the office>:<who>``. What it wrote itself it remembers in Redis, encrypted; what came
-back it reads from the outbox. In production none of this exists.
+A phone is an address ``sim:<code of the office>:<who>``. What it wrote itself it remembers in Redis,
+encrypted; what came back it reads from the outbox. In production none of this exists.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
@@ -73,7 +73,9 @@ def show() -> str:
     """Phones side by side: ``?phone=`` names each; two to begin with."""
     offices = _demo_offices()
     people = _people(offices)
-    asked = [address for address in request.args.getlist("phone")[:MOST_PHONES] if _office_of(address, offices)]
+    asked = [
+        address for address in request.args.getlist("phone")[:MOST_PHONES] if _office_of(address, offices)
+    ]
     addresses = asked or [address for address, _name in people[:2]]
     names = dict(people)
     phones = [_phone(address, names.get(address) or address, offices) for address in addresses]
@@ -86,16 +88,23 @@ def messages() -> Response:
     """What stands on one phone."""
     offices = _demo_offices()
     address = _known_address(offices)
-    return jsonify([
-        {"direction": one.direction, "text": one.text, "at": one.at.isoformat(), "state": one.state,
-         "state_label": str(one.state_label)}
-        for one in _phone(address, address, offices).messages
-    ])
+    return jsonify(
+        [
+            {
+                "direction": one.direction,
+                "text": one.text,
+                "at": one.at.isoformat(),
+                "state": one.state,
+                "state_label": str(one.state_label),
+            }
+            for one in _phone(address, address, offices).messages
+        ]
+    )
 
 
 @bp.post("/messages")
 def send() -> AnyResponse:
-    """Write from a phone, by the same way a text message comes in."""
+    """Write from a phone, the way a text message comes in; the page's own script needs no page back."""
     offices = _demo_offices()
     address = _known_address(offices)
     office = _office_of(address, offices)
@@ -107,6 +116,8 @@ def send() -> AnyResponse:
         _remember(address, Bubble("in", words, moment))
         if reply:
             _remember(address, Bubble("out", reply, moment, Delivery.DELIVERED.value))
+    if request.accept_mimetypes.best == "application/json":
+        return Response(status=204)
     return redirect(url_for(".show", phone=request.args.getlist("beside") or [address]), 303)
 
 
@@ -154,36 +165,47 @@ def _office_of(address: str, offices: Iterable[Tenant]) -> Tenant | None:
 def _people(offices: list[Tenant]) -> list[tuple[str, str]]:
     """Who one can be: people who have written before, organizations' signatories, and strangers."""
     by = Actor.system(now=now(), readable=tuple(office.id for office in offices))
-    known = {address: name for address, name in _known_people(by=by) if _office_of(address, offices)}
-    counties = [office for office in offices if office.parent_id in {other.id for other in offices}] or offices
-    for office in counties:
-        for number in range(1, STRANGERS + 1):
-            address = f"sim:{office.code}:{number}"
-            known.setdefault(address, _("Villager %(number)d, %(office)s", number=number, office=office.name(locale())))
-    strangers = [address for address in known if address.rpartition(":")[2].isdecimal()]
-    named = [address for address in known if address not in strangers]
-    return [(address, known[address]) for address in (*strangers[:1], *named, *strangers[1:])]
+    above = {office.parent_id for office in offices}
+    strangers = {
+        f"sim:{office.code}:{number}": _(
+            "Villager %(number)d, %(office)s", number=number, office=office.name(locale())
+        )
+        for office in offices
+        if office.id not in above
+        for number in range(1, STRANGERS + 1)
+    }
+    known = [
+        (address, name)
+        for address, name in _known_people(by=by)
+        if address not in strangers and _office_of(address, offices)
+    ]
+    first, *others = strangers.items()
+    return [first, *known, *others]
 
 
 @query(Permission.CHANNEL_READ)
 def _known_people(*, by: Actor) -> list[tuple[str, str]]:
     rows = db.session.execute(
         select(Contact.address, Signatory.name, Organization.name)
-        .outerjoin(Signatory, (Signatory.tenant_id == Contact.tenant_id) & (Signatory.contact_id == Contact.id))
+        .outerjoin(
+            Signatory, (Signatory.tenant_id == Contact.tenant_id) & (Signatory.contact_id == Contact.id)
+        )
         .outerjoin(
             Organization,
             (Organization.tenant_id == Signatory.tenant_id) & (Organization.id == Signatory.organization_id),
         )
         .where(
-            Contact.tenant_id.in_(by.readable), Contact.medium == Medium.SIMULATOR, Contact.address.is_not(None),
+            Contact.tenant_id.in_(by.readable),
+            Contact.medium == Medium.SIMULATOR,
+            Contact.address.is_not(None),
             Contact.tenant_id == Contact.channel_tenant_id,
         )
         .order_by(Contact.tenant_id, Contact.first_at)
     )
     people = []
     for address, signatory, organization in rows:
-        who = address.rpartition(":")[2]
-        people.append((address, f"{signatory or who} · {organization}" if organization else who))
+        who = (address or "").rpartition(":")[2]
+        people.append((address or "", f"{signatory or who} · {organization}" if organization else who))
     return people
 
 
@@ -204,7 +226,8 @@ def _arrived(address: str, *, by: Actor) -> tuple[str, list[Bubble]]:
             (OutboundMessage.tenant_id == Contact.tenant_id) & (OutboundMessage.contact_id == Contact.id),
         )
         .where(
-            Contact.tenant_id.in_(by.readable), Contact.medium == Medium.SIMULATOR,
+            Contact.tenant_id.in_(by.readable),
+            Contact.medium == Medium.SIMULATOR,
             Contact.address_index.in_(keyring().indexes(address)),
         )
         .order_by(OutboundMessage.created_at.desc())
@@ -240,7 +263,7 @@ def _remember(address: str, bubble: Bubble) -> None:
 def _remembered(address: str) -> list[Bubble]:
     """What the phone wrote and was answered; nothing while Redis is away."""
     try:
-        kept = redis_connection().lrange(_memory(address), 0, -1)
+        kept = cast(list[bytes], redis_connection().lrange(_memory(address), 0, -1))
     except RedisError:
         return []
     bubbles = []

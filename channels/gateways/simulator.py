@@ -1,4 +1,4 @@
-"""The simulator: phones in the browser. What is sent to one has arrived at once; the phone itself shows it."""
+"""The simulator: phones in the browser. What is sent to one has arrived at once; the phone shows it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,12 @@ from service.attention import queries, workflow
 from service.attention.queries import Waiting
 from service.attention.schemas import AlarmSchema, AnswerMessageSchema, WaitingSchema
 
-bp = Blueprint("waiting_messages", __name__, url_prefix="/attention", description="Messages that wait for a person; alarms")
+bp = Blueprint(
+    "waiting_messages",
+    __name__,
+    url_prefix="/attention",
+    description="Messages that wait for a person; alarms",
+)
 
 
 @bp.get("")

@@ -23,7 +23,7 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message as the person may see it: ``text`` is ``None`` where nobody reads it, the sender is always masked."""
+    """A message as the person may see it: no ``text`` where nobody reads it, the sender always masked."""
 
     id: UUID
     received_at: datetime
@@ -48,7 +48,8 @@ def find_message(message_id: UUID, *, by: Actor) -> Waiting:
     """One message that waits or waited; ``NotFound`` where this person may not read it."""
     found = db.session.execute(
         _messages(
-            InboundMessage.tenant_id == by.tenant_id, InboundMessage.id == message_id,
+            InboundMessage.tenant_id == by.tenant_id,
+            InboundMessage.id == message_id,
             InboundMessage.reference.is_not(None),
         )
     ).first()
@@ -59,7 +60,8 @@ def find_message(message_id: UUID, *, by: Actor) -> Waiting:
     answered = db.session.scalar(
         select(OutboundMessage.state)
         .where(
-            OutboundMessage.tenant_id == by.tenant_id, OutboundMessage.subject_type == InboundMessage.__tablename__,
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.subject_type == InboundMessage.__tablename__,
             OutboundMessage.subject_id == message.id,
         )
         .order_by(OutboundMessage.id.desc())
@@ -76,27 +78,36 @@ def count_waiting(*, by: Actor) -> int:
 
 def _waiting_for(by: Actor) -> tuple[ColumnElement[bool], ...]:
     return (
-        InboundMessage.tenant_id == by.tenant_id, InboundMessage.handling == Handling.ATTENTION,
+        InboundMessage.tenant_id == by.tenant_id,
+        InboundMessage.handling == Handling.ATTENTION,
         InboundMessage.secrecy.in_(rules.listed_for(by)),
     )
 
 
-def _messages(*conditions: ColumnElement[bool]) -> Select[tuple[InboundMessage, Contact]]:
+def _messages(*conditions: ColumnElement[bool]) -> Select[InboundMessage, Contact]:
     return (
         select(InboundMessage, Contact)
         .outerjoin(
-            Contact, (Contact.tenant_id == InboundMessage.tenant_id) & (Contact.id == InboundMessage.contact_id)
+            Contact,
+            (Contact.tenant_id == InboundMessage.tenant_id) & (Contact.id == InboundMessage.contact_id),
         )
         .where(*conditions)
     )
 
 
 def _shown(message: InboundMessage, contact: Contact | None, answered: Delivery | None = None) -> Waiting:
-    known = contact is not None and contact.address is not None
+    address = contact.address if contact is not None else None
     text = None
     if contact is not None and rules.shows_text(message.secrecy):
         text = decrypt_under(contact.data_key, message.text)
     return Waiting(
-        message.id, message.received_at, message.reference, mask_address(contact.address) if known else "—", text,
-        message.secrecy, message.handling, message.failure, answered,
+        message.id,
+        message.received_at,
+        message.reference,
+        mask_address(address) if address else "—",
+        text,
+        message.secrecy,
+        message.handling,
+        message.failure,
+        answered,
     )

@@ -24,7 +24,9 @@ def waiting(by: Actor) -> list[Waiting]:
     messages, alarms = queries.count_waiting(by=by), len(list_alarms(by=by))
     found = []
     if messages and by.may(Permission.ATTENTION_ANSWER):
-        text = ngettext("%(num)d message waits for an answer", "%(num)d messages wait for an answer", messages)
+        text = ngettext(
+            "%(num)d message waits for an answer", "%(num)d messages wait for an answer", messages
+        )
         found.append(Waiting(text, url))
     if alarms and by.may(Permission.CHANNEL_WRITE):
         found.append(Waiting(ngettext("%(num)d alarm is open", "%(num)d alarms are open", alarms), url))

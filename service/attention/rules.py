@@ -9,7 +9,7 @@ from tenants.refusals import NotFound, RuleBroken, WrongStage
 
 
 def listed_for(by: Actor) -> tuple[Secrecy, ...]:
-    """What a person sees waiting: complaints show to complaint desks only, nothing to those who only see alarms (H4)."""
+    """What a person sees waiting: complaints at complaint desks only, nothing for who tends alarms (H4)."""
     if not by.may(Permission.ATTENTION_ANSWER):
         return ()
     if by.may(Permission.COMPLAINT_READ):

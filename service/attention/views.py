@@ -25,7 +25,10 @@ def index() -> str:
     by = current_actor()
     alarms = [(alarm, meaning(alarm)) for alarm in list_alarms(by=by)]
     return render_template(
-        "attention/index.html", waiting=queries.list_waiting(by=by), alarms=alarms, may=by.may,
+        "attention/index.html",
+        waiting=queries.list_waiting(by=by),
+        alarms=alarms,
+        may=by.may,
     )
 
 
@@ -79,5 +82,9 @@ def _show(message_id: UUID, view: FormView) -> str:
     by = current_actor()
     message = queries.find_message(message_id, by=by)
     return render_template(
-        "attention/message.html", message=message, readable=rules.shows_text(message.secrecy), view=view, may=by.may
+        "attention/message.html",
+        message=message,
+        readable=rules.shows_text(message.secrecy),
+        view=view,
+        may=by.may,
     )

@@ -21,7 +21,8 @@ from tenants.refusals import RuleBroken
 def answer_message(message_id: UUID, words: str, *, by: Actor) -> InboundMessage:
     """Answer the sender in free words, by the same way the message came (S1).
 
-    Refuses ``not_found`` where the person may not read it, ``wrong_stage``, ``text_sealed`` and ``sender_gone``.
+    Refuses ``not_found`` (also where the person may not read it), ``wrong_stage``, ``text_sealed`` and
+    ``sender_gone``.
     """
     message = _waiting(message_id, by)
     rules.require_readable_text(message.secrecy)

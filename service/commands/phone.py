@@ -54,19 +54,31 @@ def _channel_of(number: str) -> ChannelInfo | None:
 def _post(channel: ChannelInfo, sender: str, text: str, settings: Settings) -> str:
     path = f"/channels/{channel.gateway}/{channel.key}/inbound"
     form = {
-        "MessageSid": f"SM{uuid4().hex}", "AccountSid": channel.credentials["account_sid"], "From": sender,
-        "To": channel.number, "Body": text, "NumMedia": "0",
+        "MessageSid": f"SM{uuid4().hex}",
+        "AccountSid": channel.credentials["account_sid"],
+        "From": sender,
+        "To": channel.number,
+        "Body": text,
+        "NumMedia": "0",
     }
     signed = {name: [value] for name, value in form.items()}
     signature = sign(settings.base_url.rstrip("/") + path, signed, channel.credentials["auth_token"])
     headers = {SIGNATURE_HEADER: signature, "Content-Type": "application/x-www-form-urlencoded"}
     try:
         response = urllib3.request(
-            "POST", f"http://127.0.0.1:{settings.port}{path}", body=urlencode(form), headers=headers, timeout=30,
+            "POST",
+            f"http://127.0.0.1:{settings.port}{path}",
+            body=urlencode(form),
+            headers=headers,
+            timeout=30,
             retries=False,
         )
     except urllib3.exceptions.HTTPError as error:
-        raise click.ClickException(f"Nobody answers on port {settings.port}: start it with `qiao up`.") from error
+        raise click.ClickException(
+            f"Nobody answers on port {settings.port}: start it with `qiao up`."
+        ) from error
     if response.status != 200:
-        raise click.ClickException(f"The server answered {response.status}: {response.data.decode(errors='replace')}")
+        raise click.ClickException(
+            f"The server answered {response.status}: {response.data.decode(errors='replace')}"
+        )
     return "\n".join(part.text or "" for part in fromstring(response.data).iter("Message"))

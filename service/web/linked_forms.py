@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_wtf.csrf import CSRFError
@@ -30,7 +40,9 @@ bp = Blueprint("linked_forms", __name__, url_prefix="/f")
 def thanks() -> Response:
     """What one sees once a form was taken; reading it again sends nothing again."""
     _speak(request.args.get("lang", "zh"))
-    return _page(200, _("Thank you. We have it."), _("You will hear from us by text message. You can close this page."))
+    return _page(
+        200, _("Thank you. We have it."), _("You will hear from us by text message. You can close this page.")
+    )
 
 
 @bp.route("/<token>", methods=["GET", "POST"])
@@ -74,7 +86,12 @@ def _show(form: LinkedForm, view: FormView, by: Actor, status: int = 200) -> Res
     office = _office(by=by)
     return _private(
         render_template(
-            "linked_form.html", form=form, view=view, province=office.name(g.locale), hotline=office.hotline, demo=office.demo
+            "linked_form.html",
+            form=form,
+            view=view,
+            province=office.name(g.locale),
+            hotline=office.hotline,
+            demo=office.demo,
         ),
         status,
     )
@@ -112,4 +129,3 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
 def _open_too_long(error: CSRFError) -> Response:
     advice = _("Please go back, reload the page and send it again.")
     return _page(400, _("This page was open for too long."), advice)
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
 
@@ -33,7 +32,16 @@ from tenants.database import db
 from tenants.gate import query
 from tenants.permissions import Permission
 from tenants.privacy import decrypt_under
-from tests.channels.conftest import change, choose_language, open_channel, outbox, recipient, say, set_rate, stop
+from tests.channels.conftest import (
+    change,
+    choose_language,
+    open_channel,
+    outbox,
+    recipient,
+    say,
+    set_rate,
+    stop,
+)
 from tests.conftest import Clock, Office
 from tests.standins.twilio import Misbehaviour, TwilioStandIn
 
@@ -68,7 +76,9 @@ def alarms(*, by: Actor) -> list[Alarm]:
     return list(db.session.scalars(select(Alarm).where(Alarm.tenant_id == by.tenant_id)))
 
 
-def test_what_is_said_reaches_the_provider_and_is_kept_as_it_was_sent(office: Office, twilio: TwilioStandIn) -> None:
+def test_what_is_said_reaches_the_provider_and_is_kept_as_it_was_sent(
+    office: Office, twilio: TwilioStandIn
+) -> None:
     row = say(VILLAGER, NEWS(number=7), by=office.system)
     assert send_due() == 1
     (message,) = twilio.messages
@@ -79,7 +89,9 @@ def test_what_is_said_reaches_the_provider_and_is_kept_as_it_was_sent(office: Of
     assert b"News" not in (sent.text or b"") + sent.parameters
 
 
-def test_s3_words_come_in_the_language_the_recipient_has_chosen_by_then(office: Office, twilio: TwilioStandIn) -> None:
+def test_s3_words_come_in_the_language_the_recipient_has_chosen_by_then(
+    office: Office, twilio: TwilioStandIn
+) -> None:
     row = say(VILLAGER, STARTED(), by=office.system)
     send_due()
     choose_language(row, "en", by=office.system)
@@ -97,7 +109,9 @@ def test_a_chain_of_sentences_is_sent_whole(office: Office, twilio: TwilioStandI
     assert twilio.messages[0]["body"] == "News 1\nNews 2\nNews 3"
 
 
-def test_answers_go_before_notices_before_broadcasts(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
+def test_answers_go_before_notices_before_broadcasts(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
     for message in (BROADCAST, NEWS, REPLY):
         say(VILLAGER, message(number=1), by=office.system)
     ids = [row.id for row in outbox(by=office.system)]
@@ -143,7 +157,9 @@ def slow(office: Office, row: OutboundMessage, rate: int) -> None:
     set_rate(channel, rate, by=office.system)
 
 
-def test_what_is_too_late_never_reaches_the_provider(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
+def test_what_is_too_late_never_reaches_the_provider(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
     say(VILLAGER, NEWS(number=1), by=office.system)
     clock.advance(days=3)
     send_due()
@@ -232,7 +248,11 @@ def test_a_channel_that_cannot_send_raises_one_alarm(office: Office, twilio: Twi
     send_due()
     assert {row.state for row in outbox(by=office.system)} == {Delivery.FAILED}
     (alarm,) = alarms(by=Actor.system())
-    assert (alarm.code, alarm.about_tenant_id, alarm.facts) == ("sending_misconfigured", office.id, {"reason": "20003"})
+    assert (alarm.code, alarm.about_tenant_id, alarm.facts) == (
+        "sending_misconfigured",
+        office.id,
+        {"reason": "20003"},
+    )
 
 
 def test_where_the_answer_was_lost_the_provider_is_asked_before_anything_is_sent_again(
@@ -250,7 +270,9 @@ def test_where_the_answer_was_lost_the_provider_is_asked_before_anything_is_sent
     assert len(twilio.messages) == 1
 
 
-def test_what_the_provider_never_got_is_sent_once_more(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
+def test_what_the_provider_never_got_is_sent_once_more(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
     say(VILLAGER, NEWS(number=1), by=office.system)
     twilio.plan(Misbehaviour(drops=True))
     send_due()
@@ -292,7 +314,9 @@ def test_a_provider_that_cannot_be_asked_leaves_everything_as_it_is(
     assert {row.state for row in outbox(by=office.system)} == {Delivery.SENDING}
 
 
-def test_an_erased_person_leaves_no_row_sending_for_ever(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
+def test_an_erased_person_leaves_no_row_sending_for_ever(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
     row = say(VILLAGER, NEWS(number=1), by=office.system)
     twilio.plan(Misbehaviour(drops=True))
     send_due()
@@ -410,7 +434,6 @@ def test_what_is_kept_until_sending_is_said_as_it_was(texts: list[int]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_channel_is_remembered(app: Flask) -> Iterator[None]:
+def no_channel_is_remembered(app: Flask) -> None:
     """What a process knows of channels is for one deployment; each test has a new one."""
     app.extensions["qiao.channels"].clear()
-    yield

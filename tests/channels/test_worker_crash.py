@@ -23,7 +23,7 @@ from tests.conftest import Clock, Office
 from tests.standins.twilio import TwilioStandIn
 
 NEWS = Message("tests.crash", "News {number}", lane=Lane.REPLY)
-NUMBER = 40
+NUMBER = 120
 WORK = """
 import sys
 from channels.messages import Message
@@ -38,12 +38,19 @@ cli.main()
 def start_worker(app: Flask, settings: Settings) -> subprocess.Popen[bytes]:
     """The real worker, on the servers of the test run."""
     environ = {
-        **os.environ, "DATABASE_URL": settings.database_url, "DATABASE_OWNER_URL": settings.database_owner_url,
-        "REDIS_URL": settings.redis_url, "SECRET_KEY": settings.secret_key, "QIAO_BASE_URL": settings.base_url,
-        "QIAO_PRIVACY_KEYS": ",".join(settings.privacy_keys), "QIAO_HOME": str(settings.home),
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "DATABASE_OWNER_URL": settings.database_owner_url,
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": settings.secret_key,
+        "QIAO_BASE_URL": settings.base_url,
+        "QIAO_PRIVACY_KEYS": ",".join(settings.privacy_keys),
+        "QIAO_HOME": str(settings.home),
         "QIAO_TWILIO_API_URL": str(app.config["SETTINGS"].twilio_api_url),
     }
-    return subprocess.Popen([sys.executable, "-c", WORK], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-c", WORK], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def test_a_worker_killed_between_sending_and_recording_loses_nothing_and_repeats_nothing(
@@ -51,9 +58,9 @@ def test_a_worker_killed_between_sending_and_recording_loses_nothing_and_repeats
 ) -> None:
     clock.now = datetime.now(UTC)
     open_channel(county, twilio)
-    twilio.latency = 0.25
+    twilio.latency = 0.5
     for number in range(NUMBER):
-        say(f"+86138000002{number:02}", NEWS(number=number), by=county.system)
+        say(f"+8613800002{number:03}", NEWS(number=number), by=county.system)
     with start_worker(app, settings) as worker:
         deadline = time.monotonic() + 60
         while len(twilio.messages) < 20 and time.monotonic() < deadline:
@@ -69,7 +76,9 @@ def test_a_worker_killed_between_sending_and_recording_loses_nothing_and_repeats
     sweep()
     rows = outbox(by=county.system)
     assert {row.state for row in rows} == {Delivery.SENT}
-    assert sorted(message["body"] for message in twilio.messages) == sorted(f"News {number}" for number in range(NUMBER))
+    assert sorted(message["body"] for message in twilio.messages) == sorted(
+        f"News {number}" for number in range(NUMBER)
+    )
     assert {row.provider_id for row in rows} == {message["sid"] for message in twilio.messages}
 
 

@@ -64,7 +64,9 @@ def book(app: Flask) -> Iterator[Book]:
 @command(Permission.MESSAGE_SEND)
 def issue(purpose: str, locale: str, *, by: Actor) -> str:
     """A link for a villager."""
-    return issue_link(purpose, contact_for("+8613800000001", by=by).id, locale=locale, by=by).removeprefix("http://qiao.test")
+    return issue_link(purpose, contact_for("+8613800000001", by=by).id, locale=locale, by=by).removeprefix(
+        "http://qiao.test"
+    )
 
 
 @pytest.fixture
@@ -114,7 +116,9 @@ def test_a_link_runs_out(visitor: FlaskClient, book: Book, link: Callable[..., s
     assert visitor.get(path).status_code == 404
 
 
-def test_a_purpose_no_room_knows_is_not_found(visitor: FlaskClient, book: Book, link: Callable[..., str]) -> None:
+def test_a_purpose_no_room_knows_is_not_found(
+    visitor: FlaskClient, book: Book, link: Callable[..., str]
+) -> None:
     assert visitor.get(link("nobody")).status_code == 404
 
 
@@ -155,7 +159,9 @@ def test_files_come_along(visitor: FlaskClient, book: Book, link: Callable[..., 
     assert book.entries[0][0]["photo"].filename == "photo.jpg"
 
 
-def test_a_file_beyond_10_mib_is_refused_kindly(visitor: FlaskClient, book: Book, link: Callable[..., str]) -> None:
+def test_a_file_beyond_10_mib_is_refused_kindly(
+    visitor: FlaskClient, book: Book, link: Callable[..., str]
+) -> None:
     path = link()
     data = {"tale": "big", "photo": (BytesIO(b"0" * (11 * 1024 * 1024)), "photo.jpg")}
     page = visitor.post(path, data=data, content_type="multipart/form-data")
@@ -164,7 +170,9 @@ def test_a_file_beyond_10_mib_is_refused_kindly(visitor: FlaskClient, book: Book
     assert visitor.get(path).status_code == 200
 
 
-def test_a_form_needs_its_own_page(app: Flask, visitor: FlaskClient, book: Book, link: Callable[..., str]) -> None:
+def test_a_form_needs_its_own_page(
+    app: Flask, visitor: FlaskClient, book: Book, link: Callable[..., str]
+) -> None:
     path = link()
     app.config["WTF_CSRF_ENABLED"] = True
     try:

@@ -22,7 +22,7 @@ NUMBER = "+8613900000077"
 
 @pytest.fixture
 def port(app: Flask, settings: Settings, county: Office) -> Iterator[int]:
-    """A running server of an office with a number; its public address is another than the one it listens on."""
+    """A running server of an office with a number, reached at another address than its public one."""
     add_channel("twilio", NUMBER, {"account_sid": "AC1", "auth_token": "secret"}, by=county.system)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -35,9 +35,15 @@ def port(app: Flask, settings: Settings, county: Office) -> Iterator[int]:
 def qiao_sms(settings: Settings, port: int, *words: str) -> subprocess.CompletedProcess[str]:
     """``qiao sms`` as an operator types it."""
     environ = {
-        **os.environ, "DATABASE_URL": settings.database_url, "DATABASE_OWNER_URL": settings.database_owner_url,
-        "REDIS_URL": settings.redis_url, "SECRET_KEY": settings.secret_key, "QIAO_BASE_URL": settings.base_url,
-        "QIAO_PRIVACY_KEYS": ",".join(settings.privacy_keys), "QIAO_HOME": str(settings.home), "PORT": str(port),
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "DATABASE_OWNER_URL": settings.database_owner_url,
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": settings.secret_key,
+        "QIAO_BASE_URL": settings.base_url,
+        "QIAO_PRIVACY_KEYS": ",".join(settings.privacy_keys),
+        "QIAO_HOME": str(settings.home),
+        "PORT": str(port),
     }
     command = [sys.executable, "-m", "service.cli", "sms", *words]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
@@ -53,7 +59,9 @@ def test_a_text_from_the_terminal_gets_the_reply_a_phone_gets(settings: Settings
     ("to", "sender", "says"),
     [("+8613999999999", "13800000001", "No office"), (NUMBER, "abc", "not a phone number")],
 )
-def test_a_number_that_leads_nowhere_is_named(settings: Settings, port: int, to: str, sender: str, says: str) -> None:
+def test_a_number_that_leads_nowhere_is_named(
+    settings: Settings, port: int, to: str, sender: str, says: str
+) -> None:
     refused = qiao_sms(settings, port, "--to", to, "--from", sender, "帮助")
     assert refused.returncode != 0
     assert says in refused.stderr

@@ -60,7 +60,9 @@ def on(visitor: FlaskClient, address: str) -> list[dict[str, Any]]:
 
 def write(visitor: FlaskClient, address: str, text: str) -> int:
     """Write from a phone."""
-    return visitor.post("/simulator/messages", query_string={"phone": address}, data={"text": text}).status_code
+    return visitor.post(
+        "/simulator/messages", query_string={"phone": address}, data={"text": text}
+    ).status_code
 
 
 def test_two_phones_stand_side_by_side_with_a_picker(visitor: FlaskClient, demo: Office) -> None:
@@ -110,7 +112,9 @@ def test_a_phone_remembers_its_own_words_only_encrypted(
     assert "报价".encode() not in kept
 
 
-@pytest.mark.parametrize("address", ["+8613800000001", "sim:", "sim:shan", "sim:shan:", "sim:nowhere:1", "", "x" * 300])
+@pytest.mark.parametrize(
+    "address", ["+8613800000001", "sim:", "sim:shan", "sim:shan:", "sim:nowhere:1", "", "x" * 300]
+)
 def test_only_simulated_addresses_of_demo_offices_are_phones(
     visitor: FlaskClient, demo: Office, address: str
 ) -> None:
@@ -134,7 +138,9 @@ def test_production_has_none(settings: Settings, demo: Office) -> None:
     assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/simulator")]
 
 
-def test_with_redis_away_texts_are_taken_in_all_the_same(app: Flask, visitor: FlaskClient, demo: Office) -> None:
+def test_with_redis_away_texts_are_taken_in_all_the_same(
+    app: Flask, visitor: FlaskClient, demo: Office
+) -> None:
     app.extensions["qiao.redis"] = Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
     try:
         assert write(visitor, VILLAGER, "帮助") == 303

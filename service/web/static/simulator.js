@@ -83,7 +83,7 @@ async function send(event) {
   if (!words.value.trim() || button.disabled) return;
   button.disabled = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(answer.status);
     words.value = "";
     chat.scrollTop = chat.scrollHeight;

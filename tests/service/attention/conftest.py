@@ -20,7 +20,12 @@ VILLAGER = "+8613800000001"
 @command(Permission.MESSAGE_RECEIVE)
 def classify(secrecy: Secrecy, *, by: Actor) -> UUID:
     """Make the newest message one that waits, as secret as given, and return its id."""
-    message = db.session.query(InboundMessage).filter_by(tenant_id=by.tenant_id).order_by(InboundMessage.id.desc()).first()
+    message = (
+        db.session.query(InboundMessage)
+        .filter_by(tenant_id=by.tenant_id)
+        .order_by(InboundMessage.id.desc())
+        .first()
+    )
     assert message is not None
     message.secrecy, message.handling = secrecy, Handling.ATTENTION
     message.reference = message.reference or "2345678904"

@@ -26,7 +26,9 @@ def test_an_officer_reads_answers_and_is_thanked(browser: Door, county: Office, 
     assert "1 message waits" in client.get("/admin/").text
     wrong = client.post(f"/admin/attention/{message_id}/answer", data={"words": ""})
     assert "Please fill this in" in wrong.text
-    answer = client.post(f"/admin/attention/{message_id}/answer", data={"words": "Come on Monday."}, follow_redirects=True)
+    answer = client.post(
+        f"/admin/attention/{message_id}/answer", data={"words": "Come on Monday."}, follow_redirects=True
+    )
     assert "Nothing waits" in answer.text
     assert len(outbox(by=county.system)) == 1
 
@@ -52,7 +54,12 @@ def test_alarms_are_read_and_closed_by_who_looks_after_channels(browser: Door, c
     client = browser(county, Role.ADMINISTRATOR)
     assert "20003" in client.get("/admin/attention/?lang=en").text
     assert "1 alarm is open" in client.get("/admin/").text
-    assert browser(county, Role.PROCUREMENT_OFFICER).post(f"/admin/attention/alarms/{alarm.id}/close").status_code == 403
+    assert (
+        browser(county, Role.PROCUREMENT_OFFICER)
+        .post(f"/admin/attention/alarms/{alarm.id}/close")
+        .status_code
+        == 403
+    )
     assert client.post(f"/admin/attention/alarms/{alarm.id}/close").status_code == 302
     assert list_alarms(by=county.officer) == []
 

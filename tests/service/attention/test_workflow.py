@@ -34,7 +34,9 @@ def said(office: Office) -> tuple[OutboundMessage, str]:
     return row, words_of(row, recipient(row, by=office.system))
 
 
-def test_an_answer_goes_back_to_the_sender_at_once_and_names_its_reference(county: Office, waits: Waits) -> None:
+def test_an_answer_goes_back_to_the_sender_at_once_and_names_its_reference(
+    county: Office, waits: Waits
+) -> None:
     message = workflow.answer_message(waits(county), "请周一来办公室。", by=county.officer)
     row, words = said(county)
     assert row.lane is Lane.REPLY
