@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 from channels.messages import CATALOGUES
 from service.contracts.capitals import in_capitals
 from service.contracts.queries import ContractFile
-from service.contracts.rules import ContractItem, PlannedTransfer, Side
+from service.contracts.rules import CLAUSES, ContractItem, PlannedTransfer, Side
 from service.preparation.rules import SowItem
 from tenants.workdays import local_day
 
@@ -51,6 +51,11 @@ def contract_title(file: ContractFile, locale: str) -> str:
             "%(organization)s undertaking the poverty reduction task “%(task)s”: agreement",
             organization=file.provider.name, task=_task(file, locale),
         )
+
+
+def written_clauses(file: ContractFile, locale: str) -> list[tuple[Any, str]]:
+    """The items written by hand, with their words in one language."""
+    return [(item.label, _clause(file.contract.terms, item, locale)) for item in CLAUSES]
 
 
 def _new_paper() -> Paper:

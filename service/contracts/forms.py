@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from channels.models import FormLink
 from service.contracts.models import Contract
+from service.contracts.queries import find_own_plan
 from service.contracts.schemas import PlanSchema
 from service.contracts.workflow import IMPLEMENTATION_PLAN, file_implementation_plan
 from service.organizations.queries import as_signatory
@@ -26,10 +27,18 @@ def submit(link: FormLink, data: dict[str, Any], by: Actor) -> Contract:
     )
 
 
+def values(link: FormLink, by: Actor) -> dict[str, Any]:
+    """What was written before."""
+    assert link.subject_id is not None
+    signatory, _phone, organization = as_signatory(by=by)
+    return {"text": find_own_plan(link.subject_id, organization.id, by=signatory)}
+
+
 FORM = LinkedForm(
     purpose=IMPLEMENTATION_PLAN,
     title=_l("Implementation plan"),
     intro=_l("Your organization was selected. The plan you file here becomes part of the contract."),
     schema=PlanSchema,
     submit=submit,
+    values=values,
 )

@@ -10,6 +10,13 @@ plan_wanted = Message(
     "contracts.plan_wanted",
     N_('Lot {lot} "{package}" is approved for you. Please file your implementation plan here: {link}'),
 )
+plan_kept = Message(
+    "contracts.plan_kept",
+    N_(
+        'Lot {lot} "{package}" is approved for you. The plan you sent goes into the contract; '
+        "to change it: {link}"
+    ),
+)
 ready_to_sign = Message(
     "contracts.ready_to_sign",
     N_('Contract {number} "{package}", {amount} yuan, is reviewed and ready. Please come and sign it.'),

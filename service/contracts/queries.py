@@ -124,6 +124,13 @@ def view_contract(contract_id: UUID, *, by: Actor) -> ContractFile:
     )
 
 
+@query(Permission.IMPLEMENTATION_PLAN_FILE)
+def find_own_plan(contract_id: UUID, organization_id: UUID, *, by: Actor) -> str | None:
+    """The implementation plan an SO wrote for its own contract, if any (C4)."""
+    contract = get(Contract, contract_id, by)
+    return contract.plan_text if contract.organization_id == organization_id else None
+
+
 @query(Permission.CONTRACT_READ)
 def find_plan_file(contract_id: UUID, *, by: Actor) -> StoredFile:
     """The implementation plan as it was handed in; ``NotFound`` where it was only written."""

@@ -13,7 +13,7 @@ from service.contracts import documents, queries, workflow
 from service.contracts.rules import DOCUMENT_KINDS, Side
 from service.contracts.schemas import LegalReviewSchema, SignatureSchema, TermsSchema
 from service.web.forms import FormView, check
-from service.web.session import current_actor
+from service.web.session import current_actor, locale
 
 bp = Blueprint("contracts", __name__, url_prefix="/admin/contracts", template_folder="templates")
 
@@ -113,6 +113,7 @@ def _page(contract_id: UUID, **views: Any) -> str:
         **views,
     }
     return render_template(
-        "contracts/contract.html", file=file, title=documents.contract_title(file, "zh"),
+        "contracts/contract.html", file=file, title=documents.contract_title(file, locale()),
+        clauses=documents.written_clauses(file, locale()),
         transfers=workflow.planned_transfers(file.contract), may=by.may, **forms,
     )

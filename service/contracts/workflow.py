@@ -43,8 +43,8 @@ IMPLEMENTATION_PLAN = "implementation_plan"
 def approve_and_begin(call_id: UUID, *, by: Actor) -> list[Contract]:
     """Approve a result and begin a contract for each award (steps 5.5 and 5.6, C11, C12): both, or neither.
 
-    Each winner is sent a link to file its implementation plan. Refuses what ``approve_result`` refuses,
-    ``needs_umbrella`` (O6) and ``scope_of_work_missing``.
+    Each winner is sent a link to file its implementation plan, or to change the one of its application.
+    Refuses what ``approve_result`` refuses, ``needs_umbrella`` (O6) and ``scope_of_work_missing``.
     """
     return [_begin(award, by) for award in approve_result(call_id, by=by)]
 
@@ -181,11 +181,13 @@ def _begin(award: Award, by: Actor) -> Contract:
         raise RuleBroken("scope_of_work_missing")
     office = db.session.get_one(Tenant, by.tenant_id)
     number = rules.contract_number(office.code, local_day(by.now).year, next_number("contract", by))
+    plan = (bid.content or {}).get("texts", {}).get("plan")
     contract = Contract(
         tenant_id=by.tenant_id, id=new_id(), number=number, award_id=award.id, call_id=award.call_id,
         lot_id=lot.id, package_id=lot.package_id, organization_id=organization.id,
         umbrella_id=None if organization.credit_code else organization.umbrella_id, scope_of_work_id=scope.id,
         direct_investment=package_costs(lot.package_id, by=by).direct, service_fee=bid.price, terms={},
+        plan_text=plan, plan_filed_at=bid.received_at if plan else None,
     )
     db.session.add(contract)
     db.session.flush()
@@ -198,7 +200,8 @@ def _ask_for_plan(contract: Contract, by: Actor) -> None:
     lot, package = get(Lot, contract.lot_id, by), get(Package, contract.package_id, by)
     for contact in signatory_contacts([contract.organization_id], by=by)[contract.organization_id]:
         link = issue_link(IMPLEMENTATION_PLAN, contact, contract.id, by=by)
-        said = messages.plan_wanted(lot=lot.number, package=short_name(package), link=link)
+        wanted = messages.plan_kept if contract.plan_filed_at else messages.plan_wanted
+        said = wanted(lot=lot.number, package=short_name(package), link=link)
         tell(contact, said, by=by, subject=contract)
 
 

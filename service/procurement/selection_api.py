@@ -39,7 +39,7 @@ def find_selection(call_id: UUID) -> SelectionView:
 @bp.response(200, OpenedBidSchema)
 def find_bid(bid_id: UUID) -> Bid:
     """Read an opened bid."""
-    return find_opened_bid(bid_id, by=api_actor())[0]
+    return find_opened_bid(bid_id, by=api_actor())
 
 
 @bp.post("/bids/<uuid:bid_id>/revision")

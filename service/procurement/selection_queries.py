@@ -14,8 +14,9 @@ from sqlalchemy import select
 from service.difficulty.queries import find_variant
 from service.organizations.models import Organization
 from service.organizations.queries import find_capacity
-from service.preparation.models import Package
+from service.preparation.models import Package, ScopeOfWork
 from service.preparation.queries import costs_by_package
+from service.preparation.rules import SowItem
 from service.procurement import selection_rules as rules
 from service.procurement.models import Award, Bid, Call, Hold, Lot, Review
 from service.procurement.rules import BidState, CallState
@@ -186,13 +187,44 @@ def view_selection(call_id: UUID, *, by: Actor) -> SelectionView:
     return SelectionView(call, lots, load_holds(call), names_of(_people(lots)), experienced)
 
 
+@dataclass(frozen=True)
+class BidView:
+    """All an official sees of one opened bid, with the scope of work it answers, without its difficulty."""
+
+    call: Call
+    file: LotFile
+    one: OpenedBid
+    names: dict[UUID, str]
+    experienced: bool | None
+    scope: dict[SowItem, str]
+
+
 @query(Permission.BID_READ)
-def find_opened_bid(bid_id: UUID, *, by: Actor) -> tuple[Bid, Call]:
-    """An opened bid with its call; ``NotFound`` while it is sealed (C5)."""
+def find_opened_bid(bid_id: UUID, *, by: Actor) -> Bid:
+    """An opened bid; ``NotFound`` while it is sealed (C5)."""
     bid = get(Bid, bid_id, by)
     if bid.state not in READ:
         raise NotFound("not_found", what="bids")
-    return bid, get(Call, bid.call_id, by)
+    return bid
+
+
+@query(Permission.BID_READ)
+def view_bid(bid_id: UUID, *, by: Actor) -> BidView:
+    """An opened bid with its reviews and what it answers; ``NotFound`` while it is sealed (C5)."""
+    bid = find_opened_bid(bid_id, by=by)
+    view = view_selection(bid.call_id, by=by)
+    file = next(file for file in view.lots if file.lot.id == bid.lot_id)
+    scope = db.session.scalar(
+        select(ScopeOfWork)
+        .where(ScopeOfWork.tenant_id == bid.tenant_id, ScopeOfWork.package_id == file.package.id)
+        .order_by(ScopeOfWork.version.desc())
+        .limit(1)
+    )
+    return BidView(
+        view.call, file, next(one for one in file.bids if one.bid.id == bid.id), view.names,
+        view.experienced.get(bid.id),
+        {item: str(scope.items.get(item, "")) for item in SowItem} if scope else {},
+    )
 
 
 @query(Permission.CALL_READ)

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from service.procurement import selection
 from service.procurement.rules import CallState
-from service.procurement.selection_queries import SelectionView, find_opened_bid, view_selection
+from service.procurement.schemas import ApplicationSchema
+from service.procurement.selection_queries import SelectionView, view_bid, view_selection
 from service.procurement.selection_rules import COMPETITIVE, is_in_time
 from service.procurement.selection_schemas import (
     DecisionReasonSchema,
@@ -144,16 +145,16 @@ def _selection_forms(view: SelectionView) -> dict[UUID, FormView]:
 
 def _bid_page(bid_id: UUID, **views: Any) -> str:
     by = current_actor()
-    bid, call = find_opened_bid(bid_id, by=by)
-    view = view_selection(call.id, by=by)
-    file = next(file for file in view.lots if file.lot.id == bid.lot_id)
-    one = next(one for one in file.bids if one.bid.id == bid.id)
+    view = view_bid(bid_id, by=by)
+    asked = ApplicationSchema().fields
+    given = (view.one.bid.content or {}).get("texts", {})
     forms = {
         "revision": FormView(RevisionRequestSchema), "exclusion": FormView(ExclusionSchema),
         "review": FormView(ReviewSchema), **views,
     }
     return render_template(
-        "procurement/selection_bid.html", one=one, bid=bid, call=call, file=file, names=view.names,
-        experienced=view.experienced.get(bid.id), may=by.may,
-        reviewed=any(review.reviewer_id == by.id for review in one.reviews), **forms,
+        "procurement/selection_bid.html", view=view, may=by.may,
+        scope=[(item.label, text) for item, text in view.scope.items()],
+        texts=[(known.metadata["label"], given[name]) for name, known in asked.items() if given.get(name)],
+        reviewed=any(review.reviewer_id == by.id for review in view.one.reviews), **forms,
     )

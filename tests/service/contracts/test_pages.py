@@ -9,14 +9,23 @@ from io import BytesIO
 from docx import Document
 from flask.testing import FlaskClient
 
-from service.contracts import queries
+from service.contracts import queries, workflow
 from service.contracts.rules import CLAUSES, ContractState
+from service.preparation.rules import ProcurementMethod
+from service.procurement import selection
 from tenants.permissions import Role
 from tests.conftest import Clock, Office, Phone
 from tests.service.contracts.stages import TERMS, begun, drawn_up, in_force, plan_filed
 from tests.service.contracts.test_workflow import docx
-from tests.service.procurement.selection_stages import after_standstill, result_published
-from tests.service.procurement.stages import Bidder
+from tests.service.procurement.selection_stages import (
+    able_bidders,
+    after_standstill,
+    lot_file,
+    result_published,
+    reviewed,
+)
+from tests.service.procurement.stages import PIN, Bidder, opened, past_deadline, published_call
+from tests.service.procurement.test_application import ANSWERS
 from tests.service.procurement.test_selection import texts_to
 
 Browser = Callable[..., FlaskClient]
@@ -54,6 +63,35 @@ def test_c4_the_winner_files_its_plan_by_link_as_text_and_file(
     filed = queries.find_contract(contract.id, by=county.officer)
     assert filed.plan_text == "四月选羊"
     assert queries.find_plan_file(contract.id, by=county.officer).name == "方案.docx"
+
+
+def test_c4_the_plan_of_an_application_goes_into_the_contract_and_can_still_be_changed(
+    county: Office, clock: Clock, phone: Phones, visitor: FlaskClient, browser: Browser
+) -> None:
+    winner, _second = able_bidders(county, phone, 2)
+    call, lot = published_call(county, [winner], method=ProcurementMethod.NEGOTIATION)
+    mobile = phone(winner.number, county)
+    mobile.says(f"BID {lot}")
+    application = re.search(r"http://qiao\.test(/f/\S+)", mobile.says(PIN))
+    assert application
+    assert visitor.post(application[1], data=ANSWERS).status_code == 303
+    past_deadline(call, clock)
+    opened(county, call)
+    bid = lot_file(county, call).bids[0].bid
+    page = browser(county, OFFICER).get(f"/admin/selection/bids/{bid.id}").text
+    assert ANSWERS["plan"] in page
+    assert "target_group：按设计执行" in page
+    selection.screen_bid(bid.id, None, by=county.officer)
+    reviewed(county, bid)
+    selection.select_winner(lot_file(county, call).lot.id, bid.id, "最了解当地", by=county.officer)
+    selection.publish_result(call.id, by=county.officer)
+    after_standstill(county, call, clock)
+    (contract,) = workflow.approve_and_begin(call.id, by=county.approver)
+    assert contract.plan_text == ANSWERS["plan"]
+    link = link_of(county, winner)
+    assert ANSWERS["plan"] in visitor.get(link).text
+    assert visitor.post(link, data={"text": "改为四月进村"}).status_code == 303
+    assert queries.find_contract(contract.id, by=county.officer).plan_text == "改为四月进村"
 
 
 def test_c12_an_officer_draws_up_reviews_and_signs_on_pages(

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
@@ -31,6 +33,8 @@ from tenants.people import add_person
 from tenants.permissions import Permission, Role
 from tenants.privacy import decrypt_under
 from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
+from tenants.schema import libpq
+from tenants.settings import change_settings
 from tests.conftest import Clock, Office, Phone
 from tests.service.organizations.stages import assess
 from tests.service.procurement.selection_stages import (
@@ -262,6 +266,19 @@ def test_c10_the_standstill_lasts_five_full_working_days(county: Office, clock: 
     assert award is not None
     assert clock.now.date().isoformat() == "2026-03-14"
     assert award.objections_until == datetime(2026, 3, 20, 15, 59, 59, tzinfo=UTC)
+
+
+def test_c10_an_office_for_demonstration_may_shorten_the_standstill_and_never_to_nothing(
+    county: Office, clock: Clock, phone: Phones, servers: SimpleNamespace
+) -> None:
+    with psycopg.connect(libpq(servers.superuser_url), dbname="qiao", autocommit=True) as connection:
+        connection.execute("UPDATE tenants SET demo = true WHERE code = 'qing'")
+    change_settings({"standstill_working_days": 0}, by=county.administrator)
+    call, _bidders, _bids = result_published(county, clock, phone)
+    with pytest.raises(RuleBroken, match="standstill_running"):
+        selection.approve_result(call.id, by=county.approver)
+    clock.advance(seconds=21)
+    assert selection.approve_result(call.id, by=county.approver)
 
 
 def test_c10_everybody_can_read_what_step_5_4_lists_and_repeat_the_draw(
