@@ -78,8 +78,8 @@ def to_kept(said: Said) -> dict[str, Any]:
 
 def from_kept(key: str, kept: dict[str, Any]) -> Said:
     """What is said, as it was; ``KeyError`` where no message has the ``key`` any more."""
-    then = kept.get("then")
-    return Said(MESSAGES[key], from_plain(kept["parameters"]), from_kept(then["message"], then) if then else None)
+    then = from_kept(kept["then"]["message"], kept["then"]) if "then" in kept else None
+    return Said(MESSAGES[key], from_plain(kept["parameters"]), then)
 
 
 def to_plain(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def channel_by_key(gateway: str, key: str) -> ChannelInfo:
 
 
 def channel_by_id(tenant_id: int, channel_id: UUID) -> ChannelInfo:
-    """The channel an outbox row goes by; ``NotFound`` once it is closed. Kept for some seconds in each process."""
+    """The channel an outbox row goes by; ``NotFound`` once it is closed. Kept for some seconds, as above."""
     return _kept(f"{tenant_id}.{channel_id}", lambda: find_channel(channel_id, by=Actor.system(tenant_id)))
 
 
