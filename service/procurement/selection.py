@@ -17,6 +17,7 @@ from service.preparation.models import Package
 from service.procurement import selection_messages as messages
 from service.procurement import selection_rules as rules
 from service.procurement.models import Award, Bid, Call, Lot, Review
+from service.procurement.opening import preparers_of
 from service.procurement.rules import BidState, CallState, ExclusionGround, require_independent
 from service.procurement.selection_queries import (
     READ,
@@ -288,7 +289,7 @@ def _published_result(call_id: UUID, by: Actor) -> tuple[Call, list[LotFile]]:
     lots = load_lots(call)
     reviewers = [review.reviewer_id for file in lots for one in file.bids for review in one.reviews]
     selectors = [file.award.selected_by for file in lots if file.award]
-    rules.require_other_hands(by.id, [call.prepared_by, *selectors, *reviewers])
+    rules.require_other_hands(by.id, [*preparers_of(call), *selectors, *reviewers])
     return call, lots
 
 
