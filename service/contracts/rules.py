@@ -21,7 +21,7 @@ class ContractState(Labelled):
     """From the award to the end of the work."""
 
     AWAITING_PLAN = "awaiting_plan", _l("Waiting for the implementation plan"), "warn"
-    DRAFTED = "drafted", _l("Drafted")
+    DRAFTED = "drafted", _l("Drawn up")
     REVIEWED = "reviewed", _l("Legally reviewed")
     SIGNED = "signed", _l("In force"), "good"
     CLOSED = "closed", _l("Closed")
