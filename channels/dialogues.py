@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from marshmallow import Schema
+from marshmallow.fields import Field
 
 from channels.messages import Message, Said
 from channels.models import Secrecy
@@ -106,12 +108,17 @@ class Dialogue:
         return None
 
 
+@cache
+def _fields_of(schema: type[Schema]) -> dict[str, Field]:
+    return schema().fields
+
+
 def answer_of(schema: type[Schema], name: str, parse: Parser | None = None) -> Parser:
     """A parser that understands a text with ``parse`` and checks it with a room's schema; returns plain JSON."""
 
     def understand(text: str) -> Any:
         value = parse(text) if parse else text
-        known = schema().fields[name]
+        known = _fields_of(schema)[name]
         checked = known.deserialize(value)
         return known.serialize(name, {name: checked})
 

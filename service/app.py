@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, Unauthorized
 
 from channels.doors import mount as mount_channels
@@ -27,6 +28,7 @@ from service.settings import Settings
 from service.simulator import bp as simulator
 from service.web import filters
 from service.web.linked_forms import bp as linked_forms
+from service.web.profile import bp as profile
 from service.web.session import LOCALES, locale, to_log_in, to_reauthenticate
 from service.web.views import bp as web
 from tenants.database import db
@@ -52,8 +54,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         SETTINGS=settings,
         CLOCK=clock or (lambda: datetime.now(UTC)),
         SQLALCHEMY_DATABASE_URI=sqlalchemy_url(settings.database_url),
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": POOL, "max_overflow": 2, "pool_timeout": 5, "hide_parameters": True,
-                                   "connect_args": {"connect_timeout": 3}},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": POOL, "max_overflow": 2, "pool_timeout": 5, "pool_use_lifo": True, "hide_parameters": True,
+                                   "connect_args": {"connect_timeout": 3, "autocommit": True}},
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD + 64 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
@@ -67,7 +69,6 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["qiao.keyring"] = Keyring(settings.privacy_keys)
-    app.extensions["qiao.sealer"] = URLSafeTimedSerializer(settings.secret_key, "half a log-in")
     app.extensions["qiao.rooms"] = ROOMS
     app.extensions["qiao.refusals"] = gathered(*(room.refusals for room in ROOMS))
     db.init_app(app)
@@ -75,6 +76,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
     protection = CSRFProtect(app)
     filters.register(app)
     app.register_blueprint(web)
+    app.register_blueprint(profile)
     app.register_blueprint(health)
     app.register_blueprint(linked_forms)
     if not settings.production:
@@ -96,7 +98,8 @@ def _handle_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Unauthorized, _unauthorized)
     app.register_error_handler(CSRFError, _form_expired)
-    app.register_error_handler(OperationalError, _database_away)
+    for away in (OperationalError, NoConnectionFree, psycopg.OperationalError):
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -122,8 +125,9 @@ def _form_expired(error: CSRFError) -> Any:
     return _page(400, _("This page was open for too long."), _("Please go back, reload the page and send it again."))
 
 
-def _database_away(error: OperationalError) -> Any:
+def _database_away(error: Exception) -> Any:
     log.error("database_away")
+    g.plain = True
     return _problem_or_page(503, _("The system cannot reach its data right now."), _("Please try again in a minute."))
 
 
@@ -144,6 +148,7 @@ def _http_error(error: HTTPException) -> Any:
 def _unexpected(error: Exception) -> Any:
     reference = secrets.token_hex(4)
     log.exception("unexpected", reference=reference, path=request.path)
+    g.plain = True
     return _problem_or_page(500, _("Something went wrong on our side."), _("It has been recorded. Please try again."), reference)
 
 
@@ -159,4 +164,7 @@ def _guard_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.path.startswith(("/admin/", api.PREFIX)):
+        response.headers.setdefault("Cache-Control", "no-store")
     return response

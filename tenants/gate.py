@@ -28,8 +28,10 @@ from tenants.refusals import NotFound
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
-SET_SCOPE = "SELECT set_config('qiao.readable', %s, true), set_config('qiao.writable', %s, true)"
-READ_ONLY = SET_SCOPE + ", set_config('transaction_read_only', 'on', true)"
+SET_SCOPE = "SELECT set_config('qiao.readable', '{{{readable}}}', true), set_config('qiao.writable', '{writable}', true)"
+BEGIN = f"BEGIN; {SET_SCOPE}"
+"""One round trip; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
+BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"
 """A query's transaction: the database itself refuses whatever would write, tables without a tenant included."""
 
 
@@ -120,7 +122,7 @@ def _run_outermost(function: Callable[..., Any], args: Any, kwargs: Any, by: Act
     unit = Unit(by, writing, _scope(by, writing))
     token = _unit.set(unit)
     try:
-        _set_scope(unit.scope, SET_SCOPE if writing else READ_ONLY)
+        _begin(unit.scope, BEGIN if writing else BEGIN_READ_ONLY)
         result = function(*args, by=by, **kwargs)
         if not writing and (db.session.new or db.session.dirty or db.session.deleted):
             raise RuntimeError(f"the query {function.__qualname__} tried to write")
@@ -133,6 +135,15 @@ def _run_outermost(function: Callable[..., Any], args: Any, kwargs: Any, by: Act
     for hook in unit.after_commit:
         hook()
     return result
+
+
+def _begin(scope: tuple[tuple[int, ...], int], statement: str) -> None:
+    """Begin with the scope; a connection that died while it waited in the pool is replaced, nothing was done in it yet."""
+    try:
+        _set_scope(scope, statement)
+    except psycopg.OperationalError:
+        db.session().invalidate()
+        _set_scope(scope, statement)
 
 
 @contextmanager
@@ -166,7 +177,7 @@ def _scope(by: Actor, writing: bool) -> tuple[tuple[int, ...], int]:
 
 def _set_scope(scope: tuple[tuple[int, ...], int], statement: str = SET_SCOPE) -> None:
     readable, writable = scope
-    driver().execute(statement, ["{" + ",".join(map(str, readable)) + "}", str(writable)])
+    driver().execute(statement.format(readable=",".join(map(str, readable)), writable=int(writable)))
 
 
 def driver() -> psycopg.Connection[Any]:
