@@ -33,16 +33,13 @@ NO_ONE = HASHER.hash(secrets.token_hex(8))
 
 
 @command(Permission.SIGN_IN)
-def sign_in(email: str, password: str, code: str | None = None, *, by: Actor) -> Person | str:
+def sign_in(email: str, password: str, *, by: Actor) -> Person | str:
     """Check a log-in; return the person, or the refusal's code as text so that the failed attempt itself is kept.
 
-    The codes: ``wrong_credentials``, ``locked_out``, ``code_needed``, ``wrong_code``.
+    The codes: ``wrong_credentials``, ``locked_out``, and ``code_needed`` where ``enter_code`` must follow.
     """
-    address = email.strip().casefold()
-    person = db.session.scalar(
-        select(Person).where(Person.email_index.in_(keyring().indexes(address))).with_for_update()
-    )
-    if person is None or person.disabled_at is not None or person.password_hash is None:
+    person = _lock_by_address(email)
+    if person is None or person.password_hash is None:
         _matches(NO_ONE, password)
         record(Event.SIGN_IN_FAILED, ("people", "unknown"), by)
         return "wrong_credentials"
@@ -50,14 +47,26 @@ def sign_in(email: str, password: str, code: str | None = None, *, by: Actor) ->
         return "locked_out"
     if not _matches(person.password_hash, password):
         return _count_failure(person, by, "wrong_credentials")
-    if person.totp_secret is not None:
-        if not code:
-            return "code_needed"
-        if not _code_matches(person, code, by.now):
-            return _count_failure(person, by, "wrong_code")
-    _welcome(person, password, by)
-    record(Event.SIGNED_IN, person, by)
-    return person
+    if HASHER.check_needs_rehash(person.password_hash):
+        person.password_hash = HASHER.hash(password)
+    return "code_needed" if person.totp_secret is not None else _welcome(person, by)
+
+
+@command(Permission.SIGN_IN)
+def enter_code(email: str, code: str, *, by: Actor) -> Person | str:
+    """The second half of a log-in, for whoever has just given the right password: whether the one-time code is right too.
+
+    Returns the person, or ``wrong_code``, ``locked_out`` or ``wrong_credentials`` as ``sign_in`` does.
+    """
+    person = _lock_by_address(email)
+    if person is None:
+        record(Event.SIGN_IN_FAILED, ("people", "unknown"), by)
+        return "wrong_credentials"
+    if person.locked_until is not None and by.now < person.locked_until:
+        return "locked_out"
+    if person.totp_secret is not None and not _code_matches(person, code, by.now):
+        return _count_failure(person, by, "wrong_code")
+    return _welcome(person, by)
 
 
 @command(Permission.PROFILE_WRITE)
@@ -173,6 +182,15 @@ def _issue_recovery(person_id: UUID, by: Actor) -> str:
     return token
 
 
+def _lock_by_address(email: str) -> Person | None:
+    """The person who logs in with this address, unless disabled."""
+    return db.session.scalar(
+        select(Person)
+        .where(Person.email_index.in_(keyring().indexes(email.strip().casefold())), Person.disabled_at.is_(None))
+        .with_for_update()
+    )
+
+
 def _lock_person(person_id: UUID | None) -> Person:
     person = db.session.scalar(select(Person).where(Person.id == person_id).with_for_update())
     if person is None:
@@ -209,10 +227,10 @@ def _count_failure(person: Person, by: Actor, code: str) -> str:
     return code
 
 
-def _welcome(person: Person, password: str, by: Actor) -> None:
+def _welcome(person: Person, by: Actor) -> Person:
     person.failed_attempts, person.locked_until = 0, None
-    if HASHER.check_needs_rehash(person.password_hash or ""):
-        person.password_hash = HASHER.hash(password)
+    record(Event.SIGNED_IN, person, by)
+    return person
 
 
 def _digest(token: str) -> bytes:

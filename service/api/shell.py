@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, json, request
 from flask_babel import gettext as _
 from flask_smorest import Api
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized, UnsupportedMediaType
 
 from service.refusals import words_for
 from service.room import Room
@@ -94,8 +94,12 @@ def mount(app: Flask, rooms: list[Room]) -> None:
         if not request.path.startswith(PREFIX + "/") or request.path == f"{PREFIX}/openapi.json":
             return
         api_actor()
-        if (request.content_length or 0) > LARGEST_BODY and request.mimetype == "application/json":
-            raise RequestEntityTooLarge
+        if request.is_json:
+            request.max_content_length = LARGEST_BODY
+            if (request.content_length or 0) > LARGEST_BODY:
+                raise RequestEntityTooLarge
+        elif request.content_length and request.mimetype != "multipart/form-data":
+            raise UnsupportedMediaType
 
 
 def _title(error: HTTPException) -> str:

@@ -29,12 +29,14 @@ def shown_around(person: Person | None) -> dict[str, object]:
 
 
 def _entry(room: Any, by: Any) -> tuple[object, ...] | None:
-    links = [
-        (link.label, url_for(link.endpoint), request.endpoint == link.endpoint, 0)
-        for link in room.links
-        if by.may(link.permission)
-    ]
-    return (room.step, room.label, links) if links else None
+    links = [(link.label, url_for(link.endpoint)) for link in room.links if by.may(link.permission)]
+    here = max((url for _label, url in links if _leads_to(url, request.path)), key=len, default=None)
+    return (room.step, room.label, [(label, url, url == here, 0) for label, url in links]) if links else None
+
+
+def _leads_to(url: str, path: str) -> bool:
+    """Whether a page stands on or below the page of a link."""
+    return path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
 
 
 def _in_language(wanted: str) -> str:

@@ -1,4 +1,4 @@
-"""What people enter to log in, and to look after an office."""
+"""What people enter to log in, and about themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
 from service.schemas import Schema, Text, about
-from tenants.permissions import ASSIGNABLE
 
 
 class LogInSchema(Schema):
@@ -38,22 +37,10 @@ class NewPasswordSchema(Schema):
     )
 
 
-class MemberSchema(Schema):
-    """A person of the office and the roles."""
+class LanguageSchema(Schema):
+    """The language one is greeted in after the log-in."""
 
-    email = Text(_l("E-mail"), most=200, required=True)
-    name = Text(_l("Name"), most=80, required=True)
-    roles = fields.List(
-        fields.String(validate=validate.OneOf([role.value for role in ASSIGNABLE])),
-        required=True, validate=validate.Length(min=1),
-        metadata=about(_l("Roles"), widget="checkboxes", choices=lambda: [(role.value, role.label) for role in ASSIGNABLE]),
-    )
-
-
-class RolesSchema(Schema):
-    """A member's roles anew; none ends the membership."""
-
-    roles = fields.List(
-        fields.String(validate=validate.OneOf([role.value for role in ASSIGNABLE])), load_default=list,
-        metadata=about(_l("Roles"), widget="checkboxes", choices=lambda: [(role.value, role.label) for role in ASSIGNABLE]),
+    locale = fields.String(
+        required=True, validate=validate.OneOf(["zh", "en"]),
+        metadata=about(_l("Language after the log-in"), widget="radio", choices=[("zh", "中文"), ("en", "English")]),
     )

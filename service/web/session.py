@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -18,6 +19,12 @@ from tenants.sign_in import person_of_session
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
+HALF_WAY = timedelta(minutes=10)
+"""How long after the password the one-time code may come."""
+
+OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+"""A path of this site; what browsers would tidy up into another host's address is none."""
+
 
 def now() -> datetime:
     """This moment; tests pass a clock through the application's configuration."""
@@ -25,12 +32,15 @@ def now() -> datetime:
 
 
 def locale() -> str:
-    """``zh`` or ``en``: what was clicked last, else Chinese."""
+    """``zh`` or ``en``: for a person what was clicked last, for a program what it asks for, else Chinese."""
     if "locale" not in g:
         asked = request.args.get("lang")
-        if asked in LOCALES:
-            session["locale"] = asked
-        g.locale = session.get("locale", "zh")
+        if request.path.startswith("/api/"):
+            g.locale = asked if asked in LOCALES else request.accept_languages.best_match(LOCALES, default="zh")
+        else:
+            if asked in LOCALES:
+                session["locale"] = asked
+            g.locale = session.get("locale", "zh")
     return g.locale
 
 
@@ -52,6 +62,22 @@ def log_in(person: Person) -> None:
 def prove_again() -> None:
     """Remember that the person entered the password just now."""
     session["authenticated_at"] = now().timestamp()
+
+
+def begin_half(email: str) -> None:
+    """Remember that somebody gave the right password just now and owes the one-time code."""
+    session["half"] = [email, now().timestamp()]
+
+
+def half_way() -> str | None:
+    """The address of who owes a one-time code; ``None`` once too much time went by."""
+    email, since = session.get("half", (None, 0))
+    return email if now().timestamp() - since < HALF_WAY.total_seconds() else None
+
+
+def choose(locale: str) -> None:
+    """Speak the chosen language from now on."""
+    session["locale"] = g.locale = locale
 
 
 def current_person() -> Person | None:
@@ -81,11 +107,13 @@ def current_office() -> Tenant:
 
 def current_actor() -> Actor:
     """The actor behind this request; ``Unauthorized`` before log-in."""
-    person, (_, membership) = current_person(), _current()
-    assert person is not None
-    moment = session.get("authenticated_at")
-    proved = datetime.fromtimestamp(moment, UTC) if moment else None
-    return person_actor(person, membership, by=anyone(), authenticated_at=proved)
+    if "actor" not in g:
+        person, (_, membership) = current_person(), _current()
+        assert person is not None
+        moment = session.get("authenticated_at")
+        proved = datetime.fromtimestamp(moment, UTC) if moment else None
+        g.actor = person_actor(person, membership, by=anyone(), authenticated_at=proved)
+    return g.actor
 
 
 def current_actor_if_any() -> Actor | None:
@@ -121,6 +149,5 @@ def _path(address: str) -> str:
 def safe_next(fallback: str) -> str:
     """Where to go on: a path of this site, never another host."""
     wanted = request.values.get("next", "")
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if plain else fallback
+    return wanted if OWN_PATH.fullmatch(wanted) else fallback
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from service.refusals import words_for
 from service.web.forms import FormView, check
+from service.web.navigation import shown_around
 from service.web.schemas import CodeSchema, LogInSchema, NewPasswordSchema, ReauthenticateSchema
 from service.web.session import (
     anyone,
+    begin_half,
     current_actor,
     current_offices,
     current_person,
+    half_way,
     log_in,
     prove_again,
     safe_next,
@@ -58,7 +61,7 @@ def log_in_page() -> str | Response:
         return render_template("login.html", view=view)
     found = sign_in.sign_in(data["email"], data["password"], by=anyone())
     if found == "code_needed":
-        session["half"] = [data["email"], _sealer().dumps(data["password"])]
+        begin_half(data["email"])
         return redirect(url_for(".one_time_code", next=safe_next(url_for(".home"))))
     return _enter(found, "login.html", LogInSchema, {"email": data["email"]})
 
@@ -66,14 +69,13 @@ def log_in_page() -> str | Response:
 @bp.route("/code", methods=["GET", "POST"])
 def one_time_code() -> str | Response:
     """The second half of a log-in with an authenticator."""
-    if "half" not in session:
+    email = half_way()
+    if email is None:
         return redirect(url_for(".log_in"))
     data, view = check(CodeSchema, request.form) if request.method == "POST" else (None, FormView(CodeSchema))
     if data is None:
         return render_template("totp.html", view=view)
-    email, sealed = session["half"]
-    password = _sealer().loads(sealed, max_age=600)
-    return _enter(sign_in.sign_in(email, password, data["code"], by=anyone()), "totp.html", CodeSchema, {})
+    return _enter(sign_in.enter_code(email, data["code"], by=anyone()), "totp.html", CodeSchema, {})
 
 
 def _enter(found, template: str, schema, values: dict[str, str]) -> str | Response:  # type: ignore[no-untyped-def]
@@ -82,10 +84,6 @@ def _enter(found, template: str, schema, values: dict[str, str]) -> str | Respon
         return render_template(template, view=FormView(schema, values, errors))
     log_in(found)
     return redirect(safe_next(url_for(".home")))
-
-
-def _sealer():  # type: ignore[no-untyped-def]
-    return current_app.extensions["qiao.sealer"]
 
 
 @bp.post("/log-out")
@@ -133,7 +131,5 @@ def switch_office() -> Response:
 
 @bp.app_context_processor
 def shell() -> dict[str, object]:
-    """What every page of the admin shows around its content."""
-    from service.web.navigation import shown_around
-
-    return shown_around(current_person())
+    """What every page of the admin shows around its content; a page that says what broke must not ask anything again."""
+    return shown_around(None if g.get("plain") else current_person())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
 
 from service.rooms import ROOMS
@@ -39,11 +41,9 @@ def test_every_page_sends_a_stranger_to_the_log_in(app: Flask) -> None:
 
 
 def _with_values(rule) -> str:  # type: ignore[no-untyped-def]
-    values = {"uuid": "01900000-0000-7000-8000-000000000000", "int": "1", "default": "x", "string": "x", "path": "x"}
+    values = {"UUIDConverter": "01900000-0000-7000-8000-000000000000", "IntegerConverter": "1"}
     path = rule.rule
     for name, converter in rule._converters.items():
-        kind = type(converter).__name__.replace("Converter", "").casefold()
-        value = values.get({"unicode": "default", "integer": "int"}.get(kind, kind), "x")
-        for text in (f"<{name}>", f"<uuid:{name}>", f"<int:{name}>", f"<path:{name}>"):
-            path = path.replace(text, value)
+        value = min(converter.items) if hasattr(converter, "items") else values.get(type(converter).__name__, "x")
+        path = re.sub(rf"<([^<>]*:)?{name}>", value, path)
     return path

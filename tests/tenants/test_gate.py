@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from tenants.gate import after_commit, command, driver, get, lock, query
 from tenants.models import Person, SettingsVersion, Tenant
 from tenants.permissions import Permission, Role
 from tenants.refusals import NotFound, NotPermitted, RuleBroken
+from tenants.schema import libpq
 from tenants.settings import change_settings
 from tests.conftest import Office
 
@@ -341,6 +343,19 @@ def test_a_lost_connection_is_reported_as_such(county: Office, other_county: Off
         act(lambda by: act_within(lose, by=other_county.administrator), by=county.administrator)
     assert lost.value.connection_invalidated
     assert act(count, by=county.administrator) == 1
+
+
+def test_connections_that_died_in_the_pool_are_replaced_unnoticed(
+    county: Office, servers: SimpleNamespace
+) -> None:
+    """As after a restart of the database: nobody's next request fails."""
+    assert act(count, by=county.administrator) == 1
+    db.session.close()
+    with psycopg.connect(libpq(servers.superuser_url), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'qiao_app'"
+        )
+    assert act(count, by=county.administrator) == 2
 
 
 def test_rows_that_wait_to_be_written_are_written_in_the_scope_they_were_made_in(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-import psycopg
 import pytest
 from flask import Flask
 from hypothesis import given
