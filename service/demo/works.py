@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 from service.difficulty.rules import Approach, CommunityAspect
 from service.identification.rules import Category, Proposer
@@ -28,8 +26,8 @@ class Work:
 
 C, P, A = Category, Proposer, Approach
 STOPS = (
-    "designing", "ready", "planned", "call_draft", "call_open", "call_closed", "opened", "standstill", "awaiting_plan", "drafted",
-    "reviewed", "signed", "paid", "late", "evaluating", "rectify", "accepted", "closed",
+    "designing", "ready", "planned", "call_draft", "call_open", "call_closed", "unsuccessful", "opened", "standstill",
+    "awaiting_plan", "drafted", "reviewed", "signed", "paid", "late", "evaluating", "rectify", "accepted", "closed",
 )
 """How far a work can have come, in order."""
 
@@ -47,6 +45,7 @@ QINGHE = (
     Work("冬春送医下乡", "Doctors to the villages in winter", C.HEALTH, P.TOWNSHIP, A.TRANSFER, 52000, "drafted"),
     Work("村级垃圾分类", "Sorting waste in villages", C.LIVING_CONDITIONS, P.VILLAGER, A.PRODUCTION, 48000, "awaiting_plan"),
     Work("电商带货培训", "Selling on line: a course", C.MARKETS, P.ORGANIZATION, A.TRANSFER, 38000, "standstill"),
+    Work("高龄老人助听器验配", "Hearing aids for the very old", C.HEALTH, P.VILLAGE, A.TRANSFER, 22000, "unsuccessful"),
     Work("饮水工程水质抽查", "Testing drinking water", C.HEALTH, P.OFFICE, A.MONITORING, 28000, "opened"),
     Work("易地搬迁户回访", "Visits to resettled households", C.IMPACT, P.OFFICE, A.MONITORING, 42000, "call_closed"),
     Work("防返贫信息宣讲", "Telling people about support", C.NEW_WAYS, P.TOWNSHIP, A.TRANSFER, 26000, "call_open"),
@@ -77,14 +76,20 @@ RULED_OUT = ("改建县道", "Rebuilding the county road", C.INFRASTRUCTURE, P.O
 
 @dataclass(frozen=True)
 class Provider:
-    """An SO of the demo province; ``views``: the category each of two assessors sees."""
+    """An SO of the demo province; ``views``: the category each of two assessors sees; ``umbrella``: its name."""
 
     name: str
     source: Source
     typology: Typology
     views: tuple[Capacity, ...] = ()
     code: str | None = None
-    facts: dict[str, Any] | None = None
+    umbrella: str | None = None
+    controlled: bool = False
+
+    @property
+    def registered(self) -> bool:
+        """Whether it is a legal person."""
+        return self.typology in (Typology.NGO, Typology.UMBRELLA, Typology.COMPANY)
 
 
 S, T, K = Source, Typology, Capacity
@@ -93,10 +98,10 @@ PROVIDERS: dict[str, tuple[Provider, ...]] = {
         Provider("清河县青苗社会服务中心", S.MESSAGE, T.NGO, (K.C, K.C), "52530000MJ00000019"),
         Provider("清河社工站", S.CIVIL_AFFAIRS, T.NGO, (K.B, K.B), "52530000MJ0000002C"),
         Provider("山里人养殖专业合作社", S.INDUSTRY_COMMERCE, T.COMPANY, (K.C, K.C)),
-        Provider("石板村妇女互助组", S.ANNOUNCEMENT, T.COMMUNITY_BASED, (K.A, K.A)),
         Provider("云岭公益支持中心（省城）", S.INTERNET, T.UMBRELLA, (K.C, K.C)),
+        Provider("石板村妇女互助组", S.ANNOUNCEMENT, T.COMMUNITY_BASED, (K.A, K.A), umbrella="云岭公益支持中心（省城）"),
         Provider("清河县青年志愿者协会", S.INSTITUTION, T.VOLUNTEER_GROUP, (K.A, K.B)),
-        Provider("清河扶贫开发服务社", S.TELEPHONE, T.NGO, (), None, {"controlled_by_office": True}),
+        Provider("清河扶贫开发服务社", S.TELEPHONE, T.NGO, controlled=True),
         Provider("红枫艺术培训部", S.INTERNET, T.COMPANY),
     ),
     "lanxi": (
@@ -122,5 +127,3 @@ COMPLAINTS = (
     ("修池子挖坏了我家的地，没人管", "overdue"),
 )
 ABOUT_THE_OFFICE = "县扶贫办的人要我请客才肯登记"
-
-
