@@ -32,6 +32,7 @@ SHARED: dict[str, Any] = {
     "already_member": _l("This person works in this office already."),
     "office_not_below": _l("A person can be lent only to an office below your own."),
     "loan_in_the_past": _l("A loan ends on a day to come."),
+    "works_elsewhere": _l("This person works in another office too and has a password already; a new one comes by mail or from the platform."),
     "token_revoked": _l("This token has been revoked already."),
     "link_unknown": _l("This link has been used or has run out. Please ask for a new one."),
     "password_too_short": _l("The password needs at least {least} characters."),

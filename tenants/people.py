@@ -81,13 +81,21 @@ def add_person(email: str, *, name: str, roles: Collection[Role], locale: str = 
     return _join(person.id, roles, by)
 
 
+def lock_member(membership_id: UUID, by: Actor) -> Membership:
+    """The membership of someone who works in the actor's office, locked; ``NotFound`` once it has ended."""
+    membership = lock(Membership, membership_id, by)
+    if membership.ended_at is not None and membership.ended_at <= by.now:
+        raise NotFound("not_found", what="memberships")
+    return membership
+
+
 @command(Permission.PEOPLE_WRITE)
 def change_roles(membership_id: UUID, roles: Collection[Role], *, by: Actor) -> Membership:
     """Replace a person's roles in the actor's office; no roles ends the membership.
 
     Refuses ``roles_incompatible`` (T4) and ``role_not_assignable``; ``NotFound`` once the membership has ended.
     """
-    membership = _lock_member(membership_id, by)
+    membership = lock_member(membership_id, by)
     require_givable(roles, by)
     before, membership.roles = membership.roles, sorted(roles)
     if not roles:
@@ -105,7 +113,7 @@ def lend_person(
     ``office``: its code. Refuses ``office_not_below``, ``loan_in_the_past``, ``already_member`` and the roles that
     ``add_person`` refuses.
     """
-    membership = _lock_member(membership_id, by)
+    membership = lock_member(membership_id, by)
     require_givable(roles, by)
     below = find_office(office)
     if below.id == by.tenant_id or below.id not in readable_tenants(by.tenant_id):
@@ -231,13 +239,6 @@ def _reach(roles: frozenset[Role], tenant_id: int, by: Actor) -> tuple[int, ...]
 @query(Permission.SIGN_IN)
 def _overseen(*, by: Actor) -> tuple[int, ...]:
     return readable_tenants(by.tenant_id)
-
-
-def _lock_member(membership_id: UUID, by: Actor) -> Membership:
-    membership = lock(Membership, membership_id, by)
-    if membership.ended_at is not None and membership.ended_at <= by.now:
-        raise NotFound("not_found", what="memberships")
-    return membership
 
 
 def _join(

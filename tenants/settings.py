@@ -109,13 +109,14 @@ def change_settings(changes: dict[str, Any], *, effective_from: datetime | None 
     before = settings_in_force(by.tenant_id, begins)
     values = CountySettings(**{**_as_dict(before), **changes})
     require_within_bounds(values, demo=tenant.demo)
+    changed = [name for name in changes if getattr(values, name) != getattr(before, name)]
     version = SettingsVersion(
         tenant_id=by.tenant_id, number=next_number("settings", by), effective_from=begins, values=to_plain(values),
         made_at=by.now, made_by=by.id,
     )
     db.session.add(version)
     db.session.flush()
-    record(Event.SETTINGS_CHANGED, version, by, number=version.number, changed=sorted(changes))
+    record(Event.SETTINGS_CHANGED, version, by, number=version.number, changed=sorted(changed))
     return version
 
 

@@ -16,9 +16,11 @@ from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, lock, query
+from tenants.gate import command, query
 from tenants.identifiers import new_id
-from tenants.models import Membership, Person, RecoveryLink
+from tenants.models import Person, RecoveryLink
+from tenants.offices import readable_tenants
+from tenants.people import lock_member, memberships_of
 from tenants.permissions import Permission
 from tenants.privacy import keyring
 from tenants.refusals import NotFound, NotPermitted, RuleBroken
@@ -88,8 +90,15 @@ def reauthenticate(password: str, code: str | None = None, *, by: Actor) -> bool
 
 @command(Permission.PEOPLE_WRITE)
 def issue_recovery_link(membership_id: UUID, *, by: Actor) -> str:
-    """Make a single-use link's token with which a member of the actor's office sets a password; valid one day."""
-    membership = lock(Membership, membership_id, by)
+    """Make a single-use link's token with which a member of the actor's office sets a password; valid one day.
+
+    Refuses ``works_elsewhere`` for who also works in an office beyond the actor's own and those below: whoever holds
+    the link could act there. Such a person is helped by mail, or on the command line.
+    """
+    membership = lock_member(membership_id, by)
+    offices = {office.id for office, _membership in memberships_of(membership.person_id, by=Actor.public(now=by.now))}
+    if not by.may(Permission.OFFICE_ADD) and not offices <= set(readable_tenants(by.tenant_id)):
+        raise RuleBroken("works_elsewhere")
     return _issue_recovery(membership.person_id, by)
 
 

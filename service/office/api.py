@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
+from flask import current_app, url_for
 from flask_smorest import Blueprint
 from marshmallow import fields
 
@@ -11,12 +14,25 @@ from channels.models import Channel
 from channels.registry import add_channel, list_channels
 from service.api.shell import api_actor
 from service.office import queries
-from service.office.schemas import ChannelSchema, MemberSchema, RolesSchema, SettingsSchema
+from service.office.schemas import (
+    ChannelSchema,
+    IssuedTokenSchema,
+    LoanSchema,
+    MemberSchema,
+    RolesSchema,
+    SettingsSchema,
+    TokenSchema,
+)
 from service.schemas import Schema
-from tenants.people import add_person, change_roles
+from tenants import people
+from tenants.models import Membership
 from tenants.settings import CountySettings, change_settings, current_settings
+from tenants.sign_in import issue_recovery_link
+from tenants.workdays import end_of_day
 
-bp = Blueprint("office_api", __name__, url_prefix="/office", description="The office: people, numbers, channels")
+bp = Blueprint(
+    "office_api", __name__, url_prefix="/office", description="The office: people, programs, numbers, channels"
+)
 
 
 class StaffSchema(Schema):
@@ -27,15 +43,22 @@ class StaffSchema(Schema):
 
 
 class MembershipSchema(Schema):
-    """A person's place in the office."""
+    """A person's place in an office; ``ended_at`` is when a loan will end."""
 
     id = fields.UUID()
     roles = fields.List(fields.String())
+    ended_at = fields.AwareDateTime(allow_none=True)
+
+
+class RecoverySchema(Schema):
+    """A single-use link to set a password."""
+
+    link = fields.String()
 
 
 @bp.get("/people")
 @bp.response(200, StaffSchema)
-def list_people() -> dict:
+def list_people() -> dict[str, Any]:
     """List who works here."""
     members, unstaffed = queries.list_people(by=api_actor())
     return {"people": members, "unstaffed": unstaffed}
@@ -44,17 +67,57 @@ def list_people() -> dict:
 @bp.post("/people")
 @bp.arguments(MemberSchema)
 @bp.response(201, MembershipSchema)
-def add(data: dict) -> object:
+def add(data: dict[str, Any]) -> Membership:
     """Give a person roles in this office."""
-    return add_person(**data, by=api_actor())
+    return people.add_person(**data, by=api_actor())
 
 
 @bp.put("/people/<uuid:member_id>/roles")
 @bp.arguments(RolesSchema)
 @bp.response(200, MembershipSchema)
-def set_roles(data: dict, member_id: UUID) -> object:
+def set_roles(data: dict[str, Any], member_id: UUID) -> Membership:
     """Replace a person's roles."""
-    return change_roles(member_id, data["roles"], by=api_actor())
+    return people.change_roles(member_id, data["roles"], by=api_actor())
+
+
+@bp.post("/people/<uuid:member_id>/loans")
+@bp.arguments(LoanSchema)
+@bp.response(201, MembershipSchema)
+def lend(data: dict[str, Any], member_id: UUID) -> Membership:
+    """Lend a person to an office below until the end of a day."""
+    until = end_of_day(data.pop("until"))
+    return people.lend_person(member_id, **data, until=until, by=api_actor())
+
+
+@bp.post("/people/<uuid:member_id>/recovery")
+@bp.response(201, RecoverySchema)
+def recovery(member_id: UUID) -> dict[str, str]:
+    """Make a single-use link with which a person sets a password."""
+    token = issue_recovery_link(member_id, by=api_actor())
+    return {"link": f"{current_app.config['SETTINGS'].base_url}{url_for('web.recover', token=token)}"}
+
+
+@bp.get("/tokens")
+@bp.response(200, TokenSchema(many=True))
+def tokens() -> list[queries.Program]:
+    """List the programs that can come in."""
+    return queries.list_programs(by=api_actor())
+
+
+@bp.post("/tokens")
+@bp.arguments(TokenSchema)
+@bp.response(201, IssuedTokenSchema)
+def issue_token(data: dict[str, Any]) -> dict[str, Any]:
+    """Issue a program's token; its secret is in this answer alone."""
+    token, secret = people.issue_token(**data, by=api_actor())
+    return {**asdict(queries.program(token)), "secret": secret}
+
+
+@bp.delete("/tokens/<uuid:token_id>")
+@bp.response(204)
+def revoke_token(token_id: UUID) -> None:
+    """End a program's token."""
+    people.revoke_token(token_id, by=api_actor())
 
 
 @bp.get("/settings")
@@ -65,9 +128,9 @@ def read_settings() -> CountySettings:
 
 
 @bp.put("/settings")
-@bp.arguments(SettingsSchema)
+@bp.arguments(SettingsSchema(partial=True))
 @bp.response(200, SettingsSchema)
-def set_settings(data: dict) -> CountySettings:
+def set_settings(data: dict[str, Any]) -> CountySettings:
     """Change some of the office's numbers from now on."""
     by = api_actor()
     change_settings(data, by=by)
@@ -84,7 +147,7 @@ def channels() -> list[Channel]:
 @bp.post("/channels")
 @bp.arguments(ChannelSchema)
 @bp.response(201, ChannelSchema)
-def new_channel(data: dict) -> Channel:
+def new_channel(data: dict[str, Any]) -> Channel:
     """Give the office a number at Twilio."""
     number = data.pop("number")
     return add_channel("twilio", number, data, by=api_actor())

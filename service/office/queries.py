@@ -2,53 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from channels.models import OutboundMessage
-from tenants.actors import Actor
+from tenants.actors import Actor, ActorKind
 from tenants.audit import AuditEntry, AuditLink
 from tenants.database import db
 from tenants.gate import query
-from tenants.people import list_members, unstaffed_duties
+from tenants.models import ApiToken, Tenant
+from tenants.offices import readable_tenants
+from tenants.people import list_members, list_tokens, person_names, unstaffed_duties
 from tenants.permissions import Permission, Role
+from tenants.refusals import NotFound
+
+PAGE = 100
 
 
 @dataclass(frozen=True)
 class Member:
-    """A person of the office, as the page shows one."""
+    """A person of the office, as the page shows one; ``lender`` and ``until`` where an office above lent the person."""
 
     id: UUID
     name: str
     email: str
     roles: list[Role]
+    lender: Tenant | None
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that can come in with a token."""
+
+    id: UUID
+    name: str
+    roles: list[Role]
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the record, who made it, and its number in the chain once it is sealed."""
+
+    id: int
+    at: datetime
+    event: str
+    kind: ActorKind
+    who: str | None
+    channel: str
+    facts: dict[str, object]
+    number: int | None
 
 
 @query(Permission.PEOPLE_READ)
 def list_people(*, by: Actor) -> tuple[list[Member], list[str]]:
     """The people of the office, and the duties it cannot staff (T3)."""
     members = [
-        Member(membership.id, person.name, person.email, [Role(role) for role in membership.roles])
+        Member(
+            membership.id, person.name, person.email, [Role(role) for role in membership.roles],
+            db.session.get(Tenant, membership.lent_by) if membership.lent_by else None, membership.ended_at,
+        )
         for membership, person in list_members(by=by)
     ]
     return members, unstaffed_duties([member.roles for member in members])
 
 
+def find_member(member_id: UUID, *, by: Actor) -> Member:
+    """One person of the office; ``NotFound`` for whoever does not work here."""
+    found = next((member for member in list_people(by=by)[0] if member.id == member_id), None)
+    if found is None:
+        raise NotFound("not_found", what="memberships")
+    return found
+
+
+@query(Permission.PEOPLE_READ)
+def list_offices_below(*, by: Actor) -> list[Tenant]:
+    """The offices to which this one can lend people (T3)."""
+    below = [number for number in readable_tenants(by.tenant_id) if number != by.tenant_id]
+    return list(db.session.scalars(select(Tenant).where(Tenant.id.in_(below)).order_by(Tenant.code)))
+
+
+@query(Permission.PEOPLE_WRITE)
+def list_programs(*, by: Actor) -> list[Program]:
+    """The programs that can come in, the newest first."""
+    return [program(token) for token in list_tokens(by=by)]
+
+
+def program(token: ApiToken) -> Program:
+    """A token as pages and programs see it."""
+    return Program(token.id, token.name, [Role(role) for role in token.roles], token.issued_at, token.expires_at)
+
+
 @query(Permission.AUDIT_READ)
-def list_entries(before: int | None = None, *, by: Actor) -> list[tuple[AuditEntry, int | None]]:
-    """A hundred entries of the office's record, newest first, each with its number in the chain once it is sealed."""
+def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
+    """A hundred entries of the office's record, newest first."""
     wanted = (
         select(AuditEntry, AuditLink.number)
         .outerjoin(AuditLink, (AuditLink.tenant_id == AuditEntry.tenant_id) & (AuditLink.audit_id == AuditEntry.id))
         .where(AuditEntry.tenant_id == by.tenant_id)
         .order_by(AuditEntry.id.desc())
-        .limit(100)
+        .limit(PAGE)
     )
     if before is not None:
         wanted = wanted.where(AuditEntry.id < before)
-    return [(entry, number) for entry, number in db.session.execute(wanted)]
+    rows = db.session.execute(wanted).all()
+    names = _names([entry for entry, _number in rows])
+    return [
+        Entry(
+            entry.id, entry.at, entry.event, entry.actor_kind, names.get(entry.actor_id), entry.channel, entry.facts, number
+        )
+        for entry, number in rows
+    ]
+
+
+def _names(entries: Collection[AuditEntry]) -> dict[UUID | None, str]:
+    ids = {entry.actor_id for entry in entries if entry.actor_kind is ActorKind.PERSON and entry.actor_id}
+    return dict(person_names(ids))
 
 
 @query(Permission.CHANNEL_READ)

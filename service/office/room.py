@@ -20,7 +20,7 @@ def waiting(by: Actor) -> list[Waiting]:
         return []
     missing = queries.list_people(by=by)[1]
     text = _("%(number)d duties of the office have nobody to carry them", number=len(missing))
-    return [Waiting(text, url_for("office.people"))] if missing else []
+    return [Waiting(text, url_for("office.list_people"))] if missing else []
 
 
 ROOM = Room(
@@ -28,7 +28,8 @@ ROOM = Room(
     pages=(pages,),
     api=(api,),
     links=(
-        Link(_l("People"), "office.people", Permission.PEOPLE_READ),
+        Link(_l("People"), "office.list_people", Permission.PEOPLE_READ),
+        Link(_l("Access tokens"), "office.tokens", Permission.PEOPLE_WRITE),
         Link(_l("Numbers of the regulation"), "office.settings", Permission.SETTINGS_READ),
         Link(_l("Channels"), "office.channels", Permission.CHANNEL_READ),
         Link(_l("Record"), "office.record", Permission.AUDIT_READ),

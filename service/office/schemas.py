@@ -44,6 +44,30 @@ class RolesSchema(Schema):
     roles = RoleField(load_default=list)
 
 
+class LoanSchema(Schema):
+    """A person lent to an office below."""
+
+    office = fields.String(required=True, metadata=about(_l("To which office"), widget="select"))
+    roles = RoleField(required=True, validate=validate.Length(min=1))
+    until = fields.Date(required=True, metadata=about(_l("Until the end of"), _l("The office can end it earlier.")))
+
+
+class TokenSchema(Schema):
+    """A program's way in."""
+
+    id = fields.UUID(dump_only=True)
+    name = Text(_l("What for"), most=80, required=True, hint=_l("Such as: the county's own data platform."))
+    roles = RoleField(required=True, validate=validate.Length(min=1))
+    issued_at = fields.AwareDateTime(dump_only=True)
+    expires_at = fields.AwareDateTime(dump_only=True)
+
+
+class IssuedTokenSchema(TokenSchema):
+    """A token just issued, with its secret, which is shown this once."""
+
+    secret = fields.String(dump_only=True)
+
+
 class ChannelSchema(Schema):
     """A number at Twilio."""
 
@@ -57,12 +81,19 @@ class ChannelSchema(Schema):
 def _field_of(spec: Any) -> fields.Field:
     kinds: dict[type, type[fields.Field]] = {int: fields.Integer, Decimal: fields.Decimal, time: fields.Time}
     kind = type(spec.default)
-    options: dict[str, Any] = {"format": "%H:%M"} if kind is time else {}
-    return kinds[kind](metadata=about(spec.metadata["label"], spec.metadata["rule"], unit=spec.metadata["unit"]), **options)
+    options = {"format": "%H:%M"} if kind is time else {}
+    hint = bounds(spec.metadata["least"], spec.metadata["most"])
+    return kinds[kind](required=True, metadata=about(spec.metadata["label"], hint, unit=spec.metadata["unit"]), **options)
+
+
+def bounds(least: Any, most: Any) -> Any:
+    """The platform's floor and ceiling in words; ``None`` where it has neither (P11)."""
+    if least is not None and most is not None:
+        return _l("The platform allows %(least)s to %(most)s.", least=least, most=most)
+    return None if least is None else _l("The platform allows %(least)s or more.", least=least)
 
 
 SettingsSchema: type[Schema] = type(
     "SettingsSchema", (Schema,), {spec.name: _field_of(spec) for spec in dataclass_fields(CountySettings)}
 )
 """A field for each number of ``CountySettings``, made from its declaration."""
-

@@ -8,7 +8,7 @@ schema loads, ``FormView`` is what the template shows, and ``check`` does both f
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -392,6 +392,8 @@ def _text(known: fields.Field, value: Any) -> str:
         return format(value, "f")
     if isinstance(known, fields.DateTime):
         return _local(value, zoned=not isinstance(known, fields.NaiveDateTime))
+    if isinstance(value, time):
+        return value.isoformat("minutes")
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -19,7 +19,7 @@ from tenants.database import db
 from tenants.events import Event
 from tenants.gate import query
 from tenants.models import Person, RecoveryLink
-from tenants.people import add_person, list_members, memberships_of, person_actor
+from tenants.people import add_person, lend_person, list_members, memberships_of, person_actor
 from tenants.permissions import Permission, Role
 from tenants.refusals import NotFound, NotPermitted, RuleBroken
 from tests.conftest import Clock, Office
@@ -291,6 +291,21 @@ def test_an_administrator_issues_links_only_for_the_own_office(
         sign_in.issue_recovery_link(membership.id, by=other_county.administrator)
     with pytest.raises(NotPermitted):
         sign_in.issue_recovery_link(membership.id, by=county.officer)
+
+
+def test_nobody_gets_into_another_office_by_adding_its_people_and_giving_them_a_new_password(
+    county: Office, other_county: Office, province: Office, person: Person, clock: Clock
+) -> None:
+    added = add_person(EMAIL, name="x", roles=[Role.EXPERT], by=other_county.administrator)
+    with pytest.raises(RuleBroken, match="works_elsewhere"):
+        sign_in.issue_recovery_link(added.id, by=other_county.administrator)
+    overseer = add_person("li@example.org", name="李", roles=[Role.OVERSEER], by=province.administrator)
+    terms = {"roles": [Role.APPROVER], "until": clock.now + timedelta(days=9)}
+    lent = lend_person(overseer.id, "qing", **terms, by=province.administrator)
+    with pytest.raises(RuleBroken, match="works_elsewhere"):
+        sign_in.issue_recovery_link(lent.id, by=county.administrator)
+    assert sign_in.issue_recovery_link(overseer.id, by=province.administrator)
+    assert sign_in.issue_recovery_link(lent.id, by=county.system)
 
 
 def test_t4_proof_is_fresh_for_five_minutes(county: Office) -> None:

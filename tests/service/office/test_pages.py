@@ -1,0 +1,252 @@
+"""The administrator's pages (T3, T6, P11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from channels.registry import list_channels
+from tenants.actors import Actor
+from tenants.audit import seal
+from tenants.people import add_person, lend_person, list_members, list_tokens, memberships_of
+from tenants.permissions import Role
+from tenants.settings import change_settings, current_settings
+from tests.conftest import Clock, Office
+
+Browser = Callable[..., FlaskClient]
+NEW = {"email": "wang@example.org", "name": "王敏", "roles": ["expert"]}
+PEOPLE = "/admin/office/people"
+
+
+@pytest.fixture
+def page(county: Office, browser: Browser) -> FlaskClient:
+    """The browser of the county's administrator, in English."""
+    return in_english(browser(county, Role.ADMINISTRATOR))
+
+
+def in_english(client: FlaskClient) -> FlaskClient:
+    """The same browser, in English."""
+    client.get("/admin/log-in?lang=en")
+    return client
+
+
+def words(client: FlaskClient, path: str) -> str:
+    """The page at an address."""
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_t3_the_page_of_people_names_them_and_what_nobody_can_do(county: Office, page: FlaskClient) -> None:
+    add_person("wang@example.org", name="王敏", roles=[Role.PROCUREMENT_OFFICER], by=county.administrator)
+    text = words(page, PEOPLE)
+    assert "王敏" in text
+    assert "Procurement officer" in text
+    assert "approve (approver)" in text
+    assert "prepare procurement" not in text
+    assert "second of two officers" in text
+    assert "duties of the office have nobody" in words(page, "/admin/")
+
+
+def test_t3_a_new_person_gets_a_link_that_is_shown_once(county: Office, page: FlaskClient) -> None:
+    answer = page.post(f"{PEOPLE}/new", data=NEW)
+    link = re.search(r"http://qiao\.test(/admin/recover/[\w-]+)", answer.text)
+    assert link is not None
+    assert [one.name for _membership, one in list_members(by=county.administrator)][-1] == "王敏"
+    assert link[1] not in words(page, PEOPLE)
+    assert page.post(link[1], data={"password": "long enough now"}).status_code == 302
+
+
+def test_t3_what_is_wrong_is_said_on_the_form_and_nothing_is_lost(county: Office, page: FlaskClient) -> None:
+    both = {**NEW, "roles": ["procurement_officer", "complaint_officer"]}
+    answer = page.post(f"{PEOPLE}/new", data=both)
+    assert "must not see who complained" in answer.text
+    assert 'value="wang@example.org"' in answer.text
+    page.post(f"{PEOPLE}/new", data=NEW)
+    assert "works in this office already" in page.post(f"{PEOPLE}/new", data=NEW).text
+    assert "Please fill this in." in page.post(f"{PEOPLE}/new", data={}).text
+
+
+def test_t3_who_works_elsewhere_is_added_without_a_link(
+    county: Office, other_county: Office, page: FlaskClient
+) -> None:
+    add_person(NEW["email"], name="王敏", roles=[Role.EXPERT], by=other_county.administrator)  # type: ignore[arg-type]
+    answer = page.post(f"{PEOPLE}/new", data=NEW, follow_redirects=True)
+    assert "works in another office too" in answer.text
+    assert "/admin/recover/" not in answer.text
+    assert "王敏" in answer.text
+
+
+def test_t3_roles_are_changed_and_none_ends_the_work_here(county: Office, page: FlaskClient) -> None:
+    member = add_person("wang@example.org", name="王敏", roles=[Role.EXPERT], by=county.administrator)
+    path = f"{PEOPLE}/{member.id}"
+    assert re.search(r'value="expert"\s+checked', words(page, path))
+    page.post(path, data={"roles": ["approver"]})
+    assert list_members(by=county.administrator)[-1][0].roles == ["approver"]
+    page.post(path, data={})
+    assert "王敏" not in words(page, PEOPLE)
+    assert page.get(path).status_code == 404
+
+
+def test_t2_a_neighbours_people_do_not_exist_here(other_county: Office, page: FlaskClient) -> None:
+    member = add_person("wang@example.org", name="王敏", roles=[Role.EXPERT], by=other_county.administrator)
+    for answer in (
+        page.get(f"{PEOPLE}/{member.id}"),
+        page.post(f"{PEOPLE}/{member.id}", data={"roles": ["approver"]}),
+        page.post(f"{PEOPLE}/{member.id}/recovery"),
+        page.get(f"{PEOPLE}/{member.id}/loan"),
+    ):
+        assert answer.status_code == 404
+        assert "王敏" not in answer.text
+
+
+def test_t3_officials_without_the_role_do_not_come_in(county: Office, browser: Browser) -> None:
+    client = browser(county, Role.PROCUREMENT_OFFICER)
+    for path in (PEOPLE, f"{PEOPLE}/new", "/admin/office/tokens", "/admin/office/record"):
+        answer = client.get(path) if not path.endswith("new") else client.post(path, data=NEW)
+        assert answer.status_code == 403, path
+    assert "/admin/office/tokens" not in client.get("/admin/").text
+
+
+def test_t3_an_overseer_reads_who_works_there_and_has_nothing_to_press(
+    province: Office, browser: Browser
+) -> None:
+    text = words(browser(province, Role.OVERSEER), PEOPLE)
+    assert "某人1" in text
+    assert f"{PEOPLE}/new" not in text
+    assert "/recovery" not in text
+
+
+def test_t3_the_province_lends_a_person_on_its_page(
+    county: Office, province: Office, browser: Browser, clock: Clock, page: FlaskClient
+) -> None:
+    member = add_person("li@example.org", name="李华", roles=[Role.OVERSEER], by=province.administrator)
+    above = in_english(browser(province, Role.ADMINISTRATOR))
+    path = f"{PEOPLE}/{member.id}/loan"
+    assert path in words(above, PEOPLE)
+    assert "Qinghe County Office" in words(above, path)
+    day = (clock.now + timedelta(days=30)).date().isoformat()
+    assert (
+        "A loan ends on a day to come"
+        in above.post(path, data={"office": "qing", "roles": "approver", "until": "2026-01-01"}).text
+    )
+    above.post(path, data={"office": "qing", "roles": "approver", "until": day})
+    text = words(page, PEOPLE)
+    assert "李华" in text
+    assert "lent by Yunling Poverty Alleviation Office until" in text
+    offices = [
+        office.code for office, _member in memberships_of(member.person_id, by=Actor.public(now=clock()))
+    ]
+    assert offices == ["qing", "yun"]
+
+
+def test_p11_the_numbers_are_changed_and_a_wrong_one_is_named_with_its_bounds(
+    county: Office, page: FlaskClient
+) -> None:
+    path = "/admin/office/settings"
+    text = words(page, path)
+    assert "The platform allows 3 or more." in text
+    form = dict(re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', text))
+    assert form["bid_period_days"] == "10"
+    wrong = page.post(path, data={**form, "standstill_working_days": "1", "triage_working_days": "9"})
+    assert wrong.text.count("The platform allows 3 or more.") > text.count("The platform allows 3 or more.")
+    assert "Please look at 2 places again." in wrong.text
+    assert current_settings(by=county.administrator).standstill_working_days == 5
+    assert page.post(path, data={**form, "standstill_working_days": "7"}).status_code == 302
+    assert current_settings(by=county.administrator).standstill_working_days == 7
+    assert "changed</span> standstill_working_days" in words(page, "/admin/office/record")
+
+
+def test_p11_who_may_not_change_the_numbers_reads_them(county: Office, browser: Browser) -> None:
+    change_settings({"bid_period_days": 13}, by=county.administrator)
+    client = in_english(browser(county, Role.APPROVER))
+    text = words(client, "/admin/office/settings")
+    assert "<dd>13 days</dd>" in text
+    assert 'name="bid_period_days"' not in text
+    assert client.post("/admin/office/settings", data={}).status_code in (200, 403)
+    assert current_settings(by=county.administrator).bid_period_days == 13
+
+
+def test_a_number_is_added_and_its_two_addresses_are_shown(county: Office, page: FlaskClient) -> None:
+    path = "/admin/office/channels"
+    new = {"number": "+86 139 0000 0001", "account_sid": "AC1", "auth_token": "very secret"}
+    assert page.post(path, data=new).status_code == 302
+    (channel,) = list_channels(by=county.administrator)
+    text = words(page, path)
+    assert f"http://qiao.test/channels/twilio/{channel.key}/inbound" in text
+    assert f"http://qiao.test/channels/twilio/{channel.key}/status" in text
+    assert "very secret" not in text
+    assert "has the number +8613900000001 already" in page.post(path, data=new).text
+    assert "not a phone number" in page.post(path, data={**new, "number": "x"}).text
+
+
+def test_tokens_are_issued_shown_once_and_revoked(county: Office, page: FlaskClient) -> None:
+    path = "/admin/office/tokens"
+    answer = page.post(path, data={"name": "county platform", "roles": "expert"})
+    shown = re.search(r'class="secret">([\w-]{40,})<', answer.text)
+    assert shown is not None
+    assert shown[1] not in words(page, path)
+    (token,) = list_tokens(by=county.administrator)
+    assert "county platform" in words(page, path)
+    assert page.post(f"{path}/{token.id}/revoke").status_code == 302
+    assert "No program has a token yet." in words(page, path)
+
+
+def test_t6_the_record_says_who_did_what_and_whether_it_is_sealed(county: Office, page: FlaskClient) -> None:
+    page.post(f"{PEOPLE}/new", data=NEW)
+    text = words(page, "/admin/office/record")
+    assert "tenants.person_added" in text
+    assert "某人1" in text
+    assert "not sealed yet" in text
+    seal(by=county.system)
+    assert "not sealed yet" not in words(page, "/admin/office/record")
+
+
+def test_t6_the_record_is_read_a_hundred_entries_at_a_time(county: Office, page: FlaskClient) -> None:
+    for number in range(52):
+        add_person(f"p{number}@example.org", name="某", roles=[Role.EXPERT], by=county.administrator)
+    text = words(page, "/admin/office/record")
+    earlier = re.search(r'href="(/admin/office/record\?before=\d+)"', text)
+    assert earlier is not None
+    rest = words(page, earlier[1])
+    assert "Earlier entries" not in rest
+    assert text.count("<code>") == 100
+    assert 0 < rest.count("<code>") < 100
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        PEOPLE,
+        f"{PEOPLE}/new",
+        "/admin/office/settings",
+        "/admin/office/channels",
+        "/admin/office/tokens",
+        "/admin/office/record",
+    ],
+)
+def test_each_page_is_wholly_in_the_chosen_language(county: Office, browser: Browser, path: str) -> None:
+    client: Any = browser(county, Role.ADMINISTRATOR)
+    english = re.sub(r"<[^>]+>", " ", words(client, f"{path}?lang=en"))
+    for known in ("某人1", "清河县扶贫办", "中文", "桥", "演示数据"):
+        english = english.replace(known, "")
+    assert re.findall("[\u4e00-\u9fff]+", english) == []
+
+
+def test_lent_people_are_not_lent_on(
+    county: Office, province: Office, page: FlaskClient, clock: Clock
+) -> None:
+    member = add_person("li@example.org", name="李华", roles=[Role.OVERSEER], by=province.administrator)
+    lend_person(
+        member.id,
+        "qing",
+        roles=[Role.APPROVER],
+        until=clock.now + timedelta(days=3),
+        by=province.administrator,
+    )
+    assert "/loan" not in words(page, PEOPLE)
