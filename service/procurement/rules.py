@@ -124,7 +124,7 @@ def require_regulation_in_force(regulation: InForce | None) -> InForce:
 
 
 def require_not_called(numbers: Collection[int]) -> None:
-    """Refuse ``already_called``: a package stands in one call at a time. ``numbers``: those that do."""
+    """Refuse ``already_called``: a package stands in one call at a time (C1). ``numbers``: those that do."""
     if numbers:
         raise RuleBroken("already_called", number=min(numbers))
 

@@ -46,7 +46,7 @@ class DraftSchema(CallTextSchema, PackagesSchema):
 class ApplicationSchema(Schema):
     """An SO's application (guide step 5.1, C4)."""
 
-    price = Money(_l("Price for the whole work"), required=True)
+    price = Money(_l("Service fee for the whole work"), required=True)
     funding = Text(_l("Your thoughts on the funding arrangement"), most=1000, load_default="")
     measures = Text(_l("How you make sure that the work succeeds"), required=True)
     commitment = Text(_l("What quality you commit to"), most=1000, required=True)

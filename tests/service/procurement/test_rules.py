@@ -194,3 +194,9 @@ def test_c5_a_bid_that_is_not_the_one_of_its_receipt_is_not_genuine() -> None:
     assert not rules.is_genuine(BID | {"price": "17000.00"}, digest, 3, FOUR[0])
     assert not rules.is_genuine(BID, digest, 4, FOUR[0])
     assert not rules.is_genuine(BID, digest, 3, FOUR[1])
+
+
+def test_c4_only_a_quotation_is_given_wholly_by_message() -> None:
+    rules.require_given_by_message(ProcurementMethod.QUOTATION)
+    with pytest.raises(RuleBroken, match="form_needed"):
+        rules.require_given_by_message(ProcurementMethod.OPEN_TENDER)
