@@ -20,6 +20,7 @@ from service.office.schemas import (
     LoanSchema,
     MemberSchema,
     RolesSchema,
+    SettingsChangeSchema,
     SettingsSchema,
     TokenSchema,
 )
@@ -128,7 +129,7 @@ def read_settings() -> CountySettings:
 
 
 @bp.put("/settings")
-@bp.arguments(SettingsSchema(partial=True))
+@bp.arguments(SettingsChangeSchema(partial=True))
 @bp.response(200, SettingsSchema)
 def set_settings(data: dict[str, Any]) -> CountySettings:
     """Change some of the office's numbers from now on."""

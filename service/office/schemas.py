@@ -97,3 +97,6 @@ SettingsSchema: type[Schema] = type(
     "SettingsSchema", (Schema,), {spec.name: _field_of(spec) for spec in dataclass_fields(CountySettings)}
 )
 """A field for each number of ``CountySettings``, made from its declaration."""
+
+SettingsChangeSchema: type[Schema] = type("SettingsChangeSchema", (SettingsSchema,), {})
+"""Some of the numbers: what a program leaves out stays as it is."""
