@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized, UnsupportedMediaType
 
+from service.api.document import teach_fields
 from service.refusals import words_for
 from service.room import Room
 from service.web.session import locale, now
@@ -85,6 +86,7 @@ def mount(app: Flask, rooms: list[Room]) -> None:
         },
     )
     api = Api(app)
+    teach_fields(api)
     for room in rooms:
         for blueprint in room.api:
             api.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
