@@ -39,6 +39,10 @@ KIND_WORDS = (
         "Must be greater than or equal to {least} and less than or equal to {most}.",
         _l("Please stay between {least} and {most}."),
     ),
+    (
+        "Must be greater than {least} and less than or equal to {most}.",
+        _l("This must be more than {least} and at most {most}."),
+    ),
     ("Must be greater than or equal to {least}.", _l("This must be at least {least}.")),
     ("Must be less than or equal to {most}.", _l("This may be at most {most}.")),
     ("Must be greater than {least}.", _l("This must be more than {least}.")),
