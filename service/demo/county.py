@@ -1,4 +1,4 @@
-"""A county of the demo province: its office, the organizations it knows, and the year's lists, plans and regulation."""
+"""A county of the demo province: its office, its organizations, and the lists and plans of its year."""
 
 from __future__ import annotations
 
@@ -77,7 +77,13 @@ class County:
         """A person of the office at a moment, just logged in."""
         person, role = self.people[who]
         return Actor(
-            ActorKind.PERSON, self.office.id, frozenset({role}), at, id=person, channel="web", authenticated_at=at
+            ActorKind.PERSON,
+            self.office.id,
+            frozenset({role}),
+            at,
+            id=person,
+            channel="web",
+            authenticated_at=at,
         )
 
     def system(self, at: datetime) -> Actor:
@@ -105,14 +111,16 @@ class County:
     # ── Lists and groundwork ──
 
     def groundwork(self, *, regulated: bool = True) -> Life:
-        """Criteria, two workshops, and the Implementation Regulation: in force, or (``regulated``) still a draft."""
+        """Criteria, two workshops, and the regulation: in force where ``regulated``, else still a draft."""
         for days, workshop in zip((232, 224), wording.WORKSHOPS, strict=True):
             at = yield self.past.ago(days)
             planning.record_workshop(local_day(at), **workshop, by=self.by("officer", at))
         at = yield self.past.ago(222)
         questions = [*RECOMMENDED_CRITERIA, OPTIONAL_CRITERIA[1], OPTIONAL_CRITERIA[5]]
         set_criteria(
-            self.past.year, [{"question": zh, "question_en": en} for zh, en in questions], by=self.by("officer", at)
+            self.past.year,
+            [{"question": zh, "question_en": en} for zh, en in questions],
+            by=self.by("officer", at),
         )
         at = yield self.past.ago(220 if regulated else 6)
         regulation = planning.draft_regulation(
@@ -127,8 +135,13 @@ class County:
         at = yield self.past.ago(210)
         title, title_en, category, proposer, reason = RULED_OUT
         task = list_task(
-            year=self.past.year, title=title, title_en=title_en, category=category, proposer=proposer,
-            description="县道改建二十公里，路面拓宽。", by=self.by("officer", at),
+            year=self.past.year,
+            title=title,
+            title_en=title_en,
+            category=category,
+            proposer=proposer,
+            description="县道改建二十公里，路面拓宽。",
+            by=self.by("officer", at),
         )
         at = yield self.past.ago(203)
         self.screen(task.id, False, reason, at)
@@ -137,8 +150,13 @@ class County:
         for number, (title, title_en, category, proposer) in enumerate(UNSCREENED):
             at = yield self.past.ago(9 - number)
             list_task(
-                year=self.past.year, title=title, title_en=title_en, category=category, proposer=proposer,
-                description="村民会议上提出，多数同意。", by=self.by("officer", at),
+                year=self.past.year,
+                title=title,
+                title_en=title_en,
+                category=category,
+                proposer=proposer,
+                description="村民会议上提出，多数同意。",
+                by=self.by("officer", at),
             )
 
     def screen(self, task_id: UUID, keep: bool, reason: str | None, at: datetime) -> None:
@@ -153,7 +171,10 @@ class County:
     def playable(self) -> Life:
         """Periods of zero days from now on, so that visitors need not wait (P11: only a demo office may)."""
         at = yield self.past.ago(0)
-        change_settings({"bid_period_days": 0, "questions_close_days": 0, "standstill_working_days": 0}, by=self.by("administrator", at))
+        change_settings(
+            {"bid_period_days": 0, "questions_close_days": 0, "standstill_working_days": 0},
+            by=self.by("administrator", at),
+        )
 
     # ── Organizations ──
 
@@ -164,12 +185,20 @@ class County:
         facts = self._facts(provider, number, name)
         if provider.source in (Source.MESSAGE, Source.FORM):
             by = self.sender(phone, at)
-            organization = register_organization(pin_hash=hash_pin(PIN), source=provider.source, **facts, by=by)
+            organization = register_organization(
+                pin_hash=hash_pin(PIN), source=provider.source, **facts, by=by
+            )
             contact_id = by.id
         else:
-            organization = list_organization(source=provider.source, signed=False, **facts, by=self.by("officer", at))
+            organization = list_organization(
+                source=provider.source, signed=False, **facts, by=self.by("officer", at)
+            )
             signatory = add_signatory(
-                organization.id, address=self.phone(phone), name=name, papers="身份证、介绍信", by=self.by("officer", at)
+                organization.id,
+                address=self.phone(phone),
+                name=name,
+                papers="身份证、介绍信",
+                by=self.by("officer", at),
             )
             contact_id = signatory.contact_id
             set_pin(hash_pin(PIN), by=as_sender(self.system(at), contact_id))
@@ -180,31 +209,51 @@ class County:
             self._verify(organization, item, place, number, at)
         by = self.by("officer", at)
         if provider.name == NOT_WANTED:
-            leave_off(organization.id, ground=LeftOffGround.SERVICES, reason="只做艺术考级培训，与任务不相符", by=by)
+            leave_off(
+                organization.id, ground=LeftOffGround.SERVICES, reason="只做艺术考级培训，与任务不相符", by=by
+            )
+            return
+        if not provider.views and not provider.controlled:
             return
         short_list_organization(organization.id, by=by)
         for who, view in zip(("officer", "approver"), provider.views, strict=False):
             at = yield self.past.ago(188 - number / 4)
             assess_capacity(
-                organization.id, factors=dict(zip([one.value for one in Factor], MARKS[view], strict=True)),
-                category=view, reasons="看过两个村的现场，和村民谈过", by=self.by(who, at),
+                organization.id,
+                factors=dict(zip([one.value for one in Factor], MARKS[view], strict=True)),
+                category=view,
+                reasons="看过两个村的现场，和村民谈过",
+                by=self.by(who, at),
             )
         if len(set(provider.views)) == 1:
-            self.bidders.append(Bidder(organization, contact_id, self.phone(phone), CAN_DO[provider.views[0]]))
+            self.bidders.append(
+                Bidder(organization, contact_id, self.phone(phone), CAN_DO[provider.views[0]])
+            )
 
     def _facts(self, provider: Provider, number: int, filled_by: str) -> dict[str, Any]:
         body = f"5253{self.office.id:04}MJ{number:07}"
         code = provider.code or (body + uscc.calc_check_digit(body) if provider.registered else None)
         umbrella = self.organizations[provider.umbrella].id if provider.umbrella else None
         return {
-            "name": provider.name, "purpose": "陪着村里人把日子过好", "services": "入户服务、技术培训、发放物资",
+            "name": provider.name,
+            "purpose": "陪着村里人把日子过好",
+            "services": "入户服务、技术培训、发放物资",
             "registration_place": self.office.name_zh[:3] if code else None,
             "registration_date": date(2012 + number, 3, 1 + number) if code else None,
-            "registration_authority": f"{self.office.name_zh[:3]}民政局" if code else None, "credit_code": code,
-            "team": "专职三人，其余是本地志愿者", "team_size": 4 + 3 * number, "past_work": "给三个村做过养殖培训和物资发放",
-            "government": "和乡政府合作过一次", "interested": True, "offers": "入户陪伴、培训、监测", "typology": provider.typology,
-            "serves": "老人、妇女、留守儿童", "sites": "青山乡、城关镇", "filled_by": f"{filled_by}，负责人",
-            "controlled_by_office": provider.controlled, "umbrella_id": umbrella,
+            "registration_authority": f"{self.office.name_zh[:3]}民政局" if code else None,
+            "credit_code": code,
+            "team": "专职三人，其余是本地志愿者",
+            "team_size": 4 + 3 * number,
+            "past_work": "给三个村做过养殖培训和物资发放",
+            "government": "和乡政府合作过一次",
+            "interested": True,
+            "offers": "入户陪伴、培训、监测",
+            "typology": provider.typology,
+            "serves": "老人、妇女、留守儿童",
+            "sites": "青山乡、城关镇",
+            "filled_by": f"{filled_by}，负责人",
+            "controlled_by_office": provider.controlled,
+            "umbrella_id": umbrella,
         }
 
     def _verify(self, organization: Organization, item: Item, place: int, number: int, at: datetime) -> None:
@@ -213,8 +262,11 @@ class County:
             return
         doubtful = number == 2 and item is Item.PAST_WORK
         verify_item(
-            organization.id, item=item, status=Verification.CONTRADICTED if doubtful else Verification.VERIFIED,
-            how="村里说只来过一次" if doubtful else "查登记网站，走访两个村", by=self.by("officer", at),
+            organization.id,
+            item=item,
+            status=Verification.CONTRADICTED if doubtful else Verification.VERIFIED,
+            how="村里说只来过一次" if doubtful else "查登记网站，走访两个村",
+            by=self.by("officer", at),
         )
 
     # ── Plans ──
@@ -224,7 +276,11 @@ class County:
         at = yield self.past.ago(days)
         plan: Plan = planning.draft_plan(self.past.year, Decimal(funds), by=self.by("officer", at))
         steps = ("draft", "submitted", "approved", "published").index(stop)
-        for who, verb in (("officer", planning.submit_plan), ("approver", planning.approve_plan), ("officer", planning.publish_plan))[:steps]:
+        for who, verb in (
+            ("officer", planning.submit_plan),
+            ("approver", planning.approve_plan),
+            ("officer", planning.publish_plan),
+        )[:steps]:
             at = yield at + timedelta(hours=30)
             verb(plan.id, by=self.by(who, at))
 

@@ -1,4 +1,4 @@
-"""The demo province: three counties at different stages, lived through by the commands themselves on the first start."""
+"""The demo province: three counties, lived through by the commands themselves on the first start."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Flask
 from channels.messages import in_each
 from service.demo import voices, works
 from service.demo.county import PIN, County
+from service.demo.finishing import VILLAGERS
 from service.demo.past import Calendar, Life, unfold
 from service.demo.stage import LogIn, add_official
 from service.demo.working import Working
@@ -22,16 +23,42 @@ from tenants.permissions import Role
 from tenants.workdays import fill_calendar
 
 ROLES = {
-    "officer": Role.PROCUREMENT_OFFICER, "approver": Role.APPROVER, "finance": Role.FINANCE_OFFICER,
-    "desk": Role.COMPLAINT_OFFICER, "expert": Role.EXPERT, "administrator": Role.ADMINISTRATOR,
+    "officer": Role.PROCUREMENT_OFFICER,
+    "approver": Role.APPROVER,
+    "finance": Role.FINANCE_OFFICER,
+    "desk": Role.COMPLAINT_OFFICER,
+    "expert": Role.EXPERT,
+    "administrator": Role.ADMINISTRATOR,
 }
 REVIEWERS = ("expert2", "expert3", "expert4")
 COUNTIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
-    ("qinghe", "清河县扶贫办", "Qinghe County Office", "0871-5550110", ("李明", "王建国", "周丽", "陈静", "马永福", "孙涛")),
-    ("lanxi", "兰溪县扶贫办", "Lanxi County Office", "0871-5550220", ("何平", "段文华", "木春燕", "罗秀英", "和正军", "高翔")),
-    ("shigu", "石鼓县扶贫办", "Shigu County Office", "0871-5550330", ("赵敏", "杨志刚", "尹美玲", "普琼", "董学良", "施伟")),
+    (
+        "qinghe",
+        "清河县扶贫办",
+        "Qinghe County Office",
+        "0871-5550110",
+        ("李明", "王建国", "周丽", "陈静", "马永福", "孙涛"),
+    ),
+    (
+        "lanxi",
+        "兰溪县扶贫办",
+        "Lanxi County Office",
+        "0871-5550220",
+        ("何平", "段文华", "木春燕", "罗秀英", "和正军", "高翔"),
+    ),
+    (
+        "shigu",
+        "石鼓县扶贫办",
+        "Shigu County Office",
+        "0871-5550330",
+        ("赵敏", "杨志刚", "尹美玲", "普琼", "董学良", "施伟"),
+    ),
 )
-ABOVE = {"overseer": ("吴处长", Role.OVERSEER), "desk": ("沈岚", Role.COMPLAINT_OFFICER), "administrator": ("顾宁", Role.ADMINISTRATOR)}
+ABOVE = {
+    "overseer": ("吴处长", Role.OVERSEER),
+    "desk": ("沈岚", Role.COMPLAINT_OFFICER),
+    "administrator": ("顾宁", Role.ADMINISTRATOR),
+}
 BEGAN = 240
 """How many days ago the province began to work with the system."""
 
@@ -43,12 +70,21 @@ def load(app: Flask) -> list[str]:
         past = Calendar(now)
         by = Actor.system(now=past.ago(BEGAN))
         fill_calendar(past.year - 1, past.year + 1, by=by)
-        office = add_office("yunling", name_zh="云岭省扶贫办", name_en="Yunling Provincial Office", hotline="0871-5550000", demo=True, by=by)
+        office = add_office(
+            "yunling",
+            name_zh="云岭省扶贫办",
+            name_en="Yunling Provincial Office",
+            hotline="0871-5550000",
+            demo=True,
+            by=by,
+        )
         log_ins, above = _staff(office, ABOVE, past)
         simulator_channel(office.id, now=by.now)
         counties = []
         for code, name_zh, name_en, hotline, names in COUNTIES:
-            county = add_office(code, name_zh=name_zh, name_en=name_en, parent="yunling", hotline=hotline, by=by)
+            county = add_office(
+                code, name_zh=name_zh, name_en=name_en, parent="yunling", hotline=hotline, by=by
+            )
             simulator_channel(county.id, now=by.now)
             given = {who: (name, role) for (who, role), name in zip(ROLES.items(), names, strict=True)}
             more, people = _staff(county, given, past)
@@ -58,7 +94,9 @@ def load(app: Flask) -> list[str]:
         return list(_lines(log_ins, counties))
 
 
-def _staff(office: Tenant, wanted: dict[str, tuple[str, Role]], past: Calendar) -> tuple[list[tuple[str, LogIn]], dict[str, tuple[UUID, Role]]]:
+def _staff(
+    office: Tenant, wanted: dict[str, tuple[str, Role]], past: Calendar
+) -> tuple[list[tuple[str, LogIn]], dict[str, tuple[UUID, Role]]]:
     """People of an office with their passwords, and three more reviewers for a county's tenders."""
     by = Actor.system(office.id, now=past.ago(BEGAN))
     domain = f"{office.code}.example"
@@ -109,5 +147,6 @@ def _lines(log_ins: list[tuple[str, LogIn]], counties: list[County]) -> Iterator
     yield "手机 Phones (/simulator):"
     for bidder in counties[0].bidders[:2]:
         yield f"  {bidder.address:<30} PIN {PIN}  {bidder.organization.name}"
+    yield f"  {counties[0].phone(VILLAGERS[0]):<30} 回“评价”参加评价 · answer “evaluate”"
     for county in counties:
         yield f"  {county.phone('1'):<30} {county.office.name_zh} · {county.office.name_en}"

@@ -18,12 +18,30 @@ from service.procurement.rules import CallState
 from service.simulator import simulator_channel
 
 UNCLEAR = (
-    ("张木匠", "上回说的那个表我填好了放哪里", 2.2), ("陈阿婆", "娃儿说有个会是明天还是后天", 1.3), ("木秀珍", "谢谢你们，路修好了来家里坐", 0.4),
+    ("张木匠", "上回说的那个表我填好了放哪里", 2.2),
+    ("陈阿婆", "娃儿说有个会是明天还是后天", 1.3),
+    ("木秀珍", "谢谢你们，路修好了来家里坐", 0.4),
 )
-FILED_AGO = {"received": 0.4, "acknowledged": 2, "investigating": 6, "resolved": 12, "closed": 34, "reopened": 24, "overdue": 16}
+FILED_AGO = {
+    "received": 0.4,
+    "acknowledged": 2,
+    "investigating": 6,
+    "resolved": 12,
+    "closed": 34,
+    "reopened": 24,
+    "overdue": 16,
+}
 ANSWERS = {
-    "resolved": (Resolution.EXPLAINED, "签到表上是一天，已请机构补半天课", "培训老师家里有急事走了半天，机构答应下周二补课，请您再来。"),
-    "closed": (Resolution.UNFOUNDED, "名单经村民会议公示七天，无异议", "您家去年底已经脱贫出列，不在监测名单里；生活有困难请找村委会申请临时救助。"),
+    "resolved": (
+        Resolution.EXPLAINED,
+        "签到表上是一天，已请机构补半天课",
+        "培训老师家里有急事走了半天，机构答应下周二补课，请您再来。",
+    ),
+    "closed": (
+        Resolution.UNFOUNDED,
+        "名单经村民会议公示七天，无异议",
+        "您家去年底已经脱贫出列，不在监测名单里；生活有困难请找村委会申请临时救助。",
+    ),
     "reopened": (Resolution.REDRESSED, "机构承诺补发", "已要求机构本周把苗补到您家，收不到请回复我们。"),
 }
 
@@ -94,8 +112,12 @@ def by_telephone(county: County) -> Life:
     """A complaint officer writes down what somebody says on the telephone (H1)."""
     at = yield county.past.ago(1.5)
     file_complaint(
-        "送餐的人态度不好，碗也没洗干净", about=About.WORK, intake=Intake.OFFICER, identity=Identity.NAMED,
-        address=county.phone("villager11"), by=county.by("desk", at),
+        "送餐的人态度不好，碗也没洗干净",
+        about=About.WORK,
+        intake=Intake.OFFICER,
+        identity=Identity.NAMED,
+        address=county.phone("villager11"),
+        by=county.by("desk", at),
     )
 
 

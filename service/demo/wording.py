@@ -10,19 +10,29 @@ from service.demo.works import Work
 from service.evaluation.rules import NEVER_ABSENT, Participant, QuestionKind
 from service.preparation.rules import CostKind, Department, DesignQuestion, SowItem, WorkshopTopic
 
-Q, I = DesignQuestion, SowItem
+Q, S = DesignQuestion, SowItem
 
 WORKSHOPS: tuple[dict[str, Any], ...] = (
     {
         "agenda": list(WorkshopTopic)[:5],
         "invited": list(Department)[:8],
-        "present": [Department.POVERTY_ALLEVIATION, Department.FINANCE, Department.CIVIL_AFFAIRS, Department.WOMEN],
+        "present": [
+            Department.POVERTY_ALLEVIATION,
+            Department.FINANCE,
+            Department.CIVIL_AFFAIRS,
+            Department.WOMEN,
+        ],
         "decisions": "同意由县扶贫办统一采购，先从简单任务做起，培育本地社会组织。",
     },
     {
         "agenda": list(WorkshopTopic)[5:],
         "invited": list(Department),
-        "present": [Department.POVERTY_ALLEVIATION, Department.FINANCE, Department.AUDIT, Department.DISCIPLINE],
+        "present": [
+            Department.POVERTY_ALLEVIATION,
+            Department.FINANCE,
+            Department.AUDIT,
+            Department.DISCIPLINE,
+        ],
         "decisions": "服务费可以超过百分之二，结果公示，设监督热线，按月通报拨款。",
     },
 )
@@ -32,17 +42,35 @@ INDICATORS = [
     {"indicator": "资金使用合规", "met": True, "finding": "票据齐全"},
 ]
 QUESTIONS: list[dict[str, Any]] = [
-    {"kind": QuestionKind.SCALE, "text": "您对这件事做得满意吗？", "text_en": "How happy are you with the work?"},
+    {
+        "kind": QuestionKind.SCALE,
+        "text": "您对这件事做得满意吗？",
+        "text_en": "How happy are you with the work?",
+    },
     {
         "kind": QuestionKind.YES_NO,
         "text": "事前有人问过您的意见吗？",
         "text_en": "Did anybody ask for your opinion beforehand?",
     },
-    {"kind": QuestionKind.WORDS, "text": "哪里还可以做得更好？", "text_en": "What could have been done better?"},
+    {
+        "kind": QuestionKind.WORDS,
+        "text": "哪里还可以做得更好？",
+        "text_en": "What could have been done better?",
+    },
 ]
 OPINIONS = (
-    "", "下次早一点通知", "来的人很耐心", "", "希望明年还来", "路远的组也要照顾到", "", "东西是好的", "培训再多讲两遍",
-    "", "让妇女也当组长", "没意见",
+    "",
+    "下次早一点通知",
+    "来的人很耐心",
+    "",
+    "希望明年还来",
+    "路远的组也要照顾到",
+    "",
+    "东西是好的",
+    "培训再多讲两遍",
+    "",
+    "让妇女也当组长",
+    "没意见",
 )
 CLOSURE: dict[str, Any] = {
     "participants": [*NEVER_ABSENT, Participant.AGENCIES],
@@ -57,34 +85,49 @@ CLOSURE: dict[str, Any] = {
 def design(work: Work) -> dict[str, str]:
     """The answers of a package's design."""
     return {
-        Q.WHAT: f"{work.title}，由社会组织承担", Q.HOW_MUCH: "四个村，约八十户", Q.HOW: "进村入户，分批做，当场签收",
-        Q.WHERE: "青山乡石板、大坪、水井、麻栗四村", Q.FOR_WHOM: "脱贫监测户，名单经村民会议公示",
-        Q.REQUIREMENTS: "队伍能下村，妇女参加不少于一半", Q.TIME: "五个月",
-        Q.FUNDS: f"直接投入{work.direct}元，服务费按一成以内", Q.QUALITY: "八成以上农户满意",
-        Q.INSPECTION: "乡、村和农户代表一起验收", Q.INCENTIVES: "做得好的在总结会上表扬，拖延的通报",
+        Q.WHAT: f"{work.title}，由社会组织承担",
+        Q.HOW_MUCH: "四个村，约八十户",
+        Q.HOW: "进村入户，分批做，当场签收",
+        Q.WHERE: "青山乡石板、大坪、水井、麻栗四村",
+        Q.FOR_WHOM: "脱贫监测户，名单经村民会议公示",
+        Q.REQUIREMENTS: "队伍能下村，妇女参加不少于一半",
+        Q.TIME: "五个月",
+        Q.FUNDS: f"直接投入{work.direct}元，服务费按一成以内",
+        Q.QUALITY: "八成以上农户满意",
+        Q.INSPECTION: "乡、村和农户代表一起验收",
+        Q.INCENTIVES: "做得好的在总结会上表扬，拖延的通报",
     }
 
 
 def scope(work: Work) -> tuple[dict[str, str], dict[str, str]]:
     """The twelve items of a scope of work, in Chinese and in English."""
     zh = {
-        I.NAME: work.title, I.TARGET_GROUP: "四个村八十户脱贫监测户，经村民会议评议公示",
-        I.LOCATION: "青山乡四村，最远离乡政府十二公里，通公路", I.SCALE: "八十户，分四批",
-        I.APPROACH: "进村入户，先商量后动手，当场签收", I.RESULTS: "八成以上农户满意，档案齐全",
-        I.INSPECTION: "完工后一个月内由乡、村、农户代表验收", I.EVALUATION: "抽访农户，短信评价，结果公开",
-        I.DEADLINE: "合同生效后五个月", I.FUNDING: f"直接投入{work.direct}元，服务费以中标报价为准",
-        I.CHALLENGES: "雨季路滑，农忙人少；备用时间半个月", I.SUPPORT: "乡政府协调场地，各村指定联络员",
+        S.NAME: work.title,
+        S.TARGET_GROUP: "四个村八十户脱贫监测户，经村民会议评议公示",
+        S.LOCATION: "青山乡四村，最远离乡政府十二公里，通公路",
+        S.SCALE: "八十户，分四批",
+        S.APPROACH: "进村入户，先商量后动手，当场签收",
+        S.RESULTS: "八成以上农户满意，档案齐全",
+        S.INSPECTION: "完工后一个月内由乡、村、农户代表验收",
+        S.EVALUATION: "抽访农户，短信评价，结果公开",
+        S.DEADLINE: "合同生效后五个月",
+        S.FUNDING: f"直接投入{work.direct}元，服务费以中标报价为准",
+        S.CHALLENGES: "雨季路滑，农忙人少；备用时间半个月",
+        S.SUPPORT: "乡政府协调场地，各村指定联络员",
     }
     en = {
-        I.NAME: work.title_en, I.TARGET_GROUP: "Eighty monitored households in four villages, agreed at village meetings",
-        I.LOCATION: "Four villages of Qingshan township, at most 12 km from it, by road", I.SCALE: "Eighty households, in four turns",
-        I.APPROACH: "In the villages and at home; agreed before it is begun; signed for at once",
-        I.RESULTS: "Four of five households are content; the files are complete",
-        I.INSPECTION: "Within a month of completion, by township, villages and households",
-        I.EVALUATION: "Visits and text messages; the results are public", I.DEADLINE: "Five months from the contract's effect",
-        I.FUNDING: f"Direct investment CNY {work.direct}; the service fee as bid",
-        I.CHALLENGES: "Slippery roads in the rains, few hands at harvest; two weeks to spare",
-        I.SUPPORT: "The township lends the ground; each village names a contact",
+        S.NAME: work.title_en,
+        S.TARGET_GROUP: "Eighty monitored households in four villages, agreed at village meetings",
+        S.LOCATION: "Four villages of Qingshan township, at most 12 km from it, by road",
+        S.SCALE: "Eighty households, in four turns",
+        S.APPROACH: "In the villages and at home; agreed before it is begun; signed for at once",
+        S.RESULTS: "Four of five households are content; the files are complete",
+        S.INSPECTION: "Within a month of completion, by township, villages and households",
+        S.EVALUATION: "Visits and text messages; the results are public",
+        S.DEADLINE: "Five months from the contract's effect",
+        S.FUNDING: f"Direct investment CNY {work.direct}; the service fee as bid",
+        S.CHALLENGES: "Slippery roads in the rains, few hands at harvest; two weeks to spare",
+        S.SUPPORT: "The township lends the ground; each village names a contact",
     }
     return zh, en
 
@@ -100,21 +143,30 @@ def costs(work: Work) -> list[dict[str, Any]]:
         (CostKind.DEVELOPMENT, "机构发展", "项", 1, direct / 100, None, False),
     )
     names = ("kind", "item", "unit", "quantity", "unit_cost", "monthly_pay", "core")
-    return [dict(zip(names, (kind, item, unit, Decimal(number), *rest), strict=True)) for kind, item, unit, number, *rest in lines]
+    return [
+        dict(zip(names, (kind, item, unit, Decimal(number), *rest), strict=True))
+        for kind, item, unit, number, *rest in lines
+    ]
 
 
 def call(work: Work, place: str) -> dict[str, Any]:
     """The text of a call."""
     return {
-        "title": work.title, "title_en": work.title_en, "purpose": "把服务送到最需要的户，让他们自己说了算。",
-        "qualifications": "有能下村的队伍，愿意按任务书做。本地外地、新老组织都可以。", "documents": "申请表、报价和实施方案；询价项目短信报价即可。",
-        "place": place, "review_process": "初步筛选，评审看五项指标，结果公示后审批。",
+        "title": work.title,
+        "title_en": work.title_en,
+        "purpose": "把服务送到最需要的户，让他们自己说了算。",
+        "qualifications": "有能下村的队伍，愿意按任务书做。本地外地、新老组织都可以。",
+        "documents": "申请表、报价和实施方案；询价项目短信报价即可。",
+        "place": place,
+        "review_process": "初步筛选，评审看五项指标，结果公示后审批。",
         "special_cases": "有能力的社会组织可以提出修改任务书，按修改后的内容报价。",
     }
 
 
 APPLICATION = {
-    "funding": "按进度分三期拨付", "measures": "每村一名项目员，每周回访", "commitment": "八成以上农户满意，不满意的补做",
+    "funding": "按进度分三期拨付",
+    "measures": "每村一名项目员，每周回访",
+    "commitment": "八成以上农户满意，不满意的补做",
     "plan": "第一个月进村摸底、开会商量；第二到四个月分批实施；第五个月回访、整理档案、请农户评价。",
 }
 
@@ -122,13 +174,21 @@ APPLICATION = {
 def clauses(work: Work) -> tuple[dict[str, str], dict[str, str]]:
     """The written items of a contract, in Chinese and in English."""
     zh = (
-        f"完成“{work.title}”，让八十户脱贫监测户受益。", "四个村八十户脱贫监测户。", "进村入户，先商量后动手，当场签收。", "八十户，分四批。",
-        "八成以上农户满意，档案齐全。", "乡政府协调场地，各村指定联络员。", "完工后一个月内由乡、村、农户代表验收。",
-        "抽访农户，短信评价，结果公开。", "先协商，协商不成请省扶贫办调解，仍不成的向人民法院起诉。",
+        f"完成“{work.title}”，让八十户脱贫监测户受益。",
+        "四个村八十户脱贫监测户。",
+        "进村入户，先商量后动手，当场签收。",
+        "八十户，分四批。",
+        "八成以上农户满意，档案齐全。",
+        "乡政府协调场地，各村指定联络员。",
+        "完工后一个月内由乡、村、农户代表验收。",
+        "抽访农户，短信评价，结果公开。",
+        "先协商，协商不成请省扶贫办调解，仍不成的向人民法院起诉。",
     )
     en = (
-        f"To carry out “{work.title_en}” for eighty monitored households.", "Eighty monitored households in four villages.",
-        "In the villages and at home; agreed before it is begun.", "Eighty households, in four turns.",
+        f"To carry out “{work.title_en}” for eighty monitored households.",
+        "Eighty monitored households in four villages.",
+        "In the villages and at home; agreed before it is begun.",
+        "Eighty households, in four turns.",
         "Four of five households are content; the files are complete.",
         "The township lends the ground; each village names a contact.",
         "Within a month of completion, by township, villages and households.",

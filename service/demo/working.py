@@ -6,21 +6,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from service.contracts import workflow as contracts
-from service.contracts.models import Contract
 from service.contracts.rules import Side
-from service.delivery import workflow as delivery
-from service.delivery.models import Transfer
 from service.demo import wording
 from service.demo.county import PIN, Bidder, County
+from service.demo.finishing import Finishing
 from service.demo.past import Life
 from service.demo.works import STOPS, Work
 from service.difficulty.models import Variant
 from service.difficulty.rules import Approach, Difficulty
 from service.difficulty.workflow import grade_variant
-from service.evaluation import acceptance
-from service.evaluation import workflow as evaluation
-from service.evaluation.models import EvaluationRound
-from service.evaluation.rules import Gender, Outcome
 from service.identification.workflow import list_task
 from service.preparation import workflow as preparation
 from service.preparation.models import Package
@@ -35,8 +29,21 @@ from service.procurement.selection_rules import REVIEWERS, Indicator, Verdict
 from tenants.workdays import local_day
 
 PUBLISHED_AGO = {
-    "call_open": 5, "call_closed": 13, "unsuccessful": 40, "opened": 18, "standstill": 19, "awaiting_plan": 37, "drafted": 42,
-    "reviewed": 46, "signed": 47, "paid": 80, "late": 85, "evaluating": 110, "rectify": 115, "accepted": 128, "closed": 152,
+    "call_open": 5,
+    "call_closed": 13,
+    "unsuccessful": 40,
+    "opened": 18,
+    "standstill": 19,
+    "awaiting_plan": 37,
+    "drafted": 42,
+    "reviewed": 46,
+    "signed": 47,
+    "paid": 80,
+    "late": 85,
+    "evaluating": 110,
+    "rectify": 115,
+    "accepted": 128,
+    "closed": 152,
 }
 """How many days ago the call of a work was published that has come to a stop."""
 
@@ -45,11 +52,6 @@ METHODS = {
     Difficulty.REGULAR: ProcurementMethod.OPEN_TENDER,
     Difficulty.DIFFICULT: ProcurementMethod.NEGOTIATION,
 }
-VILLAGERS = (
-    ("杨秀兰", Gender.WOMAN), ("李桂花", Gender.WOMAN), ("张琴", Gender.WOMAN), ("王二妹", Gender.WOMAN), ("陈阿婆", Gender.WOMAN),
-    ("和金花", Gender.WOMAN), ("木秀珍", Gender.WOMAN), ("李老五", Gender.MAN), ("杨德昌", Gender.MAN), ("张木匠", Gender.MAN),
-    ("王海生", Gender.MAN), ("和志强", Gender.MAN),
-)
 REVIEWING = ("expert", "expert2", "expert3", "expert4")
 
 
@@ -83,9 +85,10 @@ class Working:
         contract, winner = yield from self._contract(call)
         if not self.reaches("signed"):
             return
-        yield from self._deliver(contract, winner, lot)
+        rest = Finishing(self.county, self.work.stop, self.number, contract, winner, lot)
+        yield from rest.deliver(self.since)
         if self.reaches("evaluating"):
-            yield from self._evaluate(contract, winner)
+            yield from rest.evaluate(self.work)
 
     # ── Steps 1, 2 and 4 ──
 
@@ -93,21 +96,39 @@ class Working:
         county, work = self.county, self.work
         at = yield self.ago(209 - self.number / 10)
         task = list_task(
-            year=county.past.year, title=work.title, title_en=work.title_en, category=work.category, proposer=work.proposer,
-            description=f"{work.title}：村民会议提出，涉及四个村八十户。", gender_focus=work.women, by=self.by("officer", at),
+            year=county.past.year,
+            title=work.title,
+            title_en=work.title_en,
+            category=work.category,
+            proposer=work.proposer,
+            description=f"{work.title}：村民会议提出，涉及四个村八十户。",
+            gender_focus=work.women,
+            by=self.by("officer", at),
         )
         at = yield self.ago(204 - self.number / 10)
         county.screen(task.id, True, None, at)
         at = yield self.ago(197 - self.number / 10)
         aspects = [one.value for one in work.aspects]
         chosen = grade_variant(
-            task.id, name="按这个办法做", approach=work.approach, aspects=aspects, quality="八成以上农户满意",
+            task.id,
+            name="按这个办法做",
+            approach=work.approach,
+            aspects=aspects,
+            quality="八成以上农户满意",
             by=self.by("officer", at),
         )
         if work.aspects:
-            for name, approach in (("整体包给工程队", Approach.CONTRACTOR), ("按一般项目组织", Approach.CONSTRUCTION)):
+            for name, approach in (
+                ("整体包给工程队", Approach.CONTRACTOR),
+                ("按一般项目组织", Approach.CONSTRUCTION),
+            ):
                 grade_variant(
-                    task.id, name=name, approach=approach, aspects=[], quality="按期完成", by=self.by("officer", at)
+                    task.id,
+                    name=name,
+                    approach=approach,
+                    aspects=[],
+                    quality="按期完成",
+                    by=self.by("officer", at),
                 )
         return chosen
 
@@ -119,9 +140,15 @@ class Working:
         if work.stop == "designing":
             design = {question: design[question] for question in list(design)[:6]}
         package = preparation.design_package(
-            variant.id, year=self.county.past.year, name=work.title, name_en=work.title_en,
-            villages="青山乡石板、大坪、水井、麻栗", design={key.value: text for key, text in design.items()},
-            urgent=work.women, innovative=work.approach is Approach.COMMUNITY, by=by,
+            variant.id,
+            year=self.county.past.year,
+            name=work.title,
+            name_en=work.title_en,
+            villages="青山乡石板、大坪、水井、麻栗",
+            design={key.value: text for key, text in design.items()},
+            urgent=work.women,
+            innovative=work.approach is Approach.COMMUNITY,
+            by=by,
         )
         preparation.set_costs(package.id, wording.costs(work), Decimal(24000), by=by)
         if work.stop == "designing":
@@ -138,7 +165,10 @@ class Working:
         preparation.choose_method(package.id, self.method, "县里两次会议商定", by=by)
         zh, en = wording.scope(work)
         preparation.write_scope_of_work(
-            package.id, {key.value: text for key, text in zh.items()}, {key.value: text for key, text in en.items()}, by=by
+            package.id,
+            {key.value: text for key, text in zh.items()},
+            {key.value: text for key, text in en.items()},
+            by=by,
         )
         self.difficulty = variant.difficulty
         return preparation.finish_package(package.id, by=by)
@@ -148,19 +178,23 @@ class Working:
     def _call(self, package: Package) -> Life:
         at = yield self.since(-2)
         place = f"{self.county.office.name_zh}二楼会议室"
-        call = procurement.draft_call([package.id], **wording.call(self.work, place), by=self.by("officer", at))
+        call = procurement.draft_call(
+            [package.id], **wording.call(self.work, place), by=self.by("officer", at)
+        )
         if self.work.stop == "call_draft":
             return call, None
         at = yield self.since(0)
         able = self.county.who_can(self.difficulty)
         turned = able[self.number % len(able) :] + able[: self.number % len(able)]
-        asked = sorted(turned[:3], key=lambda one: not one.lawful)
-        chosen = () if self.method is ProcurementMethod.OPEN_TENDER else [one.organization.id for one in asked]
+        self.asked = asked = sorted(turned[:3], key=lambda one: not one.lawful)
+        chosen = (
+            () if self.method is ProcurementMethod.OPEN_TENDER else [one.organization.id for one in asked]
+        )
         call = procurement.publish_call(
             call.id, deadline=self.since(11), organizations=chosen, by=self.by("officer", at)
         )
         (lot,) = list_lots(call.id, by=self.by("officer", at))
-        bidding = asked[:1] if self.work.stop == "unsuccessful" else asked
+        bidding = asked[:2] if self.work.stop == "unsuccessful" else asked
         if self.method is ProcurementMethod.OPEN_TENDER:
             bidding = [*asked, *[one for one in self.county.bidders if one not in able][:1]]
         for place_, bidder in enumerate(bidding):
@@ -171,15 +205,16 @@ class Working:
         return call, lot
 
     def _bid(self, lot: Lot, bidder: Bidder, place: int, at: datetime) -> None:
-        """The one asked first bids lowest; in a call that stays open one replaces its bid and one takes it back."""
+        """The one asked first bids lowest, and twice; one takes its bid back, one was sealed by another."""
         by = self.county.signatory(bidder, at)
         price = Decimal(self.work.direct) * (80 + 3 * place) / 1000
         if self.method is not ProcurementMethod.QUOTATION:
             bids.submit_application(lot.id, price, wording.APPLICATION, by=by)
-            return
-        bids.submit_bid(lot.number, bids.seal_price(lot.number, price + 200, by=by), pin=PIN, by=by)
-        if place == 0:
-            bids.submit_bid(lot.number, bids.seal_price(lot.number, price, by=by), pin=PIN, by=by)
+        else:
+            wrong = place == 1 and self.work.stop == "unsuccessful"
+            sealing = self.county.signatory(self.asked[0], at) if wrong else by
+            for offer in (price + 200, price) if place == 0 else (price,):
+                bids.submit_bid(lot.number, bids.seal_price(lot.number, offer, by=sealing), pin=PIN, by=by)
         if place == 2 and self.work.stop == "call_closed":
             bids.withdraw_bid(lot.number, pin=PIN, by=by)
 
@@ -204,7 +239,9 @@ class Working:
         if not self.reaches("standstill"):
             return False
         at = yield self.since(15)
-        selection.select_winner(lot.id, admitted[0].id, "满足任务书，评审最好，报价最低", by=self.by("officer", at))
+        selection.select_winner(
+            lot.id, admitted[0].id, "满足任务书，评审最好，报价最低", by=self.by("officer", at)
+        )
         at = yield self.since(16)
         selection.publish_result(call.id, by=self.by("officer", at))
         return self.reaches("awaiting_plan")
@@ -217,7 +254,10 @@ class Working:
         return ground is None
 
     def _review(self, bid: Bid, verdict: Verdict, at: datetime) -> None:
-        seen = {**dict.fromkeys((one.value for one in Indicator), verdict.value), Indicator.DEVELOPMENT.value: "adequate"}
+        seen = {
+            **dict.fromkeys((one.value for one in Indicator), verdict.value),
+            Indicator.DEVELOPMENT.value: "adequate",
+        }
         for who in REVIEWING[: REVIEWERS.get(self.method, 2)]:
             selection.review_bid(bid.id, seen, True, "方案可行，队伍下过村", by=self.by(who, at))
 
@@ -231,7 +271,10 @@ class Working:
             return contract, winner
         at = yield self.since(36)
         contracts.file_implementation_plan(
-            contract.id, contract.organization_id, text=wording.APPLICATION["plan"], document=None,
+            contract.id,
+            contract.organization_id,
+            text=wording.APPLICATION["plan"],
+            document=None,
             by=county.signatory(winner, at),
         )
         at = yield self.since(38)
@@ -241,7 +284,11 @@ class Working:
         first, second = (total * 4 / 10).quantize(Decimal(1)), (total * 4 / 10).quantize(Decimal(1))
         parts = (("首期款", first, 10), ("二期款", second, 30), ("尾款", total - first - second, 90))
         contracts.draw_up_contract(
-            contract.id, starts_on=self.begins, ends_on=self.begins + timedelta(days=150), clauses=zh, clauses_en=en,
+            contract.id,
+            starts_on=self.begins,
+            ends_on=self.begins + timedelta(days=150),
+            clauses=zh,
+            clauses_en=en,
             transfers=[
                 {"purpose": name, "amount": amount, "due_on": self.begins + timedelta(days=days)}
                 for name, amount, days in parts
@@ -257,88 +304,6 @@ class Working:
         at = yield self.since(42)
         contracts.sign_contract(contract.id, Side.PURCHASER, "王主任", by=self.by("officer", at))
         at = yield self.since(42.1)
-        return contracts.sign_contract(contract.id, Side.PROVIDER, "机构负责人", by=self.by("officer", at)), winner
-
-    # ── Steps 6 and 7 ──
-
-    def _deliver(self, contract: Contract, winner: Bidder, lot: Lot) -> Life:
-        """Transfers and milestones up to now; of a late work the second transfer, of a paid one a confirmation is missing."""
-        at = yield self.since(42.5)
-        transfers = delivery.schedule_transfers(contract.id, by=self.by("finance", at))
-        steps = (("进村摸底", 12), ("第一批完成", 45), ("全部完成", 100))
-        delivery.set_milestones(
-            contract.id, [{"title": title, "due_on": self.begins + timedelta(days=days)} for title, days in steps],
-            by=self.by("officer", at),
-        )
-        happens = [
-            (53, self._pay, transfers[0], True),
-            (55, self._report, "石板、大坪两村已经摸底，开了四次会，妇女来了三十多人", 1),
-            (71, self._pay, transfers[1], self.work.stop != "paid"),
-            (88, self._report, "第一批四十户做完了，签收单已交乡里", 2),
-            (130, self._pay, transfers[2], True),
-            (140, self._report, "全部做完，请安排验收", 3),
-        ]
-        if self.work.stop == "late":
-            happens.pop(2)
-        for days, step, *facts in happens:
-            if self.published - days > 0.5:
-                at = yield self.since(days)
-                step(*facts, lot, winner, at)
-
-    def _pay(self, transfer: Transfer, confirmed: bool, lot: Lot, winner: Bidder, at: datetime) -> None:
-        delivery.make_transfer(transfer.id, f"ZF{local_day(at):%Y%m%d}{transfer.number:03}", by=self.by("finance", at))
-        if confirmed:
-            delivery.confirm_transfer(transfer.number, by=self.county.signatory(winner, at + timedelta(hours=5)))
-
-    def _report(self, text: str, milestone: int, lot: Lot, winner: Bidder, at: datetime) -> None:
-        by = self.county.signatory(winner, at)
-        report = delivery.report_progress(text, lot=lot.number, by=by)
-        delivery.report_milestone(report.id, milestone, by=by)
-
-    def _evaluate(self, contract: Contract, winner: Bidder) -> Life:
-        """Beneficiaries answer by text; acceptance, and the closure meeting."""
-        left = {"evaluating": 6, "rectify": 30, "accepted": 32, "closed": 11}[self.work.stop]
-        at = yield self.ago(left)
-        by = self.by("officer", at)
-        people = [
-            {"phone": self.county.phone(name), "gender": gender, "group": ("石板村", "大坪村")[number % 2], "consented": True}
-            for number, (name, gender) in enumerate(VILLAGERS)
-        ]
-        evaluation.enrol_beneficiaries(contract.package_id, people, by=by)
-        asked = evaluation.open_round(
-            contract.id, title=self.work.title, title_en=self.work.title_en, questions=wording.QUESTIONS, by=by
-        )
-        at = yield self.ago(left - 2)
-        for place, (name, _gender) in enumerate(VILLAGERS[5:] if self.work.stop == "evaluating" else VILLAGERS):
-            self._answer(asked, name, place, at)
-        if self.work.stop == "evaluating":
-            return
-        at = yield self.ago(left - 4)
-        evaluation.close_round(asked.id, by=self.by("officer", at))
-        if self.work.stop == "rectify":
-            at = yield self.ago(20)
-            self._accept(contract, Outcome.REFUSED, at)
-            at = yield self.ago(5)
-            self._accept(contract, Outcome.RECTIFY, at)
-            return
-        at = yield self.ago(left - 6)
-        self._accept(contract, Outcome.ACCEPTED, at)
-        if self.work.stop == "closed":
-            at = yield self.ago(left - 8)
-            acceptance.record_closure(contract.id, held_on=local_day(at), **wording.CLOSURE, by=self.by("officer", at))
-
-    def _answer(self, asked: EvaluationRound, name: str, place: int, at: datetime) -> None:
-        said = {0: 3 + (place + self.number) % 3, 1: place % 4 != 1, 2: wording.OPINIONS[(place + self.number) % 12]}
-        evaluation.answer_round(asked.id, said, by=self.county.sender(name, at))
-
-    def _accept(self, contract: Contract, outcome: Outcome, at: datetime) -> None:
-        met = outcome is Outcome.ACCEPTED
-        indicators = [
-            one if met or place else {**one, "met": False, "finding": "两个村的台账不全"}
-            for place, one in enumerate(wording.INDICATORS)
-        ]
-        acceptance.record_acceptance(
-            contract.id, members=["县扶贫办 李工", "青山乡 张副乡长", "农户代表 杨秀兰"], indicators=indicators,
-            findings="按任务书完成。" if met else "台账不全，一户没有走到，请补做。", outcome=outcome,
-            rectify_by=local_day(at) + timedelta(days=20) if outcome is Outcome.RECTIFY else None, by=self.by("officer", at),
-        )
+        return contracts.sign_contract(
+            contract.id, Side.PROVIDER, "机构负责人", by=self.by("officer", at)
+        ), winner
