@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from tenants.refusals import AlreadyDone, NotFound, RuleBroken
 from tenants.routes import add_route, find_routes
 
 TOKEN_LIFE = timedelta(days=365)
+
+PLAIN_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 STAFFED_DUTIES: dict[str, frozenset[Role]] = {
     "prepare": frozenset({Role.PROCUREMENT_OFFICER}),
@@ -66,10 +69,12 @@ def require_givable(roles: Collection[Role], by: Actor) -> None:
 def add_person(email: str, *, name: str, roles: Collection[Role], locale: str = "zh", by: Actor) -> Membership:
     """Give a person, known to the deployment, new, or gone from the office before, roles in the actor's office (T3).
 
-    Refuses ``roles_incompatible`` (T4), ``role_not_assignable`` and ``already_member``.
+    Refuses ``email_unclear``, ``roles_incompatible`` (T4), ``role_not_assignable`` and ``already_member``.
     """
     require_givable(roles, by)
     address = email.strip().casefold()
+    if not PLAIN_EMAIL.fullmatch(address):
+        raise RuleBroken("email_unclear", email=address)
     person = db.session.scalar(select(Person).where(Person.email_index.in_(keyring().indexes(address))))
     if person is None:
         person = Person(
@@ -204,13 +209,13 @@ def token_actor(secret: str, *, locale: str, by: Actor) -> Actor:
 
 @query(Permission.SIGN_IN)
 def memberships_of(person_id: UUID, *, by: Actor) -> list[tuple[Tenant, Membership]]:
-    """The offices a person works in, with the membership in each, by code."""
+    """The offices a person works in, with the membership in each: the own ones before those the person is lent to."""
     found = []
     for route in find_routes(RouteKind.MEMBERSHIP, str(person_id)):
         membership = _find_own(Membership, route.target_id, by=by.at(route.tenant_id))
         if membership is not None and (membership.ended_at is None or by.now < membership.ended_at):
             found.append((db.session.get_one(Tenant, route.tenant_id), membership))
-    return sorted(found, key=lambda pair: pair[0].code)
+    return sorted(found, key=lambda pair: (pair[1].lent_by is not None, pair[0].code))
 
 
 @query(Permission.SIGN_IN)

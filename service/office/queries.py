@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -115,15 +115,15 @@ def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
     names = _names([entry for entry, _number in rows])
     return [
         Entry(
-            entry.id, entry.at, entry.event, entry.actor_kind, names.get(entry.actor_id), entry.channel, entry.facts, number
+            entry.id, entry.at, entry.event, entry.actor_kind,
+            names.get(entry.actor_id) if entry.actor_id else None, entry.channel, entry.facts, number
         )
         for entry, number in rows
     ]
 
 
-def _names(entries: Collection[AuditEntry]) -> dict[UUID | None, str]:
-    ids = {entry.actor_id for entry in entries if entry.actor_kind is ActorKind.PERSON and entry.actor_id}
-    return dict(person_names(ids))
+def _names(entries: Collection[AuditEntry]) -> Mapping[UUID, str]:
+    return person_names({entry.actor_id for entry in entries if entry.actor_kind is ActorKind.PERSON and entry.actor_id})
 
 
 @query(Permission.CHANNEL_READ)

@@ -81,7 +81,7 @@ class ChannelSchema(Schema):
 def _field_of(spec: Any) -> fields.Field:
     kinds: dict[type, type[fields.Field]] = {int: fields.Integer, Decimal: fields.Decimal, time: fields.Time}
     kind = type(spec.default)
-    options = {"format": "%H:%M"} if kind is time else {}
+    options: dict[str, Any] = {"format": "%H:%M"} if kind is time else {}
     hint = bounds(spec.metadata["least"], spec.metadata["most"])
     return kinds[kind](required=True, metadata=about(spec.metadata["label"], hint, unit=spec.metadata["unit"]), **options)
 

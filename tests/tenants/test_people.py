@@ -135,7 +135,7 @@ def test_t3_the_province_lends_a_person_for_a_time(county: Office, province: Off
     until = clock.now + timedelta(days=30)
     lent = lend_person(membership.id, "qing", roles=[Role.APPROVER], until=until, by=province.administrator)
     assert (lent.tenant_id, lent.lent_by, lent.ended_at) == (county.id, province.id, until)
-    assert offices_of(person, clock) == ["qing", "yun"]
+    assert offices_of(person, clock) == ["yun", "qing"]
     assert [one.name for _membership, one in list_members(by=county.administrator)] == ["王敏"]
     assert Event.PERSON_LENT in events(by=province.administrator)
     assert Event.ROLES_CHANGED in events(by=county.administrator)

@@ -142,7 +142,7 @@ def test_t3_the_province_lends_a_person_on_its_page(
     offices = [
         office.code for office, _member in memberships_of(member.person_id, by=Actor.public(now=clock()))
     ]
-    assert offices == ["qing", "yun"]
+    assert offices == ["yun", "qing"]
 
 
 def test_p11_the_numbers_are_changed_and_a_wrong_one_is_named_with_its_bounds(
