@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -38,16 +40,19 @@ def home() -> str:
     )
     return render_template(
         "home.html",
-        steps=[_step(room, by) for room in rooms if room.step],
+        steps=[_step(list(several), by) for step, several in groupby(rooms, lambda room: room.step) if step],
         waiting=[(item.text, item.url, item.due, bool(item.due and item.due < by.now)) for item in waiting],
     )
 
 
-def _step(room, by: Actor) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _step(rooms, by: Actor) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    """A step of the guide, with what its rooms count; it is called after the first of them."""
     return {
-        "number": room.step, "name": room.label, "objective": room.objective,
-        "counts": [(count.label, count.number, count.url) for count in room.counts(by)],
-        "waiting": len(room.waiting(by)),
+        "number": rooms[0].step,
+        "name": rooms[0].label,
+        "objective": rooms[0].objective,
+        "counts": [(count.label, count.number, count.url) for room in rooms for count in room.counts(by)],
+        "waiting": sum(len(room.waiting(by)) for room in rooms),
     }
 
 
@@ -99,7 +104,11 @@ def log_out() -> Response:
 def reauthenticate() -> str | Response:
     """The password once more, before an act that needs two officers (T4)."""
     by, purpose, back = current_actor(), request.args.get("for", ""), safe_next(url_for(".home"))
-    data, view = check(ReauthenticateSchema, request.form) if request.method == "POST" else (None, FormView(ReauthenticateSchema))
+    data, view = (
+        check(ReauthenticateSchema, request.form)
+        if request.method == "POST"
+        else (None, FormView(ReauthenticateSchema))
+    )
     if data is not None:
         if sign_in.reauthenticate(data["password"], data.get("code"), by=by):
             prove_again()
@@ -112,7 +121,11 @@ def reauthenticate() -> str | Response:
 @bp.route("/recover/<token>", methods=["GET", "POST"])
 def recover(token: str) -> str | Response:
     """Set a password with a single-use link; opening it uses nothing up."""
-    data, view = check(NewPasswordSchema, request.form) if request.method == "POST" else (None, FormView(NewPasswordSchema))
+    data, view = (
+        check(NewPasswordSchema, request.form)
+        if request.method == "POST"
+        else (None, FormView(NewPasswordSchema))
+    )
     if data is None:
         return render_template("recover.html", view=view, name=None)
     sign_in.set_password(token, data["password"], by=anyone())
@@ -131,5 +144,7 @@ def switch_office() -> Response:
 
 @bp.app_context_processor
 def shell() -> dict[str, object]:
-    """What every page of the admin shows around its content; a page that says what broke must not ask anything again."""
+    """What every page of the admin shows around its content; a page that says what broke must not ask
+    anything again.
+    """
     return shown_around(None if g.get("plain") else current_person())
