@@ -22,7 +22,13 @@ from tenants.permissions import Permission
 def raise_alarm(code: str, *, about_tenant_id: int | None, by: Actor, **facts: Any) -> None:
     """Raise an alarm with the actor's office (the platform's operator, mostly), or count it up if it is open already."""
     statement = insert(Alarm).values(
-        tenant_id=by.tenant_id, id=new_id(), code=code, facts=facts, raised_at=by.now, last_at=by.now, times=1,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        code=code,
+        facts=facts,
+        raised_at=by.now,
+        last_at=by.now,
+        times=1,
         about_tenant_id=about_tenant_id,
     )
     db.session.execute(
@@ -40,7 +46,9 @@ def list_alarms(*, by: Actor) -> list[Alarm]:
     """The office's open alarms, newest first."""
     return list(
         db.session.scalars(
-            select(Alarm).where(Alarm.tenant_id == by.tenant_id, Alarm.closed_at.is_(None)).order_by(Alarm.last_at.desc())
+            select(Alarm)
+            .where(Alarm.tenant_id == by.tenant_id, Alarm.closed_at.is_(None))
+            .order_by(Alarm.last_at.desc())
         )
     )
 

@@ -300,7 +300,7 @@ def parse_reference(text: str) -> str:
     candidates = {re.sub("[ -]", "", found[1]) for found in _REFERENCE.finditer(folded)}
     references = {number for number in candidates if number[0] in _FIRST_DIGITS and damm.is_valid(number)}
     if len(references) != 1:
-        raise Unclear("reference", "2345678904")
+        raise Unclear("reference", "3580174327")
     return references.pop()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from channels.models import Channel, Contact, Medium
-from channels.registry import e164
+from channels.registry import SIMULATOR, e164
 from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
@@ -21,21 +21,28 @@ from tenants.refusals import NotFound, RuleBroken
 
 
 def contact_for(address: str, *, by: Actor) -> Contact:
-    """Find or make the contact of a phone number that an officer typed, on the office's first channel.
+    """Find or make the contact of an address that an officer typed, on the office's first channel of its kind.
 
-    For use inside a command. Refuses ``number_unclear``, and ``no_channel`` while the office has none.
+    For use inside a command. Refuses ``number_unclear``, also for a phone in the browser where there is none,
+    and ``no_channel`` while the office has none.
     """
+    simulated = address.startswith("sim:")
+    known = address if simulated else e164(address)
     channel = db.session.scalar(
         select(Channel)
-        .where(Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None))
-        .order_by((Channel.gateway == "simulator"), Channel.added_at)
+        .where(
+            Channel.tenant_id == by.tenant_id,
+            Channel.closed_at.is_(None),
+            or_(not simulated, Channel.gateway == SIMULATOR),
+        )
+        .order_by((Channel.gateway == SIMULATOR), Channel.added_at)
         .limit(1)
     )
     if channel is None:
-        raise RuleBroken("no_channel")
-    simulated = address.startswith("sim:")
-    known = address if simulated else e164(address)
-    return _find_or_make(known, Medium.SIMULATOR if simulated else Medium.SMS, (channel.tenant_id, channel.id), by)
+        raise RuleBroken("number_unclear" if simulated else "no_channel")
+    return _find_or_make(
+        known, Medium.SIMULATOR if simulated else Medium.SMS, (channel.tenant_id, channel.id), by
+    )
 
 
 def same_contact_in(tenant_id: int, contact_id: UUID, *, by: Actor) -> Contact:
@@ -43,18 +50,30 @@ def same_contact_in(tenant_id: int, contact_id: UUID, *, by: Actor) -> Contact:
 
     For use inside a command of the office that knows the contact.
     """
-    known = db.session.scalar(select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id))
+    known = db.session.scalar(
+        select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
+    )
     if known is None or known.address is None:
         raise NotFound("not_found", what="contacts")
     return _twin(
-        known.address, known.medium, (known.channel_tenant_id, known.channel_id), known.locale, known.written_in,
+        known.address,
+        known.medium,
+        (known.channel_tenant_id, known.channel_id),
+        known.locale,
+        known.written_in,
         by=by.as_system(tenant_id),
     )
 
 
 @command(Permission.MESSAGE_SEND)
 def _twin(
-    address: str, medium: Medium, channel: tuple[int, UUID], locale: str | None, written_in: str | None, *, by: Actor
+    address: str,
+    medium: Medium,
+    channel: tuple[int, UUID],
+    locale: str | None,
+    written_in: str | None,
+    *,
+    by: Actor,
 ) -> Contact:
     contact = _find_or_make(address, medium, channel, by)
     contact.locale, contact.written_in = contact.locale or locale, contact.written_in or written_in
@@ -71,7 +90,9 @@ def unmask(contact_id: UUID, *, by: Actor) -> str:
 
 def address_of(contact_id: UUID, *, by: Actor) -> str:
     """The masked address of a contact, for use inside a gate; a dash once the person was erased."""
-    address = db.session.scalar(select(Contact.address).where(Contact.tenant_id.in_(by.readable), Contact.id == contact_id))
+    address = db.session.scalar(
+        select(Contact.address).where(Contact.tenant_id.in_(by.readable), Contact.id == contact_id)
+    )
     return "—" if address is None else mask_address(address)
 
 
@@ -95,15 +116,24 @@ def locale_of(contact: Contact) -> str:
 def _find_or_make(address: str, medium: Medium, channel: tuple[int, UUID], by: Actor) -> Contact:
     found = db.session.scalar(
         select(Contact).where(
-            Contact.tenant_id == by.tenant_id, Contact.medium == medium,
+            Contact.tenant_id == by.tenant_id,
+            Contact.medium == medium,
             Contact.address_index.in_(keyring().indexes(address)),
         )
     )
     if found is not None:
         return found
     contact = Contact(
-        tenant_id=by.tenant_id, id=new_id(), medium=medium, address=address, address_index=keyring().index(address),
-        data_key=new_data_key(), channel_tenant_id=channel[0], channel_id=channel[1], first_at=by.now, last_at=by.now,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        medium=medium,
+        address=address,
+        address_index=keyring().index(address),
+        data_key=new_data_key(),
+        channel_tenant_id=channel[0],
+        channel_id=channel[1],
+        first_at=by.now,
+        last_at=by.now,
     )
     db.session.add(contact)
     db.session.flush()

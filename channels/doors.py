@@ -73,7 +73,9 @@ def twilio_status(key: str) -> Response:
         receipt = twilio.parse_receipt(request.form)
     except Malformed as malformed:
         return _plain(422, f"missing: {', '.join(malformed.fields)}")
-    take_receipt(channel, receipt, request.args.get("message"), by=Actor.system(channel.tenant_id, now=_now()))
+    take_receipt(
+        channel, receipt, request.args.get("message"), by=Actor.system(channel.tenant_id, now=_now())
+    )
     return Response(status=204)
 
 
@@ -92,14 +94,19 @@ def public_url(channel: ChannelInfo, what: str) -> str:
 def _authenticated(key: str, what: str) -> ChannelInfo:
     channel = channel_by_key("twilio", key)
     query = f"?{request.query_string.decode()}" if request.query_string else ""
-    twilio.authenticate(public_url(channel, what) + query, request.form, dict(request.headers), twilio_credentials(channel))
+    twilio.authenticate(
+        public_url(channel, what) + query, request.form, dict(request.headers), twilio_credentials(channel)
+    )
     return channel
 
 
 def _foreign(channel: ChannelInfo, inbound: Inbound) -> Response:
     log.warning("foreign_number", channel=channel.key)
     raise_alarm(
-        "foreign_number", about_tenant_id=channel.tenant_id, number=inbound.recipient[-4:], by=Actor.system(now=_now())
+        "foreign_number",
+        about_tenant_id=channel.tenant_id,
+        number=inbound.recipient[-4:],
+        by=Actor.system(now=_now()),
     )
     return _twiml(None, channel)
 

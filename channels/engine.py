@@ -31,7 +31,10 @@ KEPT = timedelta(days=7)
 """How long a conversation waits for its next answer (S4)."""
 
 LANGUAGE = "language"
-LANGUAGES = {"zh": ("中文", "汉语", "普通话", "chinese", "zhongwen", "zh"), "en": ("英文", "英语", "english", "yingwen", "en")}
+LANGUAGES = {
+    "zh": ("中文", "汉语", "普通话", "chinese", "zhongwen", "zh"),
+    "en": ("英文", "英语", "english", "yingwen", "en"),
+}
 
 
 @dataclass
@@ -121,7 +124,11 @@ class Engine:
         if claim is Claim.ANSWER and standing is not None and step is not None:
             return self._answer(standing, step, now)
         if claim in (Claim.COMPLAINT, Claim.WORD) and spoken.word is not None:
-            if claim is Claim.COMPLAINT and standing is not None and self._answers_itself(spoken.word, standing):
+            if (
+                claim is Claim.COMPLAINT
+                and standing is not None
+                and self._answers_itself(spoken.word, standing)
+            ):
                 return None
             return self._word(spoken.word, spoken.argument, standing, now)
         if claim is Claim.CATCH_ALL and self.catch_all is not None and spoken.argument:
@@ -163,13 +170,23 @@ class Engine:
         try:
             chosen = parse_choice(argument, LANGUAGES)
         except Unclear:
-            return Turn(sayings.ASK_LANGUAGE(), Standing(LANGUAGE, LANGUAGE, {}) if standing is None else standing)
+            return Turn(
+                sayings.ASK_LANGUAGE(), Standing(LANGUAGE, LANGUAGE, {}) if standing is None else standing
+            )
         return Turn(sayings.LANGUAGE_SET(), standing, locale=chosen)
 
-    def _take_up(self, dialogue: Dialogue, parked: Standing, standing: Standing | None, now: Situation) -> Turn:
+    def _take_up(
+        self, dialogue: Dialogue, parked: Standing, standing: Standing | None, now: Situation
+    ) -> Turn:
         question = dialogue.step(parked.step).question(self._talk(now, parked))
         said = sayings.RESUMED().followed_by(question)
-        return Turn(said, parked, dialogue.secrecy, take_up=dialogue.name, park=self._worth_keeping(standing, dialogue))
+        return Turn(
+            said,
+            parked,
+            dialogue.secrecy,
+            take_up=dialogue.name,
+            park=self._worth_keeping(standing, dialogue),
+        )
 
     def _begin(self, dialogue: Dialogue, argument: str, standing: Standing | None, now: Situation) -> Turn:
         talk = Talk(now.by, now.text, now.raw, argument, inbound_id=now.inbound_id)
@@ -227,7 +244,11 @@ class Engine:
         standing.misses += 1
         lost = standing.misses >= PATIENCE and dialogue.secrecy is not Secrecy.SEALED
         return Turn(
-            step.unclear(), standing, dialogue.secrecy, keep_text=dialogue.secrecy is not Secrecy.SEALED, attention=lost
+            step.unclear(),
+            standing,
+            dialogue.secrecy,
+            keep_text=dialogue.secrecy is not Secrecy.SEALED,
+            attention=lost,
         )
 
     def _guarded(self, act: Callable[[Talk], Said | None], talk: Talk) -> tuple[Said | None, bool]:
@@ -286,5 +307,7 @@ WORDS_IN_EACH: dict[Word, InEach] = {
 
 def language_dialogue() -> Dialogue:
     """The question that 语言 LANG asks; the engine itself keeps the answer."""
-    step = Step(LANGUAGE, sayings.ASK_LANGUAGE, lambda text: parse_choice(text, LANGUAGES), sayings.ASK_LANGUAGE)
+    step = Step(
+        LANGUAGE, sayings.ASK_LANGUAGE, lambda text: parse_choice(text, LANGUAGES), sayings.ASK_LANGUAGE
+    )
     return Dialogue(LANGUAGE, None, lambda talk: sayings.LANGUAGE_SET(), (step,))

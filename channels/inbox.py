@@ -62,21 +62,23 @@ FIND_REPLY = """
 ADD_CONTACT = """
     INSERT INTO contacts (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id, channel_id,
                           first_at, last_at, informed_at)
-    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s, %(channel)s, %(now)s, %(now)s, %(now)s)
+    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s,
+            %(channel)s, %(now)s, %(now)s, %(now)s)
     ON CONFLICT (tenant_id, medium, address_index) DO NOTHING
     RETURNING id
     """
 SEE_CONTACT = """
     UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
-           channel_tenant_id = %(tenant)s, written_in = coalesce(%(written_in)s, written_in), locale = coalesce(%(locale)s, locale),
+           channel_tenant_id = %(tenant)s, written_in = coalesce(%(written_in)s, written_in),
+           locale = coalesce(%(locale)s, locale),
            stopped_at = CASE CAST(%(consent)s AS boolean) WHEN true THEN NULL WHEN false THEN %(now)s ELSE stopped_at END
      WHERE tenant_id = %(tenant)s AND id = %(id)s
     """
 KEEP_MESSAGE = """
     INSERT INTO inbound_messages (tenant_id, id, channel_id, provider_id, contact_id, received_at, raw, text, reply, secrecy,
                                   handling, reference, failure)
-    VALUES (%(tenant)s, %(id)s, %(channel)s, %(provider_id)s, %(contact)s, %(now)s, %(raw)s, %(text)s, %(reply)s, %(secrecy)s, %(handling)s, %(reference)s,
-            %(failure)s)
+    VALUES (%(tenant)s, %(id)s, %(channel)s, %(provider_id)s, %(contact)s, %(now)s, %(raw)s, %(text)s, %(reply)s,
+            %(secrecy)s, %(handling)s, %(reference)s, %(failure)s)
     ON CONFLICT (tenant_id, channel_id, provider_id) DO NOTHING
     RETURNING id
     """
@@ -86,13 +88,17 @@ KEEP_DIALOGUE = """
     ON CONFLICT (tenant_id, contact_id) WHERE parked_at IS NULL
     DO UPDATE SET name = %(name)s, step = %(step)s, answers = %(answers)s, misses = %(misses)s, moved_at = %(now)s
     """
-DROP_DIALOGUE = "DELETE FROM dialogues WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL"
-DROP_PARKED = (
-    "DELETE FROM dialogues WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND name = %(name)s AND parked_at IS NOT NULL"
+DROP_DIALOGUE = (
+    "DELETE FROM dialogues WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL"
 )
-PARK_DIALOGUE = (
-    "UPDATE dialogues SET parked_at = %(now)s WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL"
-)
+DROP_PARKED = """
+    DELETE FROM dialogues
+     WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND name = %(name)s AND parked_at IS NOT NULL
+    """
+PARK_DIALOGUE = """
+    UPDATE dialogues SET parked_at = %(now)s
+     WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL
+    """
 ABSORB_MESSAGE = """
     UPDATE inbound_messages SET raw = NULL, text = NULL, handling = 'handled', handled_at = %(now)s
      WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)
@@ -160,7 +166,13 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     actor = replace(as_sender(by, sender.id), locale=locale)
     engine: Engine = current_app.extensions["qiao.engine"]
     situation = Situation(
-        actor, words, raw, sender.standing, sender.parked, _help(channel), message_id,
+        actor,
+        words,
+        raw,
+        sender.standing,
+        sender.parked,
+        _help(channel),
+        message_id,
     )
     turn = engine.turn(situation) if words or not inbound.media else Turn(sayings.MEDIA(), sender.standing)
     reference = make_reference(random.SystemRandom()) if turn.attention else None
@@ -172,24 +184,46 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     reply = said.words(turn.locale or locale)
     _keep_standing(turn, sender, by)
     _keep_message(
-        channel, inbound, message_id, sender, reply, by, secrecy=turn.secrecy, words=words,
-        keep_text=turn.keep_text or turn.attention, reference=reference, standing=turn.standing,
+        channel,
+        inbound,
+        message_id,
+        sender,
+        reply,
+        by,
+        secrecy=turn.secrecy,
+        words=words,
+        keep_text=turn.keep_text or turn.attention,
+        reference=reference,
+        standing=turn.standing,
     )
     _see(sender, channel, turn, written_in, by)
     return reply
 
 
 @command(Permission.MESSAGE_RECEIVE)
-def keep_for_a_person(channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor) -> str:
+def keep_for_a_person(
+    channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor
+) -> str:
     """Store a message alone because handling it failed; a person will read it, and the sender is told so."""
     words = clean(inbound.text)
     sender = _find_sender(channel, inbound, language_of(words), by)
     secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
     message = sayings.SEND_AGAIN if secrecy is Secrecy.SEALED else sayings.PERSON_READS
-    reply = message(reference=reference).words(sender.locale or language_of(words) or sender.written_in or "zh")
+    reply = message(reference=reference).words(
+        sender.locale or language_of(words) or sender.written_in or "zh"
+    )
     _keep_message(
-        channel, inbound, new_id(), sender, reply, by, secrecy=secrecy, words=words,
-        keep_text=secrecy is not Secrecy.SEALED, reference=reference, failure=failure,
+        channel,
+        inbound,
+        new_id(),
+        sender,
+        reply,
+        by,
+        secrecy=secrecy,
+        words=words,
+        keep_text=secrecy is not Secrecy.SEALED,
+        reference=reference,
+        failure=failure,
     )
     return reply
 
@@ -200,56 +234,99 @@ def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
     row = _execute(
         FIND_REPLY, {"tenant": by.tenant_id, "channel": channel.id, "provider_id": inbound.provider_id}
     ).fetchone()
-    return None if row is None or row.data_key is None or row.reply is None else DataKey(row.data_key).decrypt(row.reply)
+    return (
+        None
+        if row is None or row.data_key is None or row.reply is None
+        else DataKey(row.data_key).decrypt(row.reply)
+    )
 
 
 def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
     parameters = {
-        "tenant": by.tenant_id, "medium": channel.medium.value, "indexes": keyring().indexes(inbound.sender),
-        "channel": channel.id, "provider_id": inbound.provider_id,
+        "tenant": by.tenant_id,
+        "medium": channel.medium.value,
+        "indexes": keyring().indexes(inbound.sender),
+        "channel": channel.id,
+        "provider_id": inbound.provider_id,
     }
     row = _execute(FIND_SENDER, parameters).fetchone()
     if row is None:
         _execute(
             ADD_CONTACT,
             {
-                **parameters, "id": new_id(), "address": keyring().encrypt(inbound.sender.encode()),
-                "index": keyring().index(inbound.sender), "data_key": new_data_key(), "written_in": written_in,
+                **parameters,
+                "id": new_id(),
+                "address": keyring().encrypt(inbound.sender.encode()),
+                "index": keyring().index(inbound.sender),
+                "data_key": new_data_key(),
+                "written_in": written_in,
                 "now": by.now,
             },
         )
         row = _execute(FIND_SENDER, parameters).fetchone()
         assert row is not None
-        return Sender(row.id, row.data_key, None, written_in, False, by.now, channel.id, None, {}, DataKey(row.data_key))
+        return Sender(
+            row.id, row.data_key, None, written_in, False, by.now, channel.id, None, {}, DataKey(row.data_key)
+        )
     key = DataKey(row.data_key)
     if row.replied is not None:
         raise Repeated(key.decrypt(row.replied))
     standings = [(_standing(item, key), item["parked"]) for item in row.dialogues or ()]
     fresh = [pair for pair in standings if pair[0].moved_at is not None and by.now - pair[0].moved_at <= KEPT]
     return Sender(
-        row.id, row.data_key, row.locale, row.written_in, row.informed_at is not None, row.last_at, row.channel_id,
+        row.id,
+        row.data_key,
+        row.locale,
+        row.written_in,
+        row.informed_at is not None,
+        row.last_at,
+        row.channel_id,
         next((standing for standing, parked in fresh if not parked), None),
-        {standing.name: standing for standing, parked in fresh if parked}, key,
+        {standing.name: standing for standing, parked in fresh if parked},
+        key,
     )
 
 
 def _standing(item: dict[str, Any], key: DataKey) -> Standing:
     kept = json.loads(key.decrypt(bytes.fromhex(item["answers"])))
     return Standing(
-        item["name"], item["step"], kept["answers"], kept["path"], item["misses"], datetime.fromisoformat(item["moved_at"])
+        item["name"],
+        item["step"],
+        kept["answers"],
+        kept["path"],
+        item["misses"],
+        datetime.fromisoformat(item["moved_at"]),
     )
 
 
 def _keep_message(
-    channel: ChannelInfo, inbound: Inbound, message_id: UUID, sender: Sender, reply: str, by: Actor, *,
-    secrecy: Secrecy, words: str, keep_text: bool, reference: str | None, failure: str | None = None,
+    channel: ChannelInfo,
+    inbound: Inbound,
+    message_id: UUID,
+    sender: Sender,
+    reply: str,
+    by: Actor,
+    *,
+    secrecy: Secrecy,
+    words: str,
+    keep_text: bool,
+    reference: str | None,
+    failure: str | None = None,
     standing: Standing | None = None,
 ) -> None:
     message = {
-        "tenant": by.tenant_id, "id": message_id, "channel": channel.id, "provider_id": inbound.provider_id,
-        "contact": sender.id, "now": by.now, "raw": sender.key.encrypt(inbound.text) if keep_text else None,
-        "text": sender.key.encrypt(words) if keep_text else None, "reply": sender.key.encrypt(reply),
-        "secrecy": secrecy.value, "reference": reference, "failure": failure,
+        "tenant": by.tenant_id,
+        "id": message_id,
+        "channel": channel.id,
+        "provider_id": inbound.provider_id,
+        "contact": sender.id,
+        "now": by.now,
+        "raw": sender.key.encrypt(inbound.text) if keep_text else None,
+        "text": sender.key.encrypt(words) if keep_text else None,
+        "reply": sender.key.encrypt(reply),
+        "secrecy": secrecy.value,
+        "reference": reference,
+        "failure": failure,
         "handling": (Handling.ATTENTION if reference else Handling.HANDLED).value,
     }
     if standing is None:
@@ -257,7 +334,10 @@ def _keep_message(
     else:
         kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
         dialogue = {
-            "dialogue": new_id(), "name": standing.name, "step": standing.step, "misses": standing.misses,
+            "dialogue": new_id(),
+            "name": standing.name,
+            "step": standing.step,
+            "misses": standing.misses,
             "answers": sender.key.encrypt(kept),
         }
         stored = _execute(KEEP_MESSAGE_AND_DIALOGUE, {**message, **dialogue})
@@ -279,15 +359,26 @@ def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
 
 def _see(sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor) -> None:
     known = (
-        sender.informed and sender.channel_id == channel.id and turn.locale is None and turn.consent is None
-        and written_in in (None, sender.written_in) and by.now - sender.last_at < SEEN_AGAIN
+        sender.informed
+        and sender.channel_id == channel.id
+        and turn.locale is None
+        and turn.consent is None
+        and written_in in (None, sender.written_in)
+        and by.now - sender.last_at < SEEN_AGAIN
     )
     if known:
         return
     _execute(
         SEE_CONTACT,
-        {"tenant": by.tenant_id, "id": sender.id, "now": by.now, "channel": channel.id, "written_in": written_in,
-         "locale": turn.locale, "consent": turn.consent},
+        {
+            "tenant": by.tenant_id,
+            "id": sender.id,
+            "now": by.now,
+            "channel": channel.id,
+            "written_in": written_in,
+            "locale": turn.locale,
+            "consent": turn.consent,
+        },
     )
     if turn.consent is not None:
         event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN

@@ -37,8 +37,14 @@ def issue_link(
     """
     token = secrets.token_urlsafe(16)
     link = FormLink(
-        tenant_id=by.tenant_id, id=new_id(), purpose=purpose, subject_id=subject_id, contact_id=contact_id,
-        locale=locale or locale_of(get(Contact, contact_id, by)), issued_at=by.now, expires_at=by.now + LIFE,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        purpose=purpose,
+        subject_id=subject_id,
+        contact_id=contact_id,
+        locale=locale or locale_of(get(Contact, contact_id, by)),
+        issued_at=by.now,
+        expires_at=by.now + LIFE,
     )
     db.session.add(link)
     add_route(RouteKind.LINK, token, by.tenant_id, link.id)
@@ -74,4 +80,6 @@ def use_link(link_id: UUID, submit: Callable[[FormLink, Actor], Any], *, by: Act
 
 @query(Permission.FORM_OPEN)
 def _own_link(link_id: UUID, *, by: Actor) -> FormLink | None:
-    return db.session.scalar(select(FormLink).where(FormLink.tenant_id == by.tenant_id, FormLink.id == link_id))
+    return db.session.scalar(
+        select(FormLink).where(FormLink.tenant_id == by.tenant_id, FormLink.id == link_id)
+    )

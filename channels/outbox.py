@@ -43,12 +43,18 @@ def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> Out
     settings = settings_in_force(by.tenant_id, by.now)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
     row = OutboundMessage(
-        tenant_id=by.tenant_id, id=new_id(), channel_tenant_id=contact.channel_tenant_id, channel_id=contact.channel_id,
-        contact_id=contact.id, message=said.message.key,
-        parameters=encrypt_under(contact.data_key, json.dumps(to_kept(said))), lane=lane,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        channel_tenant_id=contact.channel_tenant_id,
+        channel_id=contact.channel_id,
+        contact_id=contact.id,
+        message=said.message.key,
+        parameters=encrypt_under(contact.data_key, json.dumps(to_kept(said))),
+        lane=lane,
         subject_type=None if subject is None else subject.__tablename__,
         subject_id=None if subject is None else subject.id,
-        state=Delivery.SUPPRESSED if opted_out else Delivery.QUEUED, created_at=by.now,
+        state=Delivery.SUPPRESSED if opted_out else Delivery.QUEUED,
+        created_at=by.now,
         not_before=by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings),
         expires_at=by.now + said.message.life + timedelta(hours=12),
         settled_at=by.now if opted_out else None,
@@ -82,5 +88,3 @@ def after_quiet_hours(moment: datetime, settings: CountySettings) -> datetime:
         return moment
     day = local.date() + timedelta(days=1 if begin > end and local.time() >= begin else 0)
     return datetime.combine(day, end, SHANGHAI).astimezone(moment.tzinfo)
-
-

@@ -33,8 +33,13 @@ def take_receipt(channel: ChannelInfo, receipt: Receipt, message: str | None, *,
     answer to the sending was lost.
     """
     statement = insert(DeliveryReceipt).values(
-        tenant_id=by.tenant_id, id=new_id(), channel_id=channel.id, provider_id=receipt.provider_id,
-        status=receipt.status.value, error_code=receipt.error_code, received_at=by.now,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        channel_id=channel.id,
+        provider_id=receipt.provider_id,
+        status=receipt.status.value,
+        error_code=receipt.error_code,
+        received_at=by.now,
     )
     db.session.execute(statement.on_conflict_do_nothing())
     owner, row_id = _own_id(message)

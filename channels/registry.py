@@ -60,14 +60,22 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
     known = number if gateway == SIMULATOR else e164(number)
     taken = db.session.scalar(
         select(Channel.id).where(
-            Channel.tenant_id == by.tenant_id, Channel.gateway == gateway, Channel.number == known, Channel.closed_at.is_(None)
+            Channel.tenant_id == by.tenant_id,
+            Channel.gateway == gateway,
+            Channel.number == known,
+            Channel.closed_at.is_(None),
         )
     )
     if taken is not None:
         raise AlreadyDone("channel_exists", number=known)
     channel = Channel(
-        tenant_id=by.tenant_id, id=new_id(), gateway=gateway, key=secrets.token_urlsafe(12), number=known,
-        credentials=json.dumps(credentials), added_at=by.now,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        gateway=gateway,
+        key=secrets.token_urlsafe(12),
+        number=known,
+        credentials=json.dumps(credentials),
+        added_at=by.now,
     )
     db.session.add(channel)
     add_route(RouteKind.CHANNEL, f"{gateway}:{channel.key}", by.tenant_id, channel.id)
@@ -117,14 +125,24 @@ def _kept(name: str, find: Callable[[], ChannelInfo]) -> ChannelInfo:
 @query(Permission.CHANNEL_READ)
 def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
     """What a door must know of one of the office's channels."""
-    channel = db.session.scalar(select(Channel).where(Channel.tenant_id == by.tenant_id, Channel.id == channel_id))
+    channel = db.session.scalar(
+        select(Channel).where(Channel.tenant_id == by.tenant_id, Channel.id == channel_id)
+    )
     if channel is None or channel.closed_at is not None:
         raise NotFound("not_found", what="channels")
     office = db.session.get_one(Tenant, by.tenant_id)
     return ChannelInfo(
-        tenant_id=channel.tenant_id, id=channel.id, gateway=channel.gateway, key=channel.key, number=channel.number,
-        office_zh=office.name_zh, office_en=office.name_en, hotline=office.hotline, demo=office.demo,
-        parts_per_second=channel.parts_per_second, credentials=json.loads(channel.credentials),
+        tenant_id=channel.tenant_id,
+        id=channel.id,
+        gateway=channel.gateway,
+        key=channel.key,
+        number=channel.number,
+        office_zh=office.name_zh,
+        office_en=office.name_en,
+        hotline=office.hotline,
+        demo=office.demo,
+        parts_per_second=channel.parts_per_second,
+        credentials=json.loads(channel.credentials),
     )
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from channels.messages import Message, N_
+from channels.messages import N_, Message
 from channels.models import Lane
 
 REPLY = Lane.REPLY
 
 HELP = Message(
     "channels.help",
-    N_("{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); BID + no. + amount; LANG for 中文. Hotline {hotline}"),
+    N_(
+        "{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); "
+        "BID + no. + amount; LANG for 中文. Hotline {hotline}"
+    ),
     REPLY,
 )
 HELP_NO_HOTLINE = Message(
     "channels.help_no_hotline",
-    N_("{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); BID + no. + amount; LANG for 中文."),
+    N_(
+        "{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); "
+        "BID + no. + amount; LANG for 中文."
+    ),
     REPLY,
 )
 PRIVACY = Message(
@@ -22,18 +28,40 @@ PRIVACY = Message(
     N_("{office} keeps your number and texts, encrypted, only to handle your matter. STOP ends broadcasts."),
     REPLY,
 )
-STOPPED = Message("channels.stopped", N_("No more broadcasts to this number. The hotline still answers you. START brings them back."), REPLY)
+STOPPED = Message(
+    "channels.stopped",
+    N_("No more broadcasts to this number. The hotline still answers you. START brings them back."),
+    REPLY,
+)
 STARTED = Message("channels.started", N_("You get notices again. STOP ends them."), REPLY)
 ASK_LANGUAGE = Message("channels.ask_language", N_("1 中文  2 English"), REPLY)
 LANGUAGE_SET = Message("channels.language_set", N_("We write to you in English from now on."), REPLY)
 LEFT = Message("channels.left", N_("Left. Nothing was sent. Text HELP to see what can be done here."), REPLY)
-NOTHING_OPEN = Message("channels.nothing_open", N_("Nothing is under way. Text HELP to see what can be done here."), REPLY)
+NOTHING_OPEN = Message(
+    "channels.nothing_open", N_("Nothing is under way. Text HELP to see what can be done here."), REPLY
+)
 FIRST_STEP = Message("channels.first_step", N_("This is the first question."), REPLY)
 RESUMED = Message("channels.resumed", N_("We go on where you stopped."), REPLY)
 PARKED = Message("channels.parked", N_("What you had begun is kept; text {word} to go on with it."), REPLY)
-NOT_HERE = Message("channels.not_here", N_("This cannot be done by text here yet. Please call the office, or text HELP."), REPLY)
-PERSON_READS = Message("channels.person_reads", N_("Received. A person will read it. Reference {reference}."), REPLY)
-NOT_UNDERSTOOD = Message("channels.not_understood", N_("Sorry, we did not understand. A person will read it, reference {reference}. HELP shows what can be done."), REPLY)
+NOT_HERE = Message(
+    "channels.not_here",
+    N_("This cannot be done by text here yet. Please call the office, or text HELP."),
+    REPLY,
+)
+PERSON_READS = Message(
+    "channels.person_reads", N_("Received. A person will read it. Reference {reference}."), REPLY
+)
+NOT_UNDERSTOOD = Message(
+    "channels.not_understood",
+    N_(
+        "Sorry, we did not understand. A person will read it, reference {reference}. HELP shows what can be done."
+    ),
+    REPLY,
+)
 REFUSED = Message("channels.refused", N_("{words}"), REPLY)
-SEND_AGAIN = Message("channels.send_again", N_("Something went wrong on our side. Please send that again. Reference {reference}."), REPLY)
+SEND_AGAIN = Message(
+    "channels.send_again",
+    N_("Something went wrong on our side. Please send that again. Reference {reference}."),
+    REPLY,
+)
 MEDIA = Message("channels.media", N_("Pictures cannot be kept here yet. Please tell us in words."), REPLY)

@@ -26,13 +26,21 @@ SHARED: dict[str, Any] = {
     "office_unknown": _l("There is no office with the code {code}."),
     "parent_unknown": _l("There is no office with the code {code}."),
     "code_not_plain": _l("A code has small letters, digits and hyphens, at most 40: “{code}” is none."),
+    "reviewed_by_province": _l(
+        "Complaints about {code} go to its province; only a province gets a reviewer."
+    ),
+    "reviewer_not_apart": _l("{reviewer} is {code} itself or stands below it: it cannot review it."),
     "wrong_level": _l("An office of this level cannot stand below {parent}."),
-    "roles_incompatible": _l("Nobody may hold these roles together: who manages contracts must not see who complained."),
+    "roles_incompatible": _l(
+        "Nobody may hold these roles together: who manages contracts must not see who complained."
+    ),
     "role_not_assignable": _l("One of these roles cannot be given here."),
     "already_member": _l("This person works in this office already."),
     "office_not_below": _l("A person can be lent only to an office below your own."),
     "loan_in_the_past": _l("A loan ends on a day to come."),
-    "works_elsewhere": _l("This person works in another office too and has a password already; a new one comes by mail or from the platform."),
+    "works_elsewhere": _l(
+        "This person works in another office too and has a password already; a new one comes by mail or from the platform."
+    ),
     "token_revoked": _l("This token has been revoked already."),
     "link_unknown": _l("This link has been used or has run out. Please ask for a new one."),
     "password_too_short": _l("The password needs at least {least} characters."),
@@ -43,6 +51,8 @@ SHARED: dict[str, Any] = {
     "settings_out_of_bounds": _l("A number lies beyond what the platform allows."),
     "effective_in_the_past": _l("A change can begin now or later, not in the past."),
     "two_persons": _l("This needs two different persons; you have already given your word."),
+    "email_unclear": _l("This is not an e-mail address: {email}."),
+    "demo_in_production": _l("Production serves no demo offices."),
     "number_unclear": _l("This is not a phone number. Please write it like 13800001111 or +8613800001111."),
     "no_channel": _l("This office has no number of its own yet; the administrator can add one."),
     "channel_exists": _l("The office has the number {number} already."),

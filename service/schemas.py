@@ -30,13 +30,17 @@ class Schema(ma.Schema):
 class Text(fields.String):
     """Text people write: cleaned of control characters, never blank when required, of at most ``most`` characters."""
 
-    def __init__(self, label: Any, *, most: int = 2000, hint: Any = None, widget: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any, *, most: int = 2000, hint: Any = None, widget: str | None = None, **kwargs: Any
+    ) -> None:
         """``label``, ``hint``: shown on the form; ``widget``: ``textarea`` beyond 200 characters unless named."""
         metadata = {"label": label, "hint": hint, "widget": widget or ("textarea" if most > 200 else "text")}
         least = 1 if kwargs.get("required") else 0
         super().__init__(validate=validate.Length(min=least, max=most), metadata=metadata, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         return clean(super()._deserialize(value, attr, data, **kwargs)).strip()
 
 
@@ -45,9 +49,13 @@ class Money(fields.Decimal):
 
     def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
         """``label``, ``hint``: shown on the form."""
-        super().__init__(places=2, as_string=True, metadata={"label": label, "hint": hint, "widget": "money"}, **kwargs)
+        super().__init__(
+            places=2, as_string=True, metadata={"label": label, "hint": hint, "widget": "money"}, **kwargs
+        )
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Decimal:
         try:
             return parse_amount(str(value))
         except Unclear as unclear:
@@ -57,7 +65,9 @@ class Money(fields.Decimal):
 class Choice(fields.Enum):
     """One value of a labelled enumeration."""
 
-    def __init__(self, values: type[StrEnum], label: Any, *, hint: Any = None, widget: str = "select", **kwargs: Any) -> None:
+    def __init__(
+        self, values: type[StrEnum], label: Any, *, hint: Any = None, widget: str = "select", **kwargs: Any
+    ) -> None:
         """``values``: the enumeration; ``widget``: ``select`` or ``radio``."""
         super().__init__(
             values, by_value=True, metadata={"label": label, "hint": hint, "widget": widget}, **kwargs

@@ -21,7 +21,7 @@ from tenants.permissions import Permission
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
-"""Holidays with the same date every year; lunar ones are unknown until the State Council publishes the year."""
+"""Holidays of the same date every year; lunar ones are unknown until the State Council publishes the year."""
 
 
 def local_day(moment: datetime) -> date:
@@ -35,7 +35,7 @@ def end_of_day(day: date) -> datetime:
 
 
 def after_working_days(start: date, number: int, is_working: Callable[[date], bool]) -> date:
-    """The day on which ``number`` full working days after ``start`` have passed; ``start`` itself never counts (H5)."""
+    """The day on which ``number`` full working days after ``start``, which never counts, have passed (H5)."""
     day, left = start, number
     while left > 0:
         day += timedelta(days=1)
@@ -56,7 +56,7 @@ def deadline_after(start: datetime, number: int) -> datetime:
     rows = db.session.execute(
         select(CalendarDay.day, CalendarDay.working).where(CalendarDay.day.between(first, horizon))
     )
-    known = {day: working for day, working in rows}
+    known: dict[date, bool] = dict(rows.all())
     return end_of_day(after_working_days(first, number, lambda day: known.get(day, provisional(day))))
 
 
@@ -68,7 +68,7 @@ def is_provisional(day: date) -> bool:
 
 @command(Permission.CALENDAR_WRITE)
 def fill_calendar(first_year: int, last_year: int, *, by: Actor) -> int:
-    """Fill the table from the published calendar; never touches a day that a person edited. Returns days written."""
+    """Fill the table from the published calendar, but never a day a person edited. Returns days written."""
     import chinese_calendar
 
     rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from service.demo import provider
 from service.demo.doors import Answer
 from service.demo.stage import set_stage
 from service.demo.story import Story
+from service.settings import Settings
 from tenants.actors import Actor
 
 TOKEN = "demo-auth-token"
@@ -71,19 +73,30 @@ class Narrator:
 
 
 @click.command()
-@click.option("--seconds", default=45.0, show_default=True, help="From the call's publication to its deadline.")
+@click.option(
+    "--seconds", default=45.0, show_default=True, help="From the call's publication to its deadline."
+)
 def demo(seconds: float) -> None:
     """Play one procurement through all seven steps against the running server and worker."""
     pool = urllib3.PoolManager()
+    Settings.from_environment(os.environ)
     with application() as settings:
         where = urlsplit(settings.base_url)
         address = f"{where.scheme}://{where.netloc}"
 
         def transport(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
             response = pool.request(
-                method, address + path, headers=dict(headers), body=body, redirect=False, retries=False, timeout=30
+                method,
+                address + path,
+                headers=dict(headers),
+                body=body,
+                redirect=False,
+                retries=False,
+                timeout=30,
             )
-            return Answer(response.status, dict(response.headers), response.data, response.headers.getlist("Set-Cookie"))
+            return Answer(
+                response.status, dict(response.headers), response.data, response.headers.getlist("Set-Cookie")
+            )
 
         def report(url: str, headers: dict[str, str], body: bytes) -> object:
             return pool.request("POST", url, headers=headers, body=body, timeout=10)
@@ -93,4 +106,6 @@ def demo(seconds: float) -> None:
             click.echo(f"县 County: {stage.county}   省 Province: {stage.province}   {settings.base_url}")
             Story(stage, Narrator(served), seconds_to_bid=seconds).play()
             click.secho("\n七个步骤走完 · All seven steps done.", bold=True)
-            click.echo(f"省级督导可登录查看 · The overseer may log in: {stage.log_ins['province'].email} {stage.log_ins['province'].password}")
+            click.echo(
+                f"省级督导可登录查看 · The overseer may log in: {stage.log_ins['province'].email} {stage.log_ins['province'].password}"
+            )

@@ -13,7 +13,7 @@ from service.settings import Settings
 from tenants.actors import Actor
 from tenants.models import Level
 from tenants.permissions import ASSIGNABLE, Role
-from tenants.refusals import Refusal
+from tenants.refusals import Refusal, RuleBroken
 
 ROLES = click.Choice([role.value for role in (*ASSIGNABLE, Role.OPERATOR)])
 
@@ -54,17 +54,43 @@ def tenant() -> None:
 @click.option("--hotline", help="The telephone number of its hotline.")
 @click.option("--demo", is_flag=True, help="Invented data: may set periods to zero, refused in production.")
 def tenant_add(
-    code: str, name_zh: str, name_en: str, parent: str | None, level: str | None, hotline: str | None, demo: bool
+    code: str,
+    name_zh: str,
+    name_en: str,
+    parent: str | None,
+    level: str | None,
+    hotline: str | None,
+    demo: bool,
 ) -> None:
     """Add an office to the tree: platform, province, (prefecture,) county."""
     from tenants.offices import add_office
 
-    with application():
+    with application() as settings:
+        if demo and settings.production:
+            raise RuleBroken("demo_in_production")
         office = add_office(
-            code, name_zh=name_zh, name_en=name_en, parent=parent, level=Level(level) if level else None,
-            hotline=hotline, demo=demo, by=Actor.system(),
+            code,
+            name_zh=name_zh,
+            name_en=name_en,
+            parent=parent,
+            level=Level(level) if level else None,
+            hotline=hotline,
+            demo=demo,
+            by=Actor.system(),
         )
         click.echo(f"{office.level.value} {office.code}: {office.name_zh} / {office.name_en}")
+
+
+@tenant.command("reviewer")
+@click.argument("code")
+@click.option("--reviewer", required=True, help="Code of the office that decides instead.")
+def tenant_reviewer(code: str, reviewer: str) -> None:
+    """Name the office that decides complaints about a province itself; until then the platform does."""
+    from tenants.offices import name_reviewer
+
+    with application():
+        name_reviewer(code, reviewer, by=Actor.system())
+        click.echo(f"Complaints about {code} itself go to {reviewer} from now on.")
 
 
 @click.group()
@@ -101,8 +127,8 @@ def channel() -> None:
 @click.argument("gateway", type=click.Choice(["twilio"]))
 @click.option("--tenant", "code", required=True, help="Code of the office.")
 @click.option("--number", required=True, help="The number, in international form (+86…).")
-@click.option("--account-sid", required=True)
-@click.option("--auth-token", required=True)
+@click.option("--account-sid", required=True, help="The account at Twilio: AC…")
+@click.option("--auth-token", required=True, help="Its token, by which Twilio signs; kept encrypted.")
 def channel_add(gateway: str, code: str, number: str, account_sid: str, auth_token: str) -> None:
     """Give an office a number, and print the two addresses to enter at the provider."""
     from channels.registry import add_channel

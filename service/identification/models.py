@@ -36,7 +36,9 @@ class Task(Owned, Model):
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
-        CheckConstraint("state <> 'ruled_out' OR ruled_out_because IS NOT NULL", name="ruled_out_has_a_reason"),
+        CheckConstraint(
+            "state <> 'ruled_out' OR ruled_out_because IS NOT NULL", name="ruled_out_has_a_reason"
+        ),
         CheckConstraint("year BETWEEN 2000 AND 2100", name="year_is_plausible"),
         Index("ix_tasks_year", "tenant_id", "year", "state"),
     )

@@ -34,7 +34,9 @@ def find_task(task_id: UUID, *, by: Actor) -> Task:
 
 
 @query(Permission.TASK_READ)
-def find_screening(task_id: UUID, *, by: Actor) -> tuple[Task, list[tuple[Criterion, ScreeningAnswer | None]], list[Move]]:
+def find_screening(
+    task_id: UUID, *, by: Actor
+) -> tuple[Task, list[tuple[Criterion, ScreeningAnswer | None]], list[Move]]:
     """A task with each criterion of its year, the answer if there is one, and the task's moves."""
     task = get(Task, task_id, by)
     rows = db.session.execute(
@@ -56,7 +58,9 @@ def list_criteria(year: int, *, by: Actor) -> list[Criterion]:
     """The yes/no questions of a year."""
     return list(
         db.session.scalars(
-            select(Criterion).where(Criterion.tenant_id == by.tenant_id, Criterion.year == year).order_by(Criterion.position)
+            select(Criterion)
+            .where(Criterion.tenant_id == by.tenant_id, Criterion.year == year)
+            .order_by(Criterion.position)
         )
     )
 
@@ -77,4 +81,4 @@ def count_tasks(*, by: Actor) -> Counter[TaskState]:
     rows = db.session.execute(
         select(Task.state, func.count()).where(Task.tenant_id == by.tenant_id).group_by(Task.state)
     )
-    return Counter({state: number for state, number in rows})
+    return Counter(dict(rows.all()))

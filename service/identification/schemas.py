@@ -21,7 +21,9 @@ class TaskSchema(Schema):
     description = Text(_l("Description"), required=True, hint=_l("For whom, where, and why it matters."))
     category = Choice(Category, _l("Field of work"), required=True)
     proposer = Choice(Proposer, _l("Proposed by"), required=True)
-    proposed_by = Text(_l("Which township, village or organization"), most=120, load_default=None, allow_none=True)
+    proposed_by = Text(
+        _l("Which township, village or organization"), most=120, load_default=None, allow_none=True
+    )
     gender_focus = fields.Boolean(load_default=False, metadata=about(_l("Pays special attention to women")))
     ruled_out_because = fields.String(dump_only=True)
 
@@ -39,7 +41,9 @@ class CriteriaSchema(Schema):
 
     year = fields.Integer(required=True, validate=validate.Range(2000, 2100), metadata=about(_l("Year")))
     questions = fields.List(
-        fields.Nested(CriterionSchema), required=True, validate=validate.Length(min=1, max=20),
+        fields.Nested(CriterionSchema),
+        required=True,
+        validate=validate.Length(min=1, max=20),
         metadata=about(_l("Questions answered with yes or no"), widget="rows"),
     )
 
@@ -55,8 +59,12 @@ class AnswerSchema(Schema):
 class ScreeningSchema(Schema):
     """A task screened (I3)."""
 
-    answers = fields.List(fields.Nested(AnswerSchema), required=True, metadata=about(_l("Answers"), widget="rows", rows=0))
-    keep = fields.Boolean(required=True, metadata=about(_l("Keep this task for the short list?"), widget="radio"))
+    answers = fields.List(
+        fields.Nested(AnswerSchema), required=True, metadata=about(_l("Answers"), widget="rows", rows=0)
+    )
+    keep = fields.Boolean(
+        required=True, metadata=about(_l("Keep this task for the short list?"), widget="radio")
+    )
     reason = Text(_l("If it is ruled out: why"), most=500, load_default=None, allow_none=True)
 
 

@@ -23,8 +23,11 @@ def index() -> str:
     """The long list and the signed short lists."""
     by = current_actor()
     return render_template(
-        "identification/index.html", tasks=queries.list_tasks(by=by), short_lists=queries.list_short_lists(by=by),
-        year=local_day(by.now).year, may=by.may,
+        "identification/index.html",
+        tasks=queries.list_tasks(by=by),
+        short_lists=queries.list_short_lists(by=by),
+        year=local_day(by.now).year,
+        may=by.may,
     )
 
 
@@ -48,12 +51,20 @@ def show(task_id: UUID) -> str:
     task, screening, moves = queries.find_screening(task_id, by=by)
     view = FormView(
         ScreeningSchema,
-        {"answers": [
-            {"criterion_id": criterion.id, "answer": answer and answer.answer, "reason": answer and answer.reason}
-            for criterion, answer in screening
-        ]},
+        {
+            "answers": [
+                {
+                    "criterion_id": criterion.id,
+                    "answer": answer and answer.answer,
+                    "reason": answer and answer.reason,
+                }
+                for criterion, answer in screening
+            ]
+        },
     )
-    return render_template("identification/task.html", task=task, screening=screening, moves=moves, view=view, may=by.may)
+    return render_template(
+        "identification/task.html", task=task, screening=screening, moves=moves, view=view, may=by.may
+    )
 
 
 @bp.post("/<uuid:task_id>/screen")
@@ -63,7 +74,9 @@ def screen(task_id: UUID) -> str | Response:
     data, view = check(ScreeningSchema, request.form)
     if data is None:
         task, screening, moves = queries.find_screening(task_id, by=by)
-        return render_template("identification/task.html", task=task, screening=screening, moves=moves, view=view, may=by.may)
+        return render_template(
+            "identification/task.html", task=task, screening=screening, moves=moves, view=view, may=by.may
+        )
     workflow.screen_task(task_id, **data, by=by)
     flash(_("The screening is recorded."), "success")
     return redirect(url_for(".show", task_id=task_id))

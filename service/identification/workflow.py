@@ -53,7 +53,11 @@ def set_criteria(year: int, questions: Sequence[Mapping[str, Any]], *, by: Actor
     rules.require_criteria([item["question"] for item in questions])
     used = db.session.scalar(
         select(func.count(ScreeningAnswer.id))
-        .join(Criterion, (Criterion.tenant_id == ScreeningAnswer.tenant_id) & (Criterion.id == ScreeningAnswer.criterion_id))
+        .join(
+            Criterion,
+            (Criterion.tenant_id == ScreeningAnswer.tenant_id)
+            & (Criterion.id == ScreeningAnswer.criterion_id),
+        )
         .where(Criterion.tenant_id == by.tenant_id, Criterion.year == year)
     )
     rules.require_criteria_unused(used or 0)
@@ -61,8 +65,12 @@ def set_criteria(year: int, questions: Sequence[Mapping[str, Any]], *, by: Actor
     recommended = {question for question, _english in rules.RECOMMENDED_CRITERIA}
     criteria = [
         Criterion(
-            tenant_id=by.tenant_id, year=year, position=position, question=item["question"],
-            question_en=item.get("question_en"), recommended=item["question"] in recommended,
+            tenant_id=by.tenant_id,
+            year=year,
+            position=position,
+            question=item["question"],
+            question_en=item.get("question_en"),
+            recommended=item["question"] in recommended,
         )
         for position, item in enumerate(questions, 1)
     ]
@@ -82,18 +90,27 @@ def screen_task(
     """
     task = lock(Task, task_id, by)
     criteria = set(
-        db.session.scalars(select(Criterion.id).where(Criterion.tenant_id == by.tenant_id, Criterion.year == task.year))
+        db.session.scalars(
+            select(Criterion.id).where(Criterion.tenant_id == by.tenant_id, Criterion.year == task.year)
+        )
     )
     given = {item["criterion_id"]: item for item in answers if item["criterion_id"] in criteria}
     rules.require_every_criterion_answered(criteria, given)
     rules.require_reason_to_rule_out(keep, reason)
     db.session.execute(
-        delete(ScreeningAnswer).where(ScreeningAnswer.tenant_id == by.tenant_id, ScreeningAnswer.task_id == task.id)
+        delete(ScreeningAnswer).where(
+            ScreeningAnswer.tenant_id == by.tenant_id, ScreeningAnswer.task_id == task.id
+        )
     )
     db.session.add_all(
         ScreeningAnswer(
-            tenant_id=by.tenant_id, task_id=task.id, criterion_id=criterion, answer=item["answer"],
-            reason=item["reason"], answered_at=by.now, answered_by=by.id,
+            tenant_id=by.tenant_id,
+            task_id=task.id,
+            criterion_id=criterion,
+            answer=item["answer"],
+            reason=item["reason"],
+            answered_at=by.now,
+            answered_by=by.id,
         )
         for criterion, item in given.items()
     )
@@ -120,7 +137,10 @@ def sign_short_list(year: int, *, by: Actor) -> ShortList:
     Refuses ``short_list_empty`` and ``tasks_unscreened``.
     """
     tasks = db.session.scalars(
-        select(Task).where(Task.tenant_id == by.tenant_id, Task.year == year).order_by(Task.number).with_for_update()
+        select(Task)
+        .where(Task.tenant_id == by.tenant_id, Task.year == year)
+        .order_by(Task.number)
+        .with_for_update()
     ).all()
     kept = [task for task in tasks if task.state is TaskState.SHORT_LISTED]
     rules.require_signable(len(kept), sum(task.state is TaskState.LISTED for task in tasks))
@@ -128,7 +148,11 @@ def sign_short_list(year: int, *, by: Actor) -> ShortList:
         select(func.max(ShortList.version)).where(ShortList.tenant_id == by.tenant_id, ShortList.year == year)
     )
     signed = ShortList(
-        tenant_id=by.tenant_id, year=year, version=(before or 0) + 1, signed_at=by.now, signed_by=by.id,
+        tenant_id=by.tenant_id,
+        year=year,
+        version=(before or 0) + 1,
+        signed_at=by.now,
+        signed_by=by.id,
         tasks=[{"id": str(task.id), "number": task.number, "title": task.title} for task in kept],
     )
     db.session.add(signed)

@@ -27,12 +27,17 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 
 def build_bare() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
     """A WSGI function that checks the signature and inserts the message in one committed transaction, no more."""
-    pool = ConnectionPool(os.environ["BENCH_DATABASE_URL"], min_size=8, max_size=8, kwargs={"autocommit": True}, open=True)
+    pool = ConnectionPool(
+        os.environ["BENCH_DATABASE_URL"], min_size=8, max_size=8, kwargs={"autocommit": True}, open=True
+    )
 
     def bare(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         form = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        if sign(URL, {name: [value] for name, value in form.items()}, TOKEN) != environ["HTTP_X_TWILIO_SIGNATURE"]:
+        if (
+            sign(URL, {name: [value] for name, value in form.items()}, TOKEN)
+            != environ["HTTP_X_TWILIO_SIGNATURE"]
+        ):
             start_response("403 Forbidden", [("Content-Length", "0")])
             return [b""]
         with pool.connection() as connection:
@@ -50,7 +55,9 @@ def build_bare() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
 def build_plain() -> Flask:
     """What anyone would write first: a Flask-SQLAlchemy view that stores message and canned reply."""
     app = Flask("plain")
-    app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["BENCH_DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
+    app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["BENCH_DATABASE_URL"].replace(
+        "postgresql:", "postgresql+psycopg:"
+    )
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 8}
     db = SQLAlchemy(app)
     validator = RequestValidator(TOKEN)
@@ -73,7 +80,9 @@ def build_plain() -> Flask:
         if not validator.validate(URL, request.form, request.headers["X-Twilio-Signature"]):
             return Response(status=403)
         if Message.query.filter_by(sid=request.form["MessageSid"]).first() is None:
-            message = Message(sid=request.form["MessageSid"], sender=request.form["From"], body=request.form["Body"])
+            message = Message(
+                sid=request.form["MessageSid"], sender=request.form["From"], body=request.form["Body"]
+            )
             db.session.add(message)
             db.session.commit()
             db.session.add(Reply(message_id=message.id, body="ok"))

@@ -37,7 +37,13 @@ NUMBER = "+8613900000001"
 WORKERS, THREADS = 2, 8
 
 CONVERSATION = (
-    "登记", "清河县青苗助学服务中心", "帮助留守儿童上学", "课后辅导、家访、营养午餐", "清河县城关镇", "2019年5月3日", "清河县民政局",
+    "登记",
+    "清河县青苗助学服务中心",
+    "帮助留守儿童上学",
+    "课后辅导、家访、营养午餐",
+    "清河县城关镇",
+    "2019年5月3日",
+    "清河县民政局",
 )
 """The first questions of a registration: what most texts are, one step of a dialogue."""
 
@@ -60,9 +66,24 @@ def conversations(path: str, token: str, url: str, connections: int, each: int) 
 
 def _request(path: str, token: str, url: str, sender: str, text: str, sid: str) -> bytes:
     form = {
-        "ToCountry": "CN", "ToState": "", "SmsMessageSid": sid, "NumMedia": "0", "ToCity": "", "FromZip": "",
-        "SmsSid": sid, "FromState": "", "SmsStatus": "received", "FromCity": "", "Body": text, "FromCountry": "CN",
-        "To": NUMBER, "ToZip": "", "NumSegments": "1", "MessageSid": sid, "AccountSid": "AC1", "From": sender,
+        "ToCountry": "CN",
+        "ToState": "",
+        "SmsMessageSid": sid,
+        "NumMedia": "0",
+        "ToCity": "",
+        "FromZip": "",
+        "SmsSid": sid,
+        "FromState": "",
+        "SmsStatus": "received",
+        "FromCity": "",
+        "Body": text,
+        "FromCountry": "CN",
+        "To": NUMBER,
+        "ToZip": "",
+        "NumSegments": "1",
+        "MessageSid": sid,
+        "AccountSid": "AC1",
+        "From": sender,
         "ApiVersion": "2010-04-01",
     }
     signature = sign(url, {name: [value] for name, value in form.items()}, token)
@@ -81,8 +102,23 @@ def served(target: str, environ: dict[str, str], *, factory: bool = True) -> Ite
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(WORKERS),
-        "--blocking-threads", str(THREADS), "--http", "1", "--log-level", "warning", *(["--factory"] if factory else []), target,
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--workers",
+        str(WORKERS),
+        "--blocking-threads",
+        str(THREADS),
+        "--http",
+        "1",
+        "--log-level",
+        "warning",
+        *(["--factory"] if factory else []),
+        target,
     ]
     server = subprocess.Popen(command, env={**os.environ, **environ})
     try:
@@ -111,25 +147,36 @@ def prepare(running: Running, secrets: Secrets) -> tuple[dict[str, str], str]:
         connection.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO qiao_app")
         connection.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO qiao_app")
     environ = {
-        "DATABASE_URL": running.database_url, "DATABASE_OWNER_URL": running.owner_url, "REDIS_URL": running.redis_url,
-        "SECRET_KEY": secrets.secret_key, "QIAO_PRIVACY_KEYS": ",".join(secrets.privacy_keys), "QIAO_BASE_URL": BASE_URL,
-        "QIAO_PRODUCTION": "1", "BENCH_DATABASE_URL": running.database_url,
+        "DATABASE_URL": running.database_url,
+        "DATABASE_OWNER_URL": running.owner_url,
+        "REDIS_URL": running.redis_url,
+        "SECRET_KEY": secrets.secret_key,
+        "QIAO_PRIVACY_KEYS": ",".join(secrets.privacy_keys),
+        "QIAO_BASE_URL": BASE_URL,
+        "QIAO_PRODUCTION": "1",
+        "BENCH_DATABASE_URL": running.database_url,
     }
     app = create_app(Settings.from_environment(environ))
     with app.app_context():
         add_office("province", name_zh="省", name_en="Province", by=Actor.system())
-        county = add_office("county", name_zh="清河县扶贫办", name_en="Qinghe", parent="province", by=Actor.system())
+        county = add_office(
+            "county", name_zh="清河县扶贫办", name_en="Qinghe", parent="province", by=Actor.system()
+        )
         channel = add_channel(
             "twilio", NUMBER, {"account_sid": "AC1", "auth_token": TOKEN}, by=Actor.system(county.id)
         )
     return environ, f"/channels/twilio/{channel.key}/inbound"
 
 
-def measure(ports: dict[str, int], path: str, connections: int, rounds: int, seconds: float) -> dict[str, list[load.Result]]:
+def measure(
+    ports: dict[str, int], path: str, connections: int, rounds: int, seconds: float
+) -> dict[str, list[load.Result]]:
     """Alternate between the servers, ``rounds`` times each."""
     results: dict[str, list[load.Result]] = {name: [] for name in ports}
     for turn in range(rounds):
-        for name, port in sorted(ports.items(), key=lambda item: random.Random(turn * 31 + len(item[0])).random()):
+        for name, port in sorted(
+            ports.items(), key=lambda item: random.Random(turn * 31 + len(item[0])).random()
+        ):
             where, url = (path, BASE_URL + path) if name == "qiao" else ("/inbound", URL)
             each = int(6000 * seconds / connections) + 10
             prepared = conversations(where, TOKEN, url, connections, each)
@@ -143,17 +190,23 @@ def report(results: dict[str, list[load.Result]], connections: int) -> None:
     for name, runs in results.items():
         speed = statistics.median(run.per_second for run in runs)
         quantiles = " ".join(
-            f"p{percent} {statistics.median(run.percentile(percent) for run in runs):7.2f} ms" for percent in (50, 95, 99)
+            f"p{percent} {statistics.median(run.percentile(percent) for run in runs):7.2f} ms"
+            for percent in (50, 95, 99)
         )
         bad = sum(run.bad for run in runs)
-        print(f"c={connections:<3} {name:6} {speed:8.0f} req/s  {quantiles}  × bare {speed / bare:5.2f}  not 200: {bad}", flush=True)
+        print(
+            f"c={connections:<3} {name:6} {speed:8.0f} req/s  {quantiles}  × bare {speed / bare:5.2f}  not 200: {bad}",
+            flush=True,
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one trial")
-    parser.add_argument("--rounds", type=int, default=3, help="trials of each server at each number of connections")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="trials of each server at each number of connections"
+    )
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 32])
     options = parser.parse_args(arguments)
     home = Path(tempfile.mkdtemp(prefix="qiao-bench-"))

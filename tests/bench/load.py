@@ -56,7 +56,9 @@ class _Connection:
         head, found, body = self.buffer.partition(b"\r\n\r\n")
         if not found:
             return None
-        length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        length = next(
+            int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+        )
         if len(body) < length:
             return None
         self.buffer = body[length:]

@@ -27,7 +27,10 @@ def stored(*, by: Actor) -> list[tuple[InboundMessage, Contact]]:
     """Everything the office took in."""
     rows = db.session.execute(
         select(InboundMessage, Contact)
-        .join(Contact, (Contact.tenant_id == InboundMessage.tenant_id) & (Contact.id == InboundMessage.contact_id))
+        .join(
+            Contact,
+            (Contact.tenant_id == InboundMessage.tenant_id) & (Contact.id == InboundMessage.contact_id),
+        )
         .where(InboundMessage.tenant_id == by.tenant_id)
         .order_by(InboundMessage.received_at)
     )
@@ -40,7 +43,9 @@ def test_help_always_answers_with_the_office_and_its_hotline(phone: MakePhone, c
     assert "0871-1234" in reply
 
 
-def test_a_message_is_kept_as_it_came_encrypted_with_a_clean_text_beside(phone: MakePhone, county: Office) -> None:
+def test_a_message_is_kept_as_it_came_encrypted_with_a_clean_text_beside(
+    phone: MakePhone, county: Office
+) -> None:
     phone(VILLAGER, county).says("帮\u200b助\x07 🙏")
     ((message, contact),) = stored(by=county.system)
     assert decrypt_under(contact.data_key, message.raw) == "帮\u200b助\x07 🙏"
@@ -80,7 +85,9 @@ def test_a_body_beyond_64_kib_is_refused(app: Flask, phone: MakePhone, county: O
     assert phone(VILLAGER, county).posts("水" * 30_000).status_code == 413
 
 
-def test_the_first_reply_says_who_keeps_the_data_and_later_ones_do_not(phone: MakePhone, county: Office) -> None:
+def test_the_first_reply_says_who_keeps_the_data_and_later_ones_do_not(
+    phone: MakePhone, county: Office
+) -> None:
     villager = phone(VILLAGER, county)
     assert "加密" in villager.says("帮助")
     assert "加密" not in villager.says("帮助")
@@ -109,7 +116,9 @@ def test_whatever_comes_is_kept_and_answered(phone: MakePhone, county: Office, t
     assert len(stored(by=county.system)) == 1
 
 
-def test_what_no_dialogue_understands_waits_for_a_person(phone: MakePhone, county: Office, clock: Clock) -> None:
+def test_what_no_dialogue_understands_waits_for_a_person(
+    phone: MakePhone, county: Office, clock: Clock
+) -> None:
     reply = phone(VILLAGER, county).says("12 34")
     ((message, _contact),) = stored(by=county.system)
     assert message.handling is Handling.ATTENTION

@@ -35,7 +35,10 @@ def commands() -> dict[str, ast.FunctionDef]:
 
 def test_only_the_gate_commits() -> None:
     committing = {
-        str(path) for path, tree in modules().items() for name in calls(tree) if name.endswith("session.commit")
+        str(path)
+        for path, tree in modules().items()
+        for name in calls(tree)
+        if name.endswith("session.commit")
     }
     assert committing == {str(GATE)}
 

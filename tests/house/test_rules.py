@@ -17,12 +17,48 @@ import pytest
 
 from tests.house.sources import ROOT, functions, modules
 
-ROW = re.compile(r"^\| (?P<ids>[A-Z]\d+(?:, [A-Z]\d+)*) \| (?P<words>[^|]+) \| `(?P<code>[^`]+)` \| `(?P<test>[^`]+)` \|$", re.M)
+ROW = re.compile(
+    r"^\| (?P<ids>[A-Z]\d+(?:, [A-Z]\d+)*) \| (?P<words>[^|]+) \| `(?P<code>[^`]+)` \| `(?P<test>[^`]+)` \|$",
+    re.M,
+)
 
 WANTED = {
-    *(f"T{number}" for number in range(1, 8)), "I1", "I2", "I3", "D1", "D2", "D3", *(f"O{number}" for number in range(1, 7)),
-    "P1", "P2", *(f"P{number}" for number in range(4, 12)), "C1", "C2", "C4", "C5", "C6", "C8", "C9", "C10", "C11", "C12",
-    "M1", "M3", *(f"H{number}" for number in range(1, 10)), "E2", "E4", "E5", "R2", "V1", "S1", "S2", "S3", "S4", "S5", "S6", "S7",
+    *(f"T{number}" for number in range(1, 8)),
+    "I1",
+    "I2",
+    "I3",
+    "D1",
+    "D2",
+    "D3",
+    *(f"O{number}" for number in range(1, 7)),
+    "P1",
+    "P2",
+    *(f"P{number}" for number in range(4, 12)),
+    "C1",
+    "C2",
+    "C4",
+    "C5",
+    "C6",
+    "C8",
+    "C9",
+    "C10",
+    "C11",
+    "C12",
+    "M1",
+    "M3",
+    *(f"H{number}" for number in range(1, 10)),
+    "E2",
+    "E4",
+    "E5",
+    "R2",
+    "V1",
+    "S1",
+    "S2",
+    "S3",
+    "S4",
+    "S5",
+    "S6",
+    "S7",
 }
 """The rules that the foundation carries."""
 
@@ -40,7 +76,9 @@ class Row:
 def rows() -> list[Row]:
     """The table of ``docs/rules.md``."""
     text = (ROOT / "docs" / "rules.md").read_text()
-    return [Row(tuple(found["ids"].split(", ")), found["code"], found["test"]) for found in ROW.finditer(text)]
+    return [
+        Row(tuple(found["ids"].split(", ")), found["code"], found["test"]) for found in ROW.finditer(text)
+    ]
 
 
 def rule_functions() -> Iterator[str]:
@@ -65,7 +103,11 @@ def test_code_and_test_of_a_rule_exist(row: Row) -> None:
     for where in (row.code, row.test):
         path, _, name = where.partition("::")
         assert (ROOT / path).exists(), path
-        names = {node.name for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        names = {
+            node.name
+            for node in ast.walk(ast.parse((ROOT / path).read_text()))
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        }
         assert not name or name in names, where
 
 
@@ -76,7 +118,10 @@ def cases(test: Callable[..., None]) -> Iterator[dict[str, Any]]:
     for mark in marks:
         names, given = mark.args
         keys = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-        values = [getattr(value, "values", value) if hasattr(value, "marks") or len(keys) > 1 else (value,) for value in given]
+        values = [
+            getattr(value, "values", value) if hasattr(value, "marks") or len(keys) > 1 else (value,)
+            for value in given
+        ]
         choices.append([dict(zip(keys, value, strict=True)) for value in values])
     for combination in product(*choices):
         yield {name: value for part in combination for name, value in part.items()}

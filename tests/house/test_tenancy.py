@@ -20,12 +20,17 @@ WITHOUT_A_TENANT = {"tenants", "people", "recovery_links", "calendar_days", "rou
 """What must be found before a scope exists, and what belongs to nobody."""
 
 ACROSS_TENANTS = {
-    ("contacts", "channel_tenant_id"): "a case decided elsewhere answers through the number that was written to",
+    (
+        "contacts",
+        "channel_tenant_id",
+    ): "a case decided elsewhere answers through the number that was written to",
     ("outbound_messages", "channel_tenant_id"): "the same",
 }
 """The allowed references from one tenant's row to another's, beside the office a case is about."""
 
-OWNED = sorted(name for name, table in metadata.tables.items() if "tenant_id" in table.c and name not in WITHOUT_A_TENANT)
+OWNED = sorted(
+    name for name, table in metadata.tables.items() if "tenant_id" in table.c and name not in WITHOUT_A_TENANT
+)
 
 
 def test_every_table_is_accounted_for() -> None:
@@ -70,11 +75,15 @@ def catalogue(servers: SimpleNamespace) -> SimpleNamespace:
             policies.setdefault(table, {})[policy] = verb
         forced = {
             name
-            for (name,) in connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+            for (name,) in connection.execute(
+                "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+            )
         }
         roles = {
             name: (superuser, bypass)
-            for name, superuser, bypass in connection.execute("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles")
+            for name, superuser, bypass in connection.execute(
+                "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles"
+            )
         }
     return SimpleNamespace(policies=policies, forced=forced, roles=roles)
 
@@ -83,7 +92,10 @@ def catalogue(servers: SimpleNamespace) -> SimpleNamespace:
 def test_each_table_has_its_four_policies_and_its_owners(name: str, catalogue: SimpleNamespace) -> None:
     assert name in catalogue.forced
     assert catalogue.policies[name] == {
-        f"{name}_select": "SELECT", f"{name}_insert": "INSERT", f"{name}_update": "UPDATE", f"{name}_delete": "DELETE",
+        f"{name}_select": "SELECT",
+        f"{name}_insert": "INSERT",
+        f"{name}_update": "UPDATE",
+        f"{name}_delete": "DELETE",
         f"{name}_owner": "ALL",
     }
 
@@ -95,14 +107,24 @@ def test_neither_the_owner_nor_the_application_bypasses_anything(catalogue: Simp
 
 def test_the_application_owns_nothing(servers: SimpleNamespace) -> None:
     with psycopg.connect(libpq(servers.owner_url)) as connection:
-        owners = {row[0] for row in connection.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")}
+        owners = {
+            row[0]
+            for row in connection.execute(
+                "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+            )
+        }
     assert owners == {"qiao_owner"}
 
 
 @pytest.mark.parametrize("table", ["audit_entries", "audit_chain", "moves"])
 @pytest.mark.parametrize("verb", ["UPDATE {} SET tenant_id = 1", "DELETE FROM {}"])
-def test_records_can_be_added_to_and_read_and_nothing_else(servers: SimpleNamespace, table: str, verb: str) -> None:
-    with psycopg.connect(libpq(servers.database_url)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+def test_records_can_be_added_to_and_read_and_nothing_else(
+    servers: SimpleNamespace, table: str, verb: str
+) -> None:
+    with (
+        psycopg.connect(libpq(servers.database_url)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         connection.execute(verb.format(table))  # type: ignore[arg-type]
 
 

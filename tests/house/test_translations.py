@@ -26,7 +26,9 @@ def catalogue(locale: str) -> polib.POFile:
 
 def placeholders(text: str) -> set[str]:
     """What is filled into a text, in either style."""
-    named = {name for _literal, name, _spec, _conversion in string.Formatter().parse(text.replace("%", "")) if name}
+    named = {
+        name for _literal, name, _spec, _conversion in string.Formatter().parse(text.replace("%", "")) if name
+    }
     return named | set(re.findall(r"%\((\w+)\)[sd]", text))
 
 
@@ -39,9 +41,24 @@ def forms(entry: polib.POEntry) -> list[str]:
 def test_every_sentence_of_the_sources_is_translated(locale: str, tmp_path: Path) -> None:
     template = tmp_path / "messages.pot"
     subprocess.run(
-        [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "translations/babel.cfg", "-k", "_l", "-k", "N_",
-         "-o", str(template), "."],
-        cwd=ROOT, check=True,
+        [
+            sys.executable,
+            "-m",
+            "babel.messages.frontend",
+            "-q",
+            "extract",
+            "-F",
+            "translations/babel.cfg",
+            "-k",
+            "_l",
+            "-k",
+            "N_",
+            "-o",
+            str(template),
+            ".",
+        ],
+        cwd=ROOT,
+        check=True,
     )
     known = {entry.msgid for entry in catalogue(locale) if all(forms(entry))}
     wanted = {entry.msgid for entry in polib.pofile(str(template))}
