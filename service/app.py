@@ -16,7 +16,7 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from werkzeug.exceptions import HTTPException, Unauthorized
+from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
 
 from channels.doors import mount as mount_channels
 from service.api import shell as api
@@ -40,22 +40,32 @@ LARGEST_UPLOAD = 10 * 1024 * 1024
 POOL = 8
 """Database connections in each process: as many as a web process has threads."""
 
-CONTENT_POLICY = "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+CONTENT_POLICY = (
+    "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
 
 log = structlog.get_logger()
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
-    """Build the application. ``clock`` returns the present moment (UTC); only tests and stories pass their own."""
+    """Build the application. ``clock`` gives the present moment (UTC); only tests and stories bring their own."""
     configure_logs()
-    app = Flask("service", static_folder="web/static", static_url_path="/static", template_folder="web/templates")
+    app = Flask(
+        "service", static_folder="web/static", static_url_path="/static", template_folder="web/templates"
+    )
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
         CLOCK=clock or (lambda: datetime.now(UTC)),
         SQLALCHEMY_DATABASE_URI=sqlalchemy_url(settings.database_url),
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": POOL, "max_overflow": 2, "pool_timeout": 5, "pool_use_lifo": True, "hide_parameters": True,
-                                   "connect_args": {"connect_timeout": 3, "autocommit": True}},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": POOL,
+            "max_overflow": 2,
+            "pool_timeout": 5,
+            "pool_use_lifo": True,
+            "hide_parameters": True,
+            "connect_args": {"connect_timeout": 3, "autocommit": True},
+        },
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD + 64 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
@@ -85,7 +95,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         for blueprint in room.pages:
             app.register_blueprint(blueprint)
     api.mount(app, ROOMS)
-    mount_channels(app, [dialogue for room in ROOMS for dialogue in room.dialogues], words_in_each, protection)
+    mount_channels(
+        app, [dialogue for room in ROOMS for dialogue in room.dialogues], words_in_each, protection
+    )
     for room in ROOMS:
         for blueprint in room.api:
             protection.exempt(blueprint)
@@ -100,6 +112,7 @@ def _handle_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_expired)
     for away in (OperationalError, NoConnectionFree, psycopg.OperationalError):
         app.register_error_handler(away, _database_away)
+    app.register_error_handler(RecursionError, _nested_too_deep)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -122,13 +135,17 @@ def _unauthorized(error: Unauthorized) -> Any:
 
 
 def _form_expired(error: CSRFError) -> Any:
-    return _page(400, _("This page was open for too long."), _("Please go back, reload the page and send it again."))
+    return _page(
+        400, _("This page was open for too long."), _("Please go back, reload the page and send it again.")
+    )
 
 
 def _database_away(error: Exception) -> Any:
     log.error("database_away")
     g.plain = True
-    return _problem_or_page(503, _("The system cannot reach its data right now."), _("Please try again in a minute."))
+    return _problem_or_page(
+        503, _("The system cannot reach its data right now."), _("Please try again in a minute.")
+    )
 
 
 def _http_error(error: HTTPException) -> Any:
@@ -142,22 +159,36 @@ def _http_error(error: HTTPException) -> Any:
         405: _("This address does not take that method."),
         413: _("This is too large."),
     }
-    return _page(error.code, known.get(error.code, error.name), _("Please check the address, or go to the home page."))
+    return _page(
+        error.code, known.get(error.code, error.name), _("Please check the address, or go to the home page.")
+    )
+
+
+def _nested_too_deep(error: RecursionError) -> Any:
+    return api.http_problem(BadRequest()) if _for_api() and request.is_json else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Any:
     reference = secrets.token_hex(4)
     log.exception("unexpected", reference=reference, path=request.path)
     g.plain = True
-    return _problem_or_page(500, _("Something went wrong on our side."), _("It has been recorded. Please try again."), reference)
+    return _problem_or_page(
+        500, _("Something went wrong on our side."), _("It has been recorded. Please try again."), reference
+    )
 
 
 def _problem_or_page(status: int, title: str, advice: str, reference: str | None = None) -> Any:
-    return api.problem(status, title, reference=reference) if _for_api() else _page(status, title, advice, reference)
+    return (
+        api.problem(status, title, reference=reference)
+        if _for_api()
+        else _page(status, title, advice, reference)
+    )
 
 
 def _page(status: int, title: str, advice: str, reference: str | None = None) -> Any:
-    return render_template("error.html", status=status, title=title, advice=advice, reference=reference), status
+    return render_template(
+        "error.html", status=status, title=title, advice=advice, reference=reference
+    ), status
 
 
 def _guard_headers(response: Response) -> Response:

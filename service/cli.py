@@ -49,6 +49,10 @@ def main() -> None:
         sys.exit(f"qiao: {error}")
     except (psycopg.OperationalError, RedisUnreachable) as error:
         sys.exit(f"qiao: a server cannot be reached: {' '.join(str(error).split())}")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.exit(f"qiao: {error.filename}: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -149,6 +149,7 @@ def _prepare(settings: Settings, running: Running | None, say: Callable[[str], N
         say("The first start was cut short: beginning anew.")
         running.postgresql.empty_database()
         upgrade(settings.database_owner_url, settings.database_url)
+        unfinished.unlink()
         offices = demo = 0
     if settings.production:
         if demo:

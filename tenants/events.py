@@ -9,6 +9,7 @@ class Event(StrEnum):
     """What happened, as ``room.thing_verb``."""
 
     OFFICE_ADDED = "tenants.office_added"
+    REVIEWER_NAMED = "tenants.reviewer_named"
     PERSON_ADDED = "tenants.person_added"
     PERSON_DISABLED = "tenants.person_disabled"
     PERSON_LENT = "tenants.person_lent"

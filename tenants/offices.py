@@ -58,6 +58,23 @@ def add_office(
     return office
 
 
+@command(Permission.OFFICE_ADD)
+def name_reviewer(code: str, reviewer: str, *, by: Actor) -> Tenant:
+    """Name the office that decides complaints about a province itself, which the platform does otherwise (H4).
+
+    Refuses ``office_unknown``, ``reviewed_by_province`` for offices below a province, and ``reviewer_not_apart`` for
+    the province itself and whatever stands below it.
+    """
+    office, reviewing = find_office(code), find_office(reviewer)
+    if office.level is not Level.PROVINCE:
+        raise RuleBroken("reviewed_by_province", code=code)
+    if reviewing.id in readable_tenants(office.id):
+        raise RuleBroken("reviewer_not_apart", code=code, reviewer=reviewer)
+    before, office.reviewer_id = reviewer_of(office), reviewing.id
+    record(Event.REVIEWER_NAMED, ("tenants", office.id), by, code=code, before=before, after=reviewing.id)
+    return office
+
+
 def readable_tenants(tenant_id: int) -> tuple[int, ...]:
     """The tenant itself and all below it: what an overseeing office reads (T2)."""
     below = (

@@ -45,7 +45,7 @@ def require_compatible(roles: Collection[Role]) -> None:
 
 
 def unstaffed_duties(held: Iterable[Collection[Role]]) -> list[str]:
-    """The duties that nobody in the office can carry, and whether a second person for two-officer acts is missing (T3).
+    """The duties nobody in the office can carry, and whether a second officer is missing (T3, T4).
 
     ``held``: the roles of each person.
     """
@@ -66,8 +66,10 @@ def require_givable(roles: Collection[Role], by: Actor) -> None:
 
 
 @command(Permission.PEOPLE_WRITE)
-def add_person(email: str, *, name: str, roles: Collection[Role], locale: str = "zh", by: Actor) -> Membership:
-    """Give a person, known to the deployment, new, or gone from the office before, roles in the actor's office (T3).
+def add_person(
+    email: str, *, name: str, roles: Collection[Role], locale: str = "zh", by: Actor
+) -> Membership:
+    """Give a person, known to the deployment, new or returning, roles in the actor's office (T3).
 
     Refuses ``email_unclear``, ``roles_incompatible`` (T4), ``role_not_assignable`` and ``already_member``.
     """
@@ -98,7 +100,8 @@ def lock_member(membership_id: UUID, by: Actor) -> Membership:
 def change_roles(membership_id: UUID, roles: Collection[Role], *, by: Actor) -> Membership:
     """Replace a person's roles in the actor's office; no roles ends the membership.
 
-    Refuses ``roles_incompatible`` (T4) and ``role_not_assignable``; ``NotFound`` once the membership has ended.
+    Refuses ``roles_incompatible`` (T4) and ``role_not_assignable``; ``NotFound`` once the membership has
+    ended.
     """
     membership = lock_member(membership_id, by)
     require_givable(roles, by)
@@ -113,10 +116,10 @@ def change_roles(membership_id: UUID, roles: Collection[Role], *, by: Actor) -> 
 def lend_person(
     membership_id: UUID, office: str, *, roles: Collection[Role], until: datetime, by: Actor
 ) -> Membership:
-    """Give one of the actor's people roles in an office below, until a moment to come (T3); its administrator can end it.
+    """Give one of the actor's people roles in an office below until a moment to come, or till ended (T3).
 
-    ``office``: its code. Refuses ``office_not_below``, ``loan_in_the_past``, ``already_member`` and the roles that
-    ``add_person`` refuses.
+    ``office``: its code. Refuses ``office_not_below``, ``loan_in_the_past``, ``already_member`` and the roles
+    that ``add_person`` refuses.
     """
     membership = lock_member(membership_id, by)
     require_givable(roles, by)
@@ -131,7 +134,9 @@ def lend_person(
 
 
 @command(Permission.PEOPLE_WRITE)
-def _borrow(person_id: UUID, roles: Collection[Role], lender: int, until: datetime, *, by: Actor) -> Membership:
+def _borrow(
+    person_id: UUID, roles: Collection[Role], lender: int, until: datetime, *, by: Actor
+) -> Membership:
     return _join(person_id, roles, by, lent_by=lender, until=until)
 
 
@@ -154,13 +159,17 @@ def list_members(*, by: Actor) -> list[tuple[Membership, Person]]:
 
 @command(Permission.PEOPLE_WRITE)
 def issue_token(name: str, *, roles: Collection[Role], by: Actor) -> tuple[ApiToken, str]:
-    """Issue a program's token with roles in the actor's office; the secret is returned once and kept only as a hash.
+    """Issue a program's token with roles in the actor's office; the secret is returned once, kept as a hash.
 
     Refuses ``roles_incompatible`` (T4) and ``role_not_assignable``.
     """
     require_givable(roles, by)
     token = ApiToken(
-        tenant_id=by.tenant_id, id=new_id(), name=name, roles=sorted(roles), issued_at=by.now,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        name=name,
+        roles=sorted(roles),
+        issued_at=by.now,
         expires_at=by.now + TOKEN_LIFE,
     )
     secret = secrets.token_urlsafe(32)
@@ -187,7 +196,11 @@ def list_tokens(*, by: Actor) -> list[ApiToken]:
     return list(
         db.session.scalars(
             select(ApiToken)
-            .where(ApiToken.tenant_id == by.tenant_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > by.now)
+            .where(
+                ApiToken.tenant_id == by.tenant_id,
+                ApiToken.revoked_at.is_(None),
+                ApiToken.expires_at > by.now,
+            )
             .order_by(ApiToken.issued_at.desc())
         )
     )
@@ -201,15 +214,21 @@ def token_actor(secret: str, *, locale: str, by: Actor) -> Actor:
         if token is not None and token.revoked_at is None and by.now < token.expires_at:
             roles = frozenset(Role(role) for role in token.roles)
             return Actor(
-                ActorKind.TOKEN, route.tenant_id, roles, by.now, id=token.id,
-                readable=_reach(roles, route.tenant_id, by), channel="api", locale=locale,
+                ActorKind.TOKEN,
+                route.tenant_id,
+                roles,
+                by.now,
+                id=token.id,
+                readable=_reach(roles, route.tenant_id, by),
+                channel="api",
+                locale=locale,
             )
     raise NotFound("token_unknown")
 
 
 @query(Permission.SIGN_IN)
 def memberships_of(person_id: UUID, *, by: Actor) -> list[tuple[Tenant, Membership]]:
-    """The offices a person works in, with the membership in each: the own ones before those the person is lent to."""
+    """The offices a person works in, with the membership in each: the own ones before those lent to."""
     found = []
     for route in find_routes(RouteKind.MEMBERSHIP, str(person_id)):
         membership = _find_own(Membership, route.target_id, by=by.at(route.tenant_id))
@@ -225,8 +244,14 @@ def person_actor(
     """The actor a logged-in person is in one of the person's offices."""
     roles = frozenset(Role(role) for role in membership.roles)
     return Actor(
-        ActorKind.PERSON, membership.tenant_id, roles, by.now, id=person.id,
-        readable=_reach(roles, membership.tenant_id, by), channel="web", locale=by.locale,
+        ActorKind.PERSON,
+        membership.tenant_id,
+        roles,
+        by.now,
+        id=person.id,
+        readable=_reach(roles, membership.tenant_id, by),
+        channel="web",
+        locale=by.locale,
         authenticated_at=authenticated_at,
     )
 
@@ -247,10 +272,17 @@ def _overseen(*, by: Actor) -> tuple[int, ...]:
 
 
 def _join(
-    person_id: UUID, roles: Collection[Role], by: Actor, *, lent_by: int | None = None, until: datetime | None = None
+    person_id: UUID,
+    roles: Collection[Role],
+    by: Actor,
+    *,
+    lent_by: int | None = None,
+    until: datetime | None = None,
 ) -> Membership:
     membership = db.session.scalar(
-        select(Membership).where(Membership.tenant_id == by.tenant_id, Membership.person_id == person_id).with_for_update()
+        select(Membership)
+        .where(Membership.tenant_id == by.tenant_id, Membership.person_id == person_id)
+        .with_for_update()
     )
     if membership is None:
         membership = Membership(tenant_id=by.tenant_id, id=new_id(), person_id=person_id)
@@ -268,4 +300,3 @@ def _join(
 @query(Permission.SIGN_IN)
 def _find_own(model: type[Row], row_id: UUID, *, by: Actor) -> Row | None:
     return db.session.scalar(select(model).where(model.tenant_id == by.tenant_id, model.id == row_id))
-

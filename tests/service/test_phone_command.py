@@ -32,8 +32,8 @@ def port(app: Flask, settings: Settings, county: Office) -> Iterator[int]:
     server.shutdown()
 
 
-def qiao_sms(settings: Settings, port: int, *words: str) -> subprocess.CompletedProcess[str]:
-    """``qiao sms`` as an operator types it."""
+def qiao(settings: Settings, port: int, *words: str) -> subprocess.CompletedProcess[str]:
+    """``qiao …`` as an operator types it, on servers that run already."""
     environ = {
         **os.environ,
         "DATABASE_URL": settings.database_url,
@@ -45,8 +45,13 @@ def qiao_sms(settings: Settings, port: int, *words: str) -> subprocess.Completed
         "QIAO_HOME": str(settings.home),
         "PORT": str(port),
     }
-    command = [sys.executable, "-m", "service.cli", "sms", *words]
+    command = [sys.executable, "-m", "service.cli", *words]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+
+
+def qiao_sms(settings: Settings, port: int, *words: str) -> subprocess.CompletedProcess[str]:
+    """``qiao sms`` as an operator types it."""
+    return qiao(settings, port, "sms", *words)
 
 
 def test_a_text_from_the_terminal_gets_the_reply_a_phone_gets(settings: Settings, port: int) -> None:

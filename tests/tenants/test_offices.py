@@ -21,6 +21,7 @@ from tenants.offices import (
     ancestors,
     every_office,
     list_offices,
+    name_reviewer,
     office_by_code,
     province_of,
     readable_tenants,
@@ -44,8 +45,8 @@ def around(code: str, *, by: Actor) -> tuple[tuple[int, ...], list[str], str, in
     """What can be read from an office, its ancestors, its province and its reviewer."""
     office = office_by_code(code, by=by)
     return (
-        readable_tenants(office.id), [one.code for one in ancestors(office)], province_of(office).code, reviewer_of(office),
-    )  # fmt: skip
+        readable_tenants(office.id), [one.code for one in ancestors(office)], province_of(office).code,
+        reviewer_of(office), )  # fmt: skip
 
 
 @pytest.mark.parametrize("above", Level)
@@ -140,6 +141,23 @@ def test_h4_the_province_reviews_its_offices_and_the_platform_or_a_named_office_
     assert around("yun", by=SYSTEM)[3] == PLATFORM
     other = add("other")
     assert reviewer_of(Tenant(id=99, level=Level.PROVINCE, reviewer_id=other.id)) == other.id
+
+
+def test_h4_the_platform_names_who_reviews_a_province(app: Flask, province: Office) -> None:
+    add("other")
+    reviewing = name_reviewer("yun", "other", by=SYSTEM)
+    assert around("yun", by=SYSTEM)[3] == reviewing.reviewer_id == office_by_code("other", by=SYSTEM).id
+    assert around("qing", by=SYSTEM)[3] == province.id
+    with pytest.raises(NotPermitted):
+        name_reviewer("yun", "platform", by=province.administrator)
+
+
+@pytest.mark.parametrize("reviewer", ["yun", "qing"])
+def test_h4_no_province_reviews_itself_nor_does_a_county_below_it(province: Office, reviewer: str) -> None:
+    with pytest.raises(RuleBroken, match="reviewer_not_apart"):
+        name_reviewer("yun", reviewer, by=SYSTEM)
+    with pytest.raises(RuleBroken, match="reviewed_by_province"):
+        name_reviewer("qing", "platform", by=SYSTEM)
 
 
 def test_t2_people_see_the_offices_they_can_read_their_own_first(

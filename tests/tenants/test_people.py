@@ -284,3 +284,11 @@ def test_a_tokens_secret_is_kept_nowhere(app: Flask, county: Office, clock: Cloc
 def read_routes(*, by: Actor) -> list[Route]:
     """The whole table of routes."""
     return list(db.session.scalars(select(Route)))
+
+
+@pytest.mark.parametrize(
+    "email", ["", "wang", "wang@", "@example.org", "wang@example", "wang min@example.org"]
+)
+def test_t3_who_cannot_be_written_to_is_not_added(county: Office, email: str) -> None:
+    with pytest.raises(RuleBroken, match="email_unclear"):
+        add_person(email, name="王敏", roles=[Role.EXPERT], by=county.administrator)
