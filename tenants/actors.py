@@ -31,8 +31,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Who does something, for which tenant, through which channel, in which language, and when.
 
-    ``readable`` are the tenants whose rows may be read (the own one, and for an overseeing office those below);
-    only ``tenant_id`` may be written (T2). ``now`` is the only clock that rules know.
+    ``readable`` are the tenants whose rows may be read (the own one, and for an overseeing office those
+    below); only ``tenant_id`` may be written (T2). ``now`` is the only clock that rules know.
     """
 
     kind: ActorKind
@@ -51,16 +51,34 @@ class Actor:
         object.__setattr__(self, "readable", tuple(sorted({self.tenant_id, *self.readable})))
 
     @classmethod
-    def system(cls, tenant_id: int = PLATFORM, *, now: datetime | None = None, readable: tuple[int, ...] = ()) -> Actor:
+    def system(
+        cls, tenant_id: int = PLATFORM, *, now: datetime | None = None, readable: tuple[int, ...] = ()
+    ) -> Actor:
         """The system itself, acting for one tenant: schedules, sweeps, the command line."""
-        return cls(ActorKind.SYSTEM, tenant_id, frozenset({Role.SYSTEM}), now or datetime.now(UTC), readable=readable)
+        return cls(
+            ActorKind.SYSTEM, tenant_id, frozenset({Role.SYSTEM}), now or datetime.now(UTC), readable=readable
+        )
 
     @classmethod
-    def public(cls, *, tenant_id: int = PLATFORM, readable: tuple[int, ...] = (), locale: str = "zh",
-               now: datetime | None = None, channel: str = "web") -> Actor:
+    def public(
+        cls,
+        *,
+        tenant_id: int = PLATFORM,
+        readable: tuple[int, ...] = (),
+        locale: str = "zh",
+        now: datetime | None = None,
+        channel: str = "web",
+    ) -> Actor:
         """Anybody: reads what is published, and may try to log in."""
-        return cls(ActorKind.PUBLIC, tenant_id, frozenset({Role.ANYONE}), now or datetime.now(UTC),
-                   readable=readable, locale=locale, channel=channel)
+        return cls(
+            ActorKind.PUBLIC,
+            tenant_id,
+            frozenset({Role.ANYONE}),
+            now or datetime.now(UTC),
+            readable=readable,
+            locale=locale,
+            channel=channel,
+        )
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the actor's roles carries ``permission``."""
@@ -82,6 +100,8 @@ class Actor:
         return replace(self, tenant_id=tenant_id, readable=(tenant_id,), roles=frozenset(roles) or self.roles)
 
     def as_system(self, tenant_id: int | None = None) -> Actor:
-        """The system continuing what this actor set in motion, at the same moment and through the same channel."""
+        """The system going on with what this actor began, at the same moment and through the same channel."""
         own = tenant_id or self.tenant_id
-        return replace(self, kind=ActorKind.SYSTEM, tenant_id=own, readable=(own,), roles=frozenset({Role.SYSTEM}))
+        return replace(
+            self, kind=ActorKind.SYSTEM, tenant_id=own, readable=(own,), roles=frozenset({Role.SYSTEM})
+        )

@@ -1,7 +1,8 @@
 """The record nobody can rewrite unnoticed (T6): facts in the command's own transaction, sealed into a chain.
 
-Writers never wait for each other. Every few seconds one sealer appends the new rows to ``audit_chain``, each link
-hashing the one before; the head is published daily, so that not even the database's owner rewrites yesterday unseen.
+Writers never wait for each other. Every few seconds one sealer appends the new rows to ``audit_chain``, each
+link hashing the one before; the head is published daily, so that not even the database's owner rewrites
+yesterday unseen.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class AuditEntry(Model):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True, autoincrement=False)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime]
-    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+    recorded_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.clock_timestamp()
+    )
     event: Mapped[str]
     actor_kind: Mapped[ActorKind] = choice(ActorKind)
     actor_id: Mapped[UUID | None]
@@ -63,12 +66,19 @@ class AuditLink(Model):
 
 
 def record(event: Event, subject: Any, by: Actor, **facts: Any) -> None:
-    """Keep a fact about ``subject`` (a row, or a ``(type, id)`` pair) in the surrounding command's transaction."""
+    """Keep a fact about ``subject`` (a row, or a ``(type, id)`` pair) in the command's own transaction."""
     subject_type, subject_id = subject if isinstance(subject, tuple) else (subject.__tablename__, subject.id)
     db.session.add(
         AuditEntry(
-            tenant_id=by.tenant_id, at=by.now, event=event.value, actor_kind=by.kind, actor_id=by.id,
-            channel=by.channel, subject_type=subject_type, subject_id=str(subject_id), facts=_plain(facts),
+            tenant_id=by.tenant_id,
+            at=by.now,
+            event=event.value,
+            actor_kind=by.kind,
+            actor_id=by.id,
+            channel=by.channel,
+            subject_type=subject_type,
+            subject_id=str(subject_id),
+            facts=_plain(facts),
         )
     )
 
@@ -78,7 +88,10 @@ def seal(*, by: Actor) -> int:
     """Append the tenant's unsealed entries to its chain; return how many (T6)."""
     db.session.execute(select(func.pg_advisory_xact_lock(0x51_1A0, by.tenant_id)))
     head = db.session.scalar(
-        select(AuditLink).where(AuditLink.tenant_id == by.tenant_id).order_by(AuditLink.number.desc()).limit(1)
+        select(AuditLink)
+        .where(AuditLink.tenant_id == by.tenant_id)
+        .order_by(AuditLink.number.desc())
+        .limit(1)
     )
     unsealed = select(AuditEntry).where(
         AuditEntry.tenant_id == by.tenant_id,
@@ -103,7 +116,7 @@ def seal(*, by: Actor) -> int:
 
 @query(Permission.AUDIT_READ)
 def first_broken_link(*, by: Actor) -> tuple[int, int | None]:
-    """Check the tenant's chain from its start; return (links checked, number of the first broken link or ``None``)."""
+    """Check the tenant's chain from its start; return (links checked, first broken number or ``None``)."""
     previous, number = GENESIS, 0
     links = db.session.execute(
         select(AuditLink, AuditEntry)
@@ -125,8 +138,16 @@ def first_broken_link(*, by: Actor) -> tuple[int, int | None]:
 def link_hash(previous: bytes, entry: AuditEntry) -> bytes:
     """The hash of a link: SHA-256 over the link before and the entry's facts in a canonical form."""
     facts = [
-        entry.tenant_id, entry.id, entry.at.timestamp(), entry.event, entry.actor_kind.value, str(entry.actor_id),
-        entry.channel, entry.subject_type, entry.subject_id, entry.facts,
+        entry.tenant_id,
+        entry.id,
+        entry.at.timestamp(),
+        entry.event,
+        entry.actor_kind.value,
+        str(entry.actor_id),
+        entry.channel,
+        entry.subject_type,
+        entry.subject_id,
+        entry.facts,
     ]
     canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(previous + canonical.encode()).digest()

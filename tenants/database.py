@@ -90,7 +90,7 @@ def ref(table: str, *, nullable: bool = False, **kwargs: Any) -> Any:
 
 
 def text_enum(values: type[StrEnum], name: str | None = None) -> Enum:
-    """The column type of a ``StrEnum``: text, with a CHECK that names its values (``name``d where a table has two)."""
+    """The type of a ``StrEnum``'s column: text, with a CHECK of its values (``name``d where a table has two)."""
     return Enum(
         values,
         native_enum=False,

@@ -1,8 +1,8 @@
-"""The gate: the one place where a transaction begins, gets its scope and is committed (promise 1 of the house).
+"""The gate: the one place where a transaction begins, gets its scope and is committed (promise 1).
 
-A ``@command`` changes the world, a ``@query`` reads it; both check a permission and set the tenant scope that the
-database's own policies enforce. Nested ones join the transaction they find. Commands take ids and plain values, never a
-request, so that the web, the API and a text message are only doors.
+A ``@command`` changes the world, a ``@query`` reads it; both check a permission and set the tenant scope that
+the database's own policies enforce. Nested ones join the transaction they find. Commands take ids and plain
+values, never a request, so that the web, the API and a text message are only doors.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from tenants.refusals import NotFound
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
-SET_SCOPE = "SELECT set_config('qiao.readable', '{{{readable}}}', true), set_config('qiao.writable', '{writable}', true)"
+SET_SCOPE = (
+    "SELECT set_config('qiao.readable', '{{{readable}}}', true), set_config('qiao.writable', '{writable}', true)"
+)
 BEGIN = f"BEGIN; {SET_SCOPE}"
 """One round trip; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
 BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"
-"""A query's transaction: the database itself refuses whatever would write, tables without a tenant included."""
+"""A query's transaction: the database itself refuses whatever would write, even where no tenant owns it."""
 
 
 @dataclass
@@ -77,7 +79,7 @@ def after_commit(hook: Callable[[], None]) -> None:
 
 
 def lock(model: type[Row], row_id: UUID, by: Actor) -> Row:
-    """Return the actor's own row, locked until the command ends; ``NotFound`` if the actor's tenant has none."""
+    """Return the actor's own row, locked until the command ends; ``NotFound`` if its tenant has none."""
     found = db.session.scalar(
         select(model)
         .where(model.tenant_id == by.tenant_id, model.id == row_id)
@@ -138,7 +140,7 @@ def _run_outermost(function: Callable[..., Any], args: Any, kwargs: Any, by: Act
 
 
 def _begin(scope: tuple[tuple[int, ...], int], statement: str) -> None:
-    """Begin with the scope; a connection that died while it waited in the pool is replaced, nothing was done in it yet."""
+    """Begin with the scope; a connection that died in the pool is replaced, nothing was done in it yet."""
     try:
         _set_scope(scope, statement)
     except psycopg.OperationalError:
@@ -165,7 +167,7 @@ def _scope_of(unit: Unit, by: Actor, writing: bool) -> Iterator[None]:
 
 
 def _takes_statements() -> bool:
-    """Whether the transaction is sound; a failed one is rolled back, to a savepoint or whole, and its scope with it."""
+    """Whether the transaction is sound; a failed one is rolled back, and its scope with it."""
     if not db.session.is_active or db.session.connection().invalidated:
         return False
     return driver().info.transaction_status is TransactionStatus.INTRANS

@@ -1,4 +1,4 @@
-"""Identifiers made before a row exists, ordered by time so that indexes stay compact (RFC 9562, version 7)."""
+"""Identifiers made before a row exists, in the order of time, so that indexes stay compact (RFC 9562)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Labelled(StrEnum):
-    """A ``StrEnum`` written as ``MEMBER = "value", _l("Label")``; a third item, if any, is the tone of its badge."""
+    """A ``StrEnum`` written as ``MEMBER = "value", _l("Label")``; a third item is the tone of its badge."""
 
     label: Any
     tone: str

@@ -39,7 +39,7 @@ LEVEL_LABELS = {
 
 
 class Tenant(Model):
-    """One office on the deployment; ``path`` lists its ancestors and itself, so that a subtree is one look-up."""
+    """One office on the deployment, with the one above it; ``reviewer_id`` decides complaints about a province."""
 
     __tablename__ = "tenants"
 
@@ -85,7 +85,7 @@ class Person(Model):
 
 
 class Membership(Owned, Model):
-    """What a person may do in one office, until it ends; the end of a loan from an office above is known beforehand (T3)."""
+    """What a person may do in one office, until it ends; a loan's end is known beforehand (T3)."""
 
     __tablename__ = "memberships"
 
@@ -133,7 +133,7 @@ class RouteKind(StrEnum):
 
 
 class Route(Model):
-    """The one table read without a scope: the keyed hash of a secret or reference → the tenant and row it leads to."""
+    """The one table read without a scope: keyed hash of a secret or reference → its tenant and row."""
 
     __tablename__ = "routes"
 

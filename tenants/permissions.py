@@ -53,10 +53,12 @@ ROLE_LABELS = {
 ASSIGNABLE = tuple(Role)[: tuple(Role).index(Role.OPERATOR)]
 """The roles an office administrator can give (the operator's is given on the command line only)."""
 
-INCOMPATIBLE = frozenset({
-    frozenset({Role.PROCUREMENT_OFFICER, Role.COMPLAINT_OFFICER}),
-    frozenset({Role.FINANCE_OFFICER, Role.COMPLAINT_OFFICER}),
-})
+INCOMPATIBLE = frozenset(
+    {
+        frozenset({Role.PROCUREMENT_OFFICER, Role.COMPLAINT_OFFICER}),
+        frozenset({Role.FINANCE_OFFICER, Role.COMPLAINT_OFFICER}),
+    }
+)
 """Pairs nobody holds in one tenant: who manages contracts never sees who complained (T4)."""
 
 
@@ -155,43 +157,102 @@ P = Permission
 EVERY_OFFICIAL = {P.HOME_READ, P.PROFILE_WRITE, P.OFFICE_READ, P.SETTINGS_READ, P.PORTAL_READ}
 
 READS_THE_PROCEDURE = {
-    P.TASK_READ, P.DIFFICULTY_READ, P.ORGANIZATION_READ, P.CAPACITY_READ, P.PACKAGE_READ, P.PLAN_READ,
-    P.CALL_READ, P.BID_READ, P.CONTRACT_READ, P.TRANSFER_READ, P.PROGRESS_READ, P.EVALUATION_READ,
+    P.TASK_READ,
+    P.DIFFICULTY_READ,
+    P.ORGANIZATION_READ,
+    P.CAPACITY_READ,
+    P.PACKAGE_READ,
+    P.PLAN_READ,
+    P.CALL_READ,
+    P.BID_READ,
+    P.CONTRACT_READ,
+    P.TRANSFER_READ,
+    P.PROGRESS_READ,
+    P.EVALUATION_READ,
 }
 
 TABLE: dict[Role, frozenset[Permission]] = {
     Role.PROCUREMENT_OFFICER: frozenset(
-        EVERY_OFFICIAL | READS_THE_PROCEDURE | {
-            P.TASK_WRITE, P.SHORT_LIST_SIGN, P.DIFFICULTY_GRADE, P.ORGANIZATION_WRITE, P.CAPACITY_ASSESS,
-            P.PACKAGE_WRITE, P.PLAN_WRITE, P.REGULATION_WRITE, P.WORKSHOP_WRITE, P.CALL_WRITE, P.CALL_PUBLISH,
-            P.BID_OPEN, P.BID_SCREEN, P.BID_REVIEW, P.RESULT_SELECT, P.CONTRACT_WRITE, P.EVALUATION_WRITE,
-            P.ACCEPTANCE_WRITE, P.CLOSURE_WRITE, P.ATTENTION_READ, P.ATTENTION_ANSWER, P.CHANNEL_READ,
+        EVERY_OFFICIAL
+        | READS_THE_PROCEDURE
+        | {
+            P.TASK_WRITE,
+            P.SHORT_LIST_SIGN,
+            P.DIFFICULTY_GRADE,
+            P.ORGANIZATION_WRITE,
+            P.CAPACITY_ASSESS,
+            P.PACKAGE_WRITE,
+            P.PLAN_WRITE,
+            P.REGULATION_WRITE,
+            P.WORKSHOP_WRITE,
+            P.CALL_WRITE,
+            P.CALL_PUBLISH,
+            P.BID_OPEN,
+            P.BID_SCREEN,
+            P.BID_REVIEW,
+            P.RESULT_SELECT,
+            P.CONTRACT_WRITE,
+            P.EVALUATION_WRITE,
+            P.ACCEPTANCE_WRITE,
+            P.CLOSURE_WRITE,
+            P.ATTENTION_READ,
+            P.ATTENTION_ANSWER,
+            P.CHANNEL_READ,
         }
     ),
     Role.APPROVER: frozenset(
-        EVERY_OFFICIAL | READS_THE_PROCEDURE | {
-            P.PLAN_APPROVE, P.REGULATION_ADOPT, P.BID_OPEN, P.RESULT_APPROVE, P.SHORT_LIST_SIGN,
-            P.CAPACITY_ASSESS, P.BID_REVIEW,
+        EVERY_OFFICIAL
+        | READS_THE_PROCEDURE
+        | {
+            P.PLAN_APPROVE,
+            P.REGULATION_ADOPT,
+            P.BID_OPEN,
+            P.RESULT_APPROVE,
+            P.SHORT_LIST_SIGN,
+            P.CAPACITY_ASSESS,
+            P.BID_REVIEW,
         }
     ),
     Role.FINANCE_OFFICER: frozenset(
-        EVERY_OFFICIAL | {
-            P.PACKAGE_READ, P.PLAN_READ, P.CALL_READ, P.CONTRACT_READ, P.TRANSFER_READ, P.TRANSFER_WRITE,
-            P.PROGRESS_READ, P.BID_OPEN,
+        EVERY_OFFICIAL
+        | {
+            P.PACKAGE_READ,
+            P.PLAN_READ,
+            P.CALL_READ,
+            P.CONTRACT_READ,
+            P.TRANSFER_READ,
+            P.TRANSFER_WRITE,
+            P.PROGRESS_READ,
+            P.BID_OPEN,
         }
     ),
     Role.COMPLAINT_OFFICER: frozenset(
-        EVERY_OFFICIAL | {
-            P.COMPLAINT_READ, P.COMPLAINT_HANDLE, P.COMPLAINT_FILE, P.IDENTITY_UNMASK, P.HOLD_PLACE,
-            P.ATTENTION_READ, P.ATTENTION_ANSWER, P.CALL_READ, P.CONTRACT_READ, P.ORGANIZATION_READ,
+        EVERY_OFFICIAL
+        | {
+            P.COMPLAINT_READ,
+            P.COMPLAINT_HANDLE,
+            P.COMPLAINT_FILE,
+            P.IDENTITY_UNMASK,
+            P.HOLD_PLACE,
+            P.ATTENTION_READ,
+            P.ATTENTION_ANSWER,
+            P.CALL_READ,
+            P.CONTRACT_READ,
+            P.ORGANIZATION_READ,
         }
     ),
     Role.EXPERT: frozenset(EVERY_OFFICIAL | {P.CALL_READ, P.BID_READ, P.BID_REVIEW, P.CAPACITY_ASSESS}),
     Role.EVALUATOR: frozenset(EVERY_OFFICIAL | {P.CONTRACT_READ, P.EVALUATION_READ}),
     Role.FOCAL_POINT: frozenset(EVERY_OFFICIAL | {P.COMPLAINT_FILE}),
     Role.ADMINISTRATOR: frozenset(
-        EVERY_OFFICIAL | {
-            P.PEOPLE_READ, P.PEOPLE_WRITE, P.SETTINGS_WRITE, P.CHANNEL_READ, P.CHANNEL_WRITE, P.AUDIT_READ,
+        EVERY_OFFICIAL
+        | {
+            P.PEOPLE_READ,
+            P.PEOPLE_WRITE,
+            P.SETTINGS_WRITE,
+            P.CHANNEL_READ,
+            P.CHANNEL_WRITE,
+            P.AUDIT_READ,
             P.ATTENTION_READ,
         }
     ),
@@ -199,25 +260,70 @@ TABLE: dict[Role, frozenset[Permission]] = {
         EVERY_OFFICIAL | READS_THE_PROCEDURE | {P.OVERSIGHT_READ, P.PEOPLE_READ, P.AUDIT_READ, P.CHANNEL_READ}
     ),
     Role.OPERATOR: frozenset(
-        EVERY_OFFICIAL | {
-            P.OFFICE_ADD, P.PEOPLE_READ, P.PEOPLE_WRITE, P.CHANNEL_READ, P.CHANNEL_WRITE, P.CALENDAR_WRITE,
-            P.AUDIT_READ, P.ATTENTION_READ,
+        EVERY_OFFICIAL
+        | {
+            P.OFFICE_ADD,
+            P.PEOPLE_READ,
+            P.PEOPLE_WRITE,
+            P.CHANNEL_READ,
+            P.CHANNEL_WRITE,
+            P.CALENDAR_WRITE,
+            P.AUDIT_READ,
+            P.ATTENTION_READ,
         }
     ),
-    Role.SENDER: frozenset({
-        P.ORGANIZATION_REGISTER, P.ORGANIZATION_IDENTIFY, P.COMPLAINT_FILE, P.COMPLAINT_FOLLOW, P.EVALUATION_ANSWER,
-        P.CONSENT_WRITE, P.FORM_OPEN, P.PORTAL_READ,
-    }),
-    Role.SIGNATORY: frozenset({
-        P.BID_SUBMIT, P.BID_READ_OWN, P.TRANSFER_CONFIRM, P.PROGRESS_REPORT, P.IMPLEMENTATION_PLAN_FILE,
-    }),
+    Role.SENDER: frozenset(
+        {
+            P.ORGANIZATION_REGISTER,
+            P.ORGANIZATION_IDENTIFY,
+            P.COMPLAINT_FILE,
+            P.COMPLAINT_FOLLOW,
+            P.EVALUATION_ANSWER,
+            P.CONSENT_WRITE,
+            P.FORM_OPEN,
+            P.PORTAL_READ,
+        }
+    ),
+    Role.SIGNATORY: frozenset(
+        {
+            P.BID_SUBMIT,
+            P.BID_READ_OWN,
+            P.TRANSFER_CONFIRM,
+            P.PROGRESS_REPORT,
+            P.IMPLEMENTATION_PLAN_FILE,
+        }
+    ),
     Role.ANYONE: frozenset({P.SIGN_IN, P.PORTAL_READ, P.FORM_OPEN}),
-    Role.SYSTEM: frozenset({
-        P.OFFICE_ADD, P.OFFICE_READ, P.PEOPLE_READ, P.PEOPLE_WRITE, P.SETTINGS_READ, P.CALENDAR_WRITE, P.AUDIT_READ,
-        P.AUDIT_SEAL, P.KEYS_ROTATE, P.CHANNEL_READ, P.CHANNEL_WRITE, P.MESSAGE_RECEIVE, P.MESSAGE_SEND,
-        P.ATTENTION_READ, P.CONSENT_WRITE, P.HOLD_PLACE, P.COMPLAINT_FILE, P.COMPLAINT_SWEEP, P.TRACK_RECORD_ADD,
-        P.FORM_OPEN, P.ORGANIZATION_IDENTIFY, P.PORTAL_READ, P.TRANSFER_READ, P.TRANSFER_SWEEP, P.CALL_READ, P.EVALUATION_READ,
-    }),
+    Role.SYSTEM: frozenset(
+        {
+            P.OFFICE_ADD,
+            P.OFFICE_READ,
+            P.PEOPLE_READ,
+            P.PEOPLE_WRITE,
+            P.SETTINGS_READ,
+            P.CALENDAR_WRITE,
+            P.AUDIT_READ,
+            P.AUDIT_SEAL,
+            P.KEYS_ROTATE,
+            P.CHANNEL_READ,
+            P.CHANNEL_WRITE,
+            P.MESSAGE_RECEIVE,
+            P.MESSAGE_SEND,
+            P.ATTENTION_READ,
+            P.CONSENT_WRITE,
+            P.HOLD_PLACE,
+            P.COMPLAINT_FILE,
+            P.COMPLAINT_SWEEP,
+            P.TRACK_RECORD_ADD,
+            P.FORM_OPEN,
+            P.ORGANIZATION_IDENTIFY,
+            P.PORTAL_READ,
+            P.TRANSFER_READ,
+            P.TRANSFER_SWEEP,
+            P.CALL_READ,
+            P.EVALUATION_READ,
+        }
+    ),
 }
 
 

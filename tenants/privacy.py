@@ -1,7 +1,8 @@
-"""Personal data under keys (T7): what names or reaches a person is encrypted, found only by exact match of the address.
+"""Personal data under keys (T7): what names or reaches a person is encrypted and found by exact match only.
 
-A ``Keyring`` holds the deployment's keys, newest first. Each contact has a data key of its own, wrapped by the keyring;
-texts by or about that person are encrypted under it, so that destroying the one key erases them all.
+A ``Keyring`` holds the deployment's keys, newest first. Each contact has a data key of its own, wrapped by
+the keyring; texts by or about that person are encrypted under it, so that destroying the one key erases them
+all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MARK = 4
 
 
 class Keyring:
-    """The deployment's privacy keys: the first encrypts, all decrypt; indexes are keyed, so they reveal nothing."""
+    """The deployment's privacy keys: the first encrypts, all decrypt; the keyed indexes reveal nothing."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         """``keys``: base64 of 32 bytes each, newest first."""
@@ -57,7 +58,7 @@ class Keyring:
         return bytes(sealed[:MARK]) == self._first
 
     def index(self, value: str) -> bytes:
-        """The blind index of an address under the newest key: equal for equal addresses, useless without the key."""
+        """The blind index of an address under the newest key: equal for equal ones, useless without the key."""
         return _mac(self._index_keys[0], value)
 
     def indexes(self, value: str) -> list[bytes]:

@@ -8,8 +8,8 @@ from typing import Any
 class Refusal(Exception):
     """A refusal with a stable ``code`` and the facts a door needs to say it kindly.
 
-    The words live in ``service/web/refusals.py``, once for every door, so that a page, the API and a text message
-    refuse in the same terms.
+    The words live in ``service/web/refusals.py``, once for every door, so that a page, the API and a text
+    message refuse in the same terms.
     """
 
     def __init__(self, code: str, /, **facts: Any) -> None:

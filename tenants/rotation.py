@@ -1,10 +1,11 @@
-"""Rotating the privacy keys (T7): what older keys encrypted is encrypted anew, batch by batch, while the offices work.
+"""Rotating the privacy keys (T7): what older keys encrypted is encrypted anew, batch by batch, at work.
 
-Every ``Encrypted`` column, the blind index beside it, and every key that the keyring wraps is found in the tables'
-own declaration. Texts under a person's data key stay as they are: only that key is wrapped anew.
+Every ``Encrypted`` column, the blind index beside it, and every key that the keyring wraps is found in the
+tables' own declaration. Texts under a person's data key stay as they are: only that key is wrapped anew.
 
-The routes of secrets (tokens, links, channels, references) cannot be made anew, since only their hashes are kept. They
-are looked up under every key, so an older key stays in ``QIAO_PRIVACY_KEYS`` as long as something made under it is used.
+The routes of secrets (tokens, links, channels, references) cannot be made anew, since only their hashes are
+kept. They are looked up under every key, so an older key stays in ``QIAO_PRIVACY_KEYS`` as long as something
+made under it is used.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, and_, func, or_, select, type_coerce, update
+from sqlalchemy import Column, LargeBinary, Table, and_, func, literal, or_, select, type_coerce, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from tenants.actors import Actor
+from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
@@ -55,7 +56,7 @@ def count_outdated(*, by: Actor) -> int:
 
 
 def rotate(*, by: Actor) -> Iterator[int]:
-    """Encrypt all that older keys made for the actor's office anew; yield the rows of each batch as it is committed.
+    """Encrypt anew all that older keys made for the actor's office; yield each batch's rows as it is committed.
 
     What was interrupted goes on where it stopped, since only what is outdated is looked for.
     """
@@ -98,11 +99,12 @@ def _anew(table: Table, column: Column[Any], sealed: bytes) -> dict[str, Any]:
 
 
 def _outdated(table: Table, by: Actor) -> ColumnElement[bool]:
-    """The condition for rows with something that an older key made; what belongs to nobody is the platform's to rotate."""
+    """The condition for rows with something an older key made; the platform has what no tenant owns."""
     older = or_(
         *(func.substr(_sealed(column), 1, MARK) != keyring().mark for column in columns_under_keys(table))
     )
-    return and_(table.c.tenant_id == by.tenant_id, older) if "tenant_id" in table.c else older
+    mine = table.c.tenant_id == by.tenant_id if "tenant_id" in table.c else literal(by.tenant_id == PLATFORM)
+    return and_(mine, older)
 
 
 def _sealed(column: Column[Any]) -> ColumnElement[bytes]:

@@ -1,7 +1,7 @@
 """The database's own part of tenancy: roles, grants and row-level policies, and the way migrations run.
 
-The application's role owns nothing and bypasses nothing. Migrations run as an owner that need not be a superuser and
-has its own explicit policy, since a forced policy would silently hide rows even from the owner.
+The application's role owns nothing and bypasses nothing. Migrations run as an owner that need not be a
+superuser and has its own explicit policy, since a forced policy would silently hide rows even from the owner.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WRITABLE = "tenant_id = (SELECT current_setting('qiao.writable')::int)"
 
 
 def tenancy_statements(table: str) -> list[str]:
-    """The statements that put a table under row-level security: four policies for all, and one for its owner (T2)."""
+    """The statements that put a table under row-level security: four policies for all, one for its owner (T2)."""
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
@@ -39,7 +39,8 @@ def tenancy_statements(table: str) -> list[str]:
 def upgrade(owner_url: str, application_url: str) -> None:
     """Migrate to the newest revision as the owner, and grant the application's role what it needs.
 
-    ``owner_url``, ``application_url``: SQLAlchemy or libpq URLs. The application's role is created where it is missing.
+    ``owner_url``, ``application_url``: SQLAlchemy or libpq URLs. The application's role is created where it
+    is missing.
     """
     role = make_url(application_url)
     with psycopg.connect(libpq(owner_url), autocommit=True) as connection:

@@ -21,8 +21,12 @@ from tenants.permissions import Permission
 from tenants.refusals import RuleBroken
 
 
-def _number(default: Any, label: Any, *, least: Any = None, most: Any = None, unit: Any = "", rule: str) -> Any:
-    return field(default=default, metadata={"label": label, "least": least, "most": most, "unit": unit, "rule": rule})
+def _number(
+    default: Any, label: Any, *, least: Any = None, most: Any = None, unit: Any = "", rule: str
+) -> Any:
+    return field(
+        default=default, metadata={"label": label, "least": least, "most": most, "unit": unit, "rule": rule}
+    )
 
 
 DAYS, WORKING_DAYS, PERCENT, YUAN = _l("days"), _l("working days"), "%", _l("yuan")
@@ -33,22 +37,56 @@ class CountySettings:
     """The [reg] numbers of the rules; ``least`` and ``most`` are the platform's floor and ceiling for each."""
 
     bid_period_days: int = _number(10, _l("Days from publication to deadline"), least=7, unit=DAYS, rule="C2")
-    questions_close_days: int = _number(3, _l("Questions close before the deadline"), least=1, most=7, unit=DAYS, rule="C3")
+    questions_close_days: int = _number(
+        3, _l("Questions close before the deadline"), least=1, most=7, unit=DAYS, rule="C3"
+    )
     standstill_working_days: int = _number(5, _l("Standstill"), least=3, unit=WORKING_DAYS, rule="C10")
-    close_ranking_percent: int = _number(5, _l("Rankings this close count as equal"), least=0, most=10, unit=PERCENT, rule="C8")
-    proportional_least: Decimal = _number(Decimal(5), _l("Proportional fee, least"), least=Decimal(0), most=Decimal(30), unit=PERCENT, rule="P5")
-    proportional_most: Decimal = _number(Decimal(10), _l("Proportional fee, most"), least=Decimal(1), most=Decimal(50), unit=PERCENT, rule="P5")
-    fee_note_percent: Decimal = _number(Decimal(2), _l("Note a fee above this share of direct funding"), least=Decimal(0), unit=PERCENT, rule="P4")
-    minimum_wage: Decimal = _number(Decimal(1990), _l("Local minimum wage a month"), least=Decimal(0), unit=YUAN, rule="P4")
-    supervisor_threshold: Decimal = _number(Decimal(200000), _l("A construction project above this needs a quality supervisor"), least=Decimal(0), unit=YUAN, rule="M4")
-    transfer_reminder_days: int = _number(7, _l("Remind finance before a transfer is due"), least=1, unit=DAYS, rule="M1")
-    triage_working_days: int = _number(2, _l("Complaints: first look within"), least=1, most=5, unit=WORKING_DAYS, rule="H5")
-    resolution_working_days: int = _number(15, _l("Complaints: resolved within"), least=1, most=30, unit=WORKING_DAYS, rule="H5")
-    serious_working_days: int = _number(5, _l("Serious complaints: resolved within"), least=1, most=10, unit=WORKING_DAYS, rule="H5")
+    close_ranking_percent: int = _number(
+        5, _l("Rankings this close count as equal"), least=0, most=10, unit=PERCENT, rule="C8"
+    )
+    proportional_least: Decimal = _number(
+        Decimal(5), _l("Proportional fee, least"), least=Decimal(0), most=Decimal(30), unit=PERCENT, rule="P5"
+    )
+    proportional_most: Decimal = _number(
+        Decimal(10), _l("Proportional fee, most"), least=Decimal(1), most=Decimal(50), unit=PERCENT, rule="P5"
+    )
+    fee_note_percent: Decimal = _number(
+        Decimal(2),
+        _l("Note a fee above this share of direct funding"),
+        least=Decimal(0),
+        unit=PERCENT,
+        rule="P4",
+    )
+    minimum_wage: Decimal = _number(
+        Decimal(1990), _l("Local minimum wage a month"), least=Decimal(0), unit=YUAN, rule="P4"
+    )
+    supervisor_threshold: Decimal = _number(
+        Decimal(200000),
+        _l("A construction project above this needs a quality supervisor"),
+        least=Decimal(0),
+        unit=YUAN,
+        rule="M4",
+    )
+    transfer_reminder_days: int = _number(
+        7, _l("Remind finance before a transfer is due"), least=1, unit=DAYS, rule="M1"
+    )
+    triage_working_days: int = _number(
+        2, _l("Complaints: first look within"), least=1, most=5, unit=WORKING_DAYS, rule="H5"
+    )
+    resolution_working_days: int = _number(
+        15, _l("Complaints: resolved within"), least=1, most=30, unit=WORKING_DAYS, rule="H5"
+    )
+    serious_working_days: int = _number(
+        5, _l("Serious complaints: resolved within"), least=1, most=10, unit=WORKING_DAYS, rule="H5"
+    )
     reopen_days: int = _number(15, _l("A complainant may reopen within"), least=7, unit=DAYS, rule="H5")
-    concentration_percent: int = _number(50, _l("Warn when one SO holds this share of contracts"), least=10, most=100, unit=PERCENT, rule="R3")
+    concentration_percent: int = _number(
+        50, _l("Warn when one SO holds this share of contracts"), least=10, most=100, unit=PERCENT, rule="R3"
+    )
     message_budget: int = _number(20000, _l("Message parts a month"), least=0, rule="S6")
-    retention_years: int = _number(5, _l("Personal data is kept after closure for"), least=1, most=10, unit=_l("years"), rule="T7")
+    retention_years: int = _number(
+        5, _l("Personal data is kept after closure for"), least=1, most=10, unit=_l("years"), rule="T7"
+    )
     quiet_from: time = _number(time(21), _l("Quiet hours begin"), rule="S6")
     quiet_until: time = _number(time(8), _l("Quiet hours end"), rule="S6")
 
@@ -60,7 +98,7 @@ DEFAULTS = CountySettings()
 
 
 def require_within_bounds(values: CountySettings, *, demo: bool) -> None:
-    """Refuse a number beyond the platform's floor or ceiling; only a demo tenant may set periods to zero (P11)."""
+    """Refuse a number beyond the platform's floor or ceiling; only a demo tenant may have periods of zero (P11)."""
     broken = {}
     for spec in fields(values):
         value, least, most = getattr(values, spec.name), spec.metadata["least"], spec.metadata["most"]
@@ -75,13 +113,13 @@ def require_within_bounds(values: CountySettings, *, demo: bool) -> None:
 
 
 def settings_in_force(tenant_id: int, at: datetime) -> CountySettings:
-    """The numbers of a tenant at a moment; the platform's defaults until it made its own. For use inside a gate."""
+    """The numbers of a tenant at a moment; the platform's own until it made some. For use inside a gate."""
     version = version_in_force(tenant_id, at)
     return DEFAULTS if version is None else from_plain(version.values)
 
 
 def version_in_force(tenant_id: int, at: datetime) -> SettingsVersion | None:
-    """The version a decision is made under, for the decision to keep (P11); ``None`` means the platform's defaults."""
+    """The version a decision is made under, for it to keep (P11); ``None`` means the platform's defaults."""
     return db.session.scalar(
         select(SettingsVersion)
         .where(SettingsVersion.tenant_id == tenant_id, SettingsVersion.effective_from <= at)
@@ -97,7 +135,9 @@ def current_settings(*, by: Actor) -> CountySettings:
 
 
 @command(Permission.SETTINGS_WRITE)
-def change_settings(changes: dict[str, Any], *, effective_from: datetime | None = None, by: Actor) -> SettingsVersion:
+def change_settings(
+    changes: dict[str, Any], *, effective_from: datetime | None = None, by: Actor
+) -> SettingsVersion:
     """Make a new version of the office's numbers, in force from a moment not in the past (P11).
 
     Refuses ``settings_out_of_bounds``, and ``effective_in_the_past``.
@@ -111,8 +151,12 @@ def change_settings(changes: dict[str, Any], *, effective_from: datetime | None 
     require_within_bounds(values, demo=tenant.demo)
     changed = [name for name in changes if getattr(values, name) != getattr(before, name)]
     version = SettingsVersion(
-        tenant_id=by.tenant_id, number=next_number("settings", by), effective_from=begins, values=to_plain(values),
-        made_at=by.now, made_by=by.id,
+        tenant_id=by.tenant_id,
+        number=next_number("settings", by),
+        effective_from=begins,
+        values=to_plain(values),
+        made_at=by.now,
+        made_by=by.id,
     )
     db.session.add(version)
     db.session.flush()
@@ -123,7 +167,11 @@ def change_settings(changes: dict[str, Any], *, effective_from: datetime | None 
 def to_plain(values: CountySettings) -> dict[str, Any]:
     """Settings as JSON keeps them."""
     return {
-        name: value if isinstance(value, int) else value.isoformat("minutes") if isinstance(value, time) else str(value)
+        name: value
+        if isinstance(value, int)
+        else value.isoformat("minutes")
+        if isinstance(value, time)
+        else str(value)
         for name, value in _as_dict(values).items()
     }
 

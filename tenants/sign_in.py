@@ -1,4 +1,4 @@
-"""Logging in: Argon2, optional one-time codes, lock-out after repeated failures, single-use recovery links (T3)."""
+"""Logging in (T3): Argon2, one-time codes, lock-out after repeated failures, single-use recovery links."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_ONE = HASHER.hash(secrets.token_hex(8))
 
 @command(Permission.SIGN_IN)
 def sign_in(email: str, password: str, *, by: Actor) -> Person | str:
-    """Check a log-in; return the person, or the refusal's code as text so that the failed attempt itself is kept.
+    """Check a log-in; return the person, or the refusal's code as text, so that the failure itself is kept.
 
     The codes: ``wrong_credentials``, ``locked_out``, and ``code_needed`` where ``enter_code`` must follow.
     """
@@ -56,7 +56,7 @@ def sign_in(email: str, password: str, *, by: Actor) -> Person | str:
 
 @command(Permission.SIGN_IN)
 def enter_code(email: str, code: str, *, by: Actor) -> Person | str:
-    """The second half of a log-in, for whoever has just given the right password: whether the one-time code is right too.
+    """The second half of a log-in, for whoever has just given the right password: is the one-time code right?
 
     Returns the person, or ``wrong_code``, ``locked_out`` or ``wrong_credentials`` as ``sign_in`` does.
     """
@@ -73,7 +73,7 @@ def enter_code(email: str, code: str, *, by: Actor) -> Person | str:
 
 @command(Permission.PROFILE_WRITE)
 def reauthenticate(password: str, code: str | None = None, *, by: Actor) -> bool:
-    """Check the password (and code) of the person who is logged in once more, for an act of two officers (T4)."""
+    """Check the password (and code) of whoever is logged in once more, for an act of two officers (T4)."""
     person = _lock_person(by.id)
     if person.locked_until is not None and by.now < person.locked_until:
         return False
@@ -90,13 +90,15 @@ def reauthenticate(password: str, code: str | None = None, *, by: Actor) -> bool
 
 @command(Permission.PEOPLE_WRITE)
 def issue_recovery_link(membership_id: UUID, *, by: Actor) -> str:
-    """Make a single-use link's token with which a member of the actor's office sets a password; valid one day.
+    """Make a link's token with which a member of the actor's office sets a password, once and within a day.
 
-    Refuses ``works_elsewhere`` for who also works in an office beyond the actor's own and those below: whoever holds
-    the link could act there. Such a person is helped by mail, or on the command line.
+    Refuses ``works_elsewhere`` for who also works in an office beyond the actor's own and those below:
+    whoever holds the link could act there. Such a person is helped by mail, or on the command line.
     """
     membership = lock_member(membership_id, by)
-    offices = {office.id for office, _membership in memberships_of(membership.person_id, by=Actor.public(now=by.now))}
+    offices = {
+        office.id for office, _membership in memberships_of(membership.person_id, by=Actor.public(now=by.now))
+    }
     if not by.may(Permission.OFFICE_ADD) and not offices <= set(readable_tenants(by.tenant_id)):
         raise RuleBroken("works_elsewhere")
     return _issue_recovery(membership.person_id, by)
@@ -104,7 +106,7 @@ def issue_recovery_link(membership_id: UUID, *, by: Actor) -> str:
 
 @command(Permission.SIGN_IN)
 def recover_by_mail(email: str, *, by: Actor) -> tuple[str, str] | None:
-    """The address and a recovery token to mail to it; ``None`` for an unknown address (the page says the same)."""
+    """The address and a token to mail to it; ``None`` for an unknown address (the page says the same)."""
     address = email.strip().casefold()
     person = db.session.scalar(select(Person).where(Person.email_index.in_(keyring().indexes(address))))
     if person is None or person.disabled_at is not None:
@@ -115,7 +117,7 @@ def recover_by_mail(email: str, *, by: Actor) -> tuple[str, str] | None:
 
 @command(Permission.SIGN_IN)
 def set_password(token: str, password: str, *, by: Actor) -> Person:
-    """Set a password with a recovery link's token, which this uses up; ends every session and other link of the person.
+    """Set a password with a link's token, which this uses up; ends the person's sessions and other links.
 
     Refuses ``link_unknown``, ``password_too_short``.
     """
@@ -146,7 +148,7 @@ def require_password(password: str) -> None:
 
 @command(Permission.PROFILE_WRITE)
 def enable_totp(secret: str, code: str, *, by: Actor) -> None:
-    """Turn on one-time codes once the person shows a right one; needs fresh re-authentication. Refuses ``wrong_code``."""
+    """Turn on one-time codes by a right one; needs fresh re-authentication. Refuses ``wrong_code``."""
     by.require_fresh()
     person = _lock_person(by.id)
     person.totp_secret, person.totp_last_step = secret, None
@@ -174,7 +176,7 @@ def choose_locale(locale: str, *, by: Actor) -> None:
 
 @query(Permission.SIGN_IN)
 def person_of_session(session_key: UUID, *, by: Actor) -> Person:
-    """The person a session belongs to; ``NotPermitted`` once the password changed or the person was disabled."""
+    """The person a session belongs to; ``NotPermitted`` once the password changed or the person is disabled."""
     person = db.session.scalar(select(Person).where(Person.session_key == session_key))
     if person is None or person.disabled_at is not None:
         raise NotPermitted("session_ended")
@@ -195,7 +197,9 @@ def _lock_by_address(email: str) -> Person | None:
     """The person who logs in with this address, unless disabled."""
     return db.session.scalar(
         select(Person)
-        .where(Person.email_index.in_(keyring().indexes(email.strip().casefold())), Person.disabled_at.is_(None))
+        .where(
+            Person.email_index.in_(keyring().indexes(email.strip().casefold())), Person.disabled_at.is_(None)
+        )
         .with_for_update()
     )
 

@@ -1,4 +1,4 @@
-"""States move along one table per thing, and every move is a row: who, when, why, through which channel (T6)."""
+"""States move along one table per thing; every move is a row: who, when, why, through which channel (T6)."""
 
 from __future__ import annotations
 
@@ -52,9 +52,17 @@ def move(thing: Any, verb: str, by: Actor, reason: str | None = None) -> None:
     thing.state = require_move(thing.MOVES, before, verb)
     db.session.add(
         Move(
-            tenant_id=thing.tenant_id, subject_type=thing.__tablename__, subject_id=thing.id, verb=verb,
-            before=before.value, after=thing.state.value, at=by.now, actor_kind=by.kind, actor_id=by.id,
-            channel=by.channel, reason=reason,
+            tenant_id=thing.tenant_id,
+            subject_type=thing.__tablename__,
+            subject_id=thing.id,
+            verb=verb,
+            before=before.value,
+            after=thing.state.value,
+            at=by.now,
+            actor_kind=by.kind,
+            actor_id=by.id,
+            channel=by.channel,
+            reason=reason,
         )
     )
 
@@ -64,7 +72,11 @@ def list_moves(thing: Any) -> list[Move]:
     return list(
         db.session.scalars(
             select(Move)
-            .where(Move.tenant_id == thing.tenant_id, Move.subject_type == thing.__tablename__, Move.subject_id == thing.id)
+            .where(
+                Move.tenant_id == thing.tenant_id,
+                Move.subject_type == thing.__tablename__,
+                Move.subject_id == thing.id,
+            )
             .order_by(Move.at, Move.id)
         )
     )

@@ -1,1 +1,1 @@
-"""The office itself: who works in it, its numbers, its channels and its record. Acts: the office administrator."""
+"""The office itself: its people, numbers, channels and record. Acts: the office administrator."""

@@ -32,7 +32,10 @@ from tenants.sign_in import issue_recovery_link
 from tenants.workdays import end_of_day
 
 bp = Blueprint(
-    "office_api", __name__, url_prefix="/office", description="The office: people, programs, numbers, channels"
+    "office_api",
+    __name__,
+    url_prefix="/office",
+    description="The office: people, programs, numbers, channels",
 )
 
 

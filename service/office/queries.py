@@ -25,7 +25,7 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Member:
-    """A person of the office, as the page shows one; ``lender`` and ``until`` where an office above lent the person."""
+    """A person of the office, as the page shows one; ``lender`` and ``until`` where lent by an office above."""
 
     id: UUID
     name: str
@@ -65,8 +65,12 @@ def list_people(*, by: Actor) -> tuple[list[Member], list[str]]:
     """The people of the office, and the duties it cannot staff (T3)."""
     members = [
         Member(
-            membership.id, person.name, person.email, [Role(role) for role in membership.roles],
-            db.session.get(Tenant, membership.lent_by) if membership.lent_by else None, membership.ended_at,
+            membership.id,
+            person.name,
+            person.email,
+            [Role(role) for role in membership.roles],
+            db.session.get(Tenant, membership.lent_by) if membership.lent_by else None,
+            membership.ended_at,
         )
         for membership, person in list_members(by=by)
     ]
@@ -96,7 +100,9 @@ def list_programs(*, by: Actor) -> list[Program]:
 
 def program(token: ApiToken) -> Program:
     """A token as pages and programs see it."""
-    return Program(token.id, token.name, [Role(role) for role in token.roles], token.issued_at, token.expires_at)
+    return Program(
+        token.id, token.name, [Role(role) for role in token.roles], token.issued_at, token.expires_at
+    )
 
 
 @query(Permission.AUDIT_READ)
@@ -104,7 +110,9 @@ def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
     """A hundred entries of the office's record, newest first."""
     wanted = (
         select(AuditEntry, AuditLink.number)
-        .outerjoin(AuditLink, (AuditLink.tenant_id == AuditEntry.tenant_id) & (AuditLink.audit_id == AuditEntry.id))
+        .outerjoin(
+            AuditLink, (AuditLink.tenant_id == AuditEntry.tenant_id) & (AuditLink.audit_id == AuditEntry.id)
+        )
         .where(AuditEntry.tenant_id == by.tenant_id)
         .order_by(AuditEntry.id.desc())
         .limit(PAGE)
@@ -115,15 +123,23 @@ def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
     names = _names([entry for entry, _number in rows])
     return [
         Entry(
-            entry.id, entry.at, entry.event, entry.actor_kind,
-            names.get(entry.actor_id) if entry.actor_id else None, entry.channel, entry.facts, number
+            entry.id,
+            entry.at,
+            entry.event,
+            entry.actor_kind,
+            names.get(entry.actor_id) if entry.actor_id else None,
+            entry.channel,
+            entry.facts,
+            number,
         )
         for entry, number in rows
     ]
 
 
 def _names(entries: Collection[AuditEntry]) -> Mapping[UUID, str]:
-    return person_names({entry.actor_id for entry in entries if entry.actor_kind is ActorKind.PERSON and entry.actor_id})
+    return person_names(
+        {entry.actor_id for entry in entries if entry.actor_kind is ActorKind.PERSON and entry.actor_id}
+    )
 
 
 @query(Permission.CHANNEL_READ)

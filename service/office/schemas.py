@@ -23,7 +23,9 @@ class RoleField(fields.List):
         super().__init__(
             fields.Enum(Role, by_value=True, validate=validate.OneOf(ASSIGNABLE)),
             metadata=about(
-                _l("Roles"), widget="checkboxes", choices=lambda: [(role.value, role.label) for role in ASSIGNABLE]
+                _l("Roles"),
+                widget="checkboxes",
+                choices=lambda: [(role.value, role.label) for role in ASSIGNABLE],
             ),
             **kwargs,
         )
@@ -49,7 +51,9 @@ class LoanSchema(Schema):
 
     office = fields.String(required=True, metadata=about(_l("To which office"), widget="select"))
     roles = RoleField(required=True, validate=validate.Length(min=1))
-    until = fields.Date(required=True, metadata=about(_l("Until the end of"), _l("The office can end it earlier.")))
+    until = fields.Date(
+        required=True, metadata=about(_l("Until the end of"), _l("The office can end it earlier."))
+    )
 
 
 class TokenSchema(Schema):
@@ -73,7 +77,9 @@ class ChannelSchema(Schema):
 
     id = fields.UUID(dump_only=True)
     gateway = fields.String(dump_only=True)
-    number = Text(_l("Number"), most=20, required=True, hint=_l("In international form, such as +8613900000000."))
+    number = Text(
+        _l("Number"), most=20, required=True, hint=_l("In international form, such as +8613900000000.")
+    )
     account_sid = Text(_l("Account SID"), most=64, required=True, load_only=True)
     auth_token = Text(_l("Auth token"), most=64, required=True, load_only=True, widget="password")
 
@@ -83,7 +89,9 @@ def _field_of(spec: Any) -> fields.Field:
     kind = type(spec.default)
     options: dict[str, Any] = {"format": "%H:%M"} if kind is time else {}
     hint = bounds(spec.metadata["least"], spec.metadata["most"])
-    return kinds[kind](required=True, metadata=about(spec.metadata["label"], hint, unit=spec.metadata["unit"]), **options)
+    return kinds[kind](
+        required=True, metadata=about(spec.metadata["label"], hint, unit=spec.metadata["unit"]), **options
+    )
 
 
 def bounds(least: Any, most: Any) -> Any:

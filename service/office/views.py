@@ -37,7 +37,7 @@ bp = Blueprint("office", __name__, url_prefix="/admin/office", template_folder="
 
 
 def taken(schema: type[Schema], save: Callable[..., Any], **more: Any) -> tuple[Any, FormView]:
-    """Take a posted form and ``save`` what it says; the outcome, or ``None`` with the form and what was wrong with it."""
+    """Take a posted form and ``save`` it; the outcome, or ``None`` with the form and what was wrong with it."""
     data, view = check(schema, request.form, **more)
     if data is None:
         return None, view
@@ -63,7 +63,10 @@ def list_people() -> str:
     by = current_actor()
     members, missing = queries.list_people(by=by)
     return render_template(
-        "office/people.html", members=members, missing=[DUTIES[duty] for duty in missing], may=by.may,
+        "office/people.html",
+        members=members,
+        missing=[DUTIES[duty] for duty in missing],
+        may=by.may,
         lends=bool(queries.list_offices_below(by=by)),
     )
 
@@ -96,7 +99,10 @@ def person(member_id: UUID) -> str | Response:
             flash(_("The roles are changed."), "success")
             return redirect(url_for(".list_people"))
     return render_template(
-        "form.html", title=_("Roles of %(name)s", name=member.name), view=view, crumbs=_above_people(),
+        "form.html",
+        title=_("Roles of %(name)s", name=member.name),
+        view=view,
+        crumbs=_above_people(),
         lead=_("Without any role, the person no longer works here."),
     )
 
@@ -106,7 +112,9 @@ def lend(member_id: UUID) -> str | Response:
     """Lend someone to an office below (T3)."""
     by = current_actor()
     member = queries.find_member(member_id, by=by)
-    choices = {"office": [(office.code, office.name(by.locale)) for office in queries.list_offices_below(by=by)]}
+    choices = {
+        "office": [(office.code, office.name(by.locale)) for office in queries.list_offices_below(by=by)]
+    }
     view = FormView(LoanSchema, choices=choices)
     if request.method == "POST":
         lent, view = taken(
@@ -118,7 +126,11 @@ def lend(member_id: UUID) -> str | Response:
             flash(_("The person can work there from now on."), "success")
             return redirect(url_for(".list_people"))
     return render_template(
-        "form.html", title=_("Lend %(name)s", name=member.name), view=view, crumbs=_above_people(), submit=_("Lend")
+        "form.html",
+        title=_("Lend %(name)s", name=member.name),
+        view=view,
+        crumbs=_above_people(),
+        submit=_("Lend"),
     )
 
 
@@ -147,7 +159,9 @@ def tokens() -> str:
         issued, view = taken(TokenSchema, lambda **data: people.issue_token(**data, by=by))
         if issued is not None:
             view, secret = FormView(TokenSchema), issued[1]
-    return render_template("office/tokens.html", tokens=queries.list_programs(by=by), view=view, secret=secret)
+    return render_template(
+        "office/tokens.html", tokens=queries.list_programs(by=by), view=view, secret=secret
+    )
 
 
 @bp.post("/tokens/<uuid:token_id>/revoke")
@@ -183,7 +197,10 @@ def channels() -> str | Response:
             return redirect(url_for(".channels"))
     deliveries = queries.count_deliveries(by=by)
     return render_template(
-        "office/channels.html", channels=list_channels(by=by), view=view, may=by.may,
+        "office/channels.html",
+        channels=list_channels(by=by),
+        view=view,
+        may=by.may,
         deliveries=[(state.label, deliveries.get(state.value, 0)) for state in Delivery],
         base_url=current_app.config["SETTINGS"].base_url,
     )
@@ -193,4 +210,6 @@ def channels() -> str | Response:
 def record() -> str:
     """The office's record."""
     entries = queries.list_entries(request.args.get("before", type=int), by=current_actor())
-    return render_template("office/record.html", entries=entries, kinds=KINDS, more=len(entries) == queries.PAGE)
+    return render_template(
+        "office/record.html", entries=entries, kinds=KINDS, more=len(entries) == queries.PAGE
+    )
