@@ -1,4 +1,4 @@
-"""Logging in (T3): passwords, one-time codes, lock-out, recovery; fresh proof for acts of two officers (T4)."""
+"""Logging in (T3): passwords, one-time codes, lock-out, recovery; fresh proof for two officers (T4)."""
 
 from __future__ import annotations
 

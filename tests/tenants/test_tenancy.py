@@ -205,7 +205,7 @@ def test_the_province_adds_nothing_below_it(at_province: psycopg.Connection[Any]
 
 @pytest.mark.parametrize("name", OWNED)
 def test_without_a_scope_nothing_is_read_at_all(connection: psycopg.Connection[Any], name: str) -> None:
-    """The connection has had scopes before: what they leave behind is no scope, not an empty or an old one."""
+    """The connection has had scopes before: what they leave behind is no scope, neither empty nor old."""
     with pytest.raises(psycopg.errors.InvalidTextRepresentation):
         seen(connection, name)
     connection.rollback()
