@@ -95,7 +95,7 @@ def demo(seconds: float) -> None:
                 timeout=30,
             )
             return Answer(
-                response.status, dict(response.headers), response.data, response.headers.getlist("Set-Cookie")
+                response.status, response.headers, response.data, response.headers.getlist("Set-Cookie")
             )
 
         def report(url: str, headers: dict[str, str], body: bytes) -> object:
