@@ -11,7 +11,7 @@ HELP = Message(
     "channels.help",
     N_(
         "{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); "
-        "BID + no. + amount; LANG for 中文. Hotline {hotline}"
+        "BID + no. + amount; LANG for Chinese. Hotline {hotline}"
     ),
     REPLY,
 )
@@ -19,7 +19,7 @@ HELP_NO_HOTLINE = Message(
     "channels.help_no_hotline",
     N_(
         "{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); "
-        "BID + no. + amount; LANG for 中文."
+        "BID + no. + amount; LANG for Chinese."
     ),
     REPLY,
 )

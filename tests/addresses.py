@@ -23,7 +23,9 @@ def doors(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 def address(rule: Rule, known: Mapping[str, Any] | None = None) -> str:
     """The path of a route; ``known`` gives values by parameter name, the others are anything its converter takes."""
-    values = {name: (known or {}).get(name, _anything(converter)) for name, converter in rule._converters.items()}
+    values = {
+        name: (known or {}).get(name, _anything(converter)) for name, converter in rule._converters.items()
+    }
     built = rule.build(values)
     assert built is not None, rule
     return built[1]

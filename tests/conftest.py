@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -61,8 +62,12 @@ def servers() -> Iterator[SimpleNamespace]:
         with embedded_servers(home, secrets, durable=False) as running:
             schema.upgrade(running.owner_url, running.database_url)
             yield SimpleNamespace(
-                home=home, secrets=secrets, database_url=running.database_url, owner_url=running.owner_url,
-                superuser_url=running.superuser_url, redis_url=running.redis_url,
+                home=home,
+                secrets=secrets,
+                database_url=running.database_url,
+                owner_url=running.owner_url,
+                superuser_url=running.superuser_url,
+                redis_url=running.redis_url,
             )
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -72,9 +77,14 @@ def servers() -> Iterator[SimpleNamespace]:
 def settings(servers: SimpleNamespace) -> Settings:
     """The settings of a deployment under test."""
     return Settings(
-        database_url=servers.database_url, database_owner_url=servers.owner_url, redis_url=servers.redis_url,
-        secret_key=servers.secrets.secret_key, privacy_keys=tuple(servers.secrets.privacy_keys),
-        base_url="http://qiao.test", home=servers.home, embedded=True,
+        database_url=servers.database_url,
+        database_owner_url=servers.owner_url,
+        redis_url=servers.redis_url,
+        secret_key=servers.secrets.secret_key,
+        privacy_keys=tuple(servers.secrets.privacy_keys),
+        base_url="http://qiao.test",
+        home=servers.home,
+        embedded=True,
     )
 
 
@@ -95,6 +105,13 @@ def application(settings: Settings, clock: Clock) -> Flask:
 @pytest.fixture
 def app(application: Flask, clock: Clock, servers: SimpleNamespace) -> Iterator[Flask]:
     """The application on an empty deployment: only the platform and the calendar."""
+    with empty_deployment(application, clock, servers) as app:
+        yield app
+
+
+@contextmanager
+def empty_deployment(application: Flask, clock: Clock, servers: SimpleNamespace) -> Iterator[Flask]:
+    """Everything wiped away but the platform and the calendar, and the clock set back."""
     _wipe(servers.superuser_url)
     clock.now = NOON
     with application.app_context():
@@ -128,8 +145,14 @@ class Office:
         person = self._people.setdefault(name, new_id())
         now = self._clock()
         return Actor(
-            ActorKind.PERSON, self.id, frozenset(roles), now, id=person, readable=self._readable,  # type: ignore[arg-type]
-            channel="web", authenticated_at=now if fresh else None,
+            ActorKind.PERSON,
+            self.id,
+            frozenset(roles),
+            now,
+            id=person,
+            readable=self._readable,  # type: ignore[arg-type]
+            channel="web",
+            authenticated_at=now if fresh else None,
         )
 
     @property
@@ -173,7 +196,14 @@ def province(app: Flask, clock: Clock) -> Office:
     """A province with two counties below it (``county`` and ``other_county``)."""
     by = Actor.system(now=clock())
     tenant = add_office("yun", name_zh="云岭省扶贫办", name_en="Yunling Poverty Alleviation Office", by=by)
-    first = add_office("qing", name_zh="清河县扶贫办", name_en="Qinghe County Office", parent="yun", hotline="0871-1234", by=by)
+    first = add_office(
+        "qing",
+        name_zh="清河县扶贫办",
+        name_en="Qinghe County Office",
+        parent="yun",
+        hotline="0871-1234",
+        by=by,
+    )
     second = add_office("lan", name_zh="兰溪县扶贫办", name_en="Lanxi County Office", parent="yun", by=by)
     return Office(tenant, clock, (tenant.id, first.id, second.id))
 
@@ -205,8 +235,14 @@ class Phone:
     def posts(self, text: str, sid: str | None = None) -> TestResponse:
         """Send a text and return the raw response."""
         path = f"/channels/twilio/{self._channel.key}/inbound"
-        form = {"MessageSid": sid or f"SM{uuid4().hex}", "AccountSid": "AC1", "From": self.number,
-                "To": self._channel.number, "Body": text, "NumMedia": "0"}
+        form = {
+            "MessageSid": sid or f"SM{uuid4().hex}",
+            "AccountSid": "AC1",
+            "From": self.number,
+            "To": self._channel.number,
+            "Body": text,
+            "NumMedia": "0",
+        }
         signature = sign(self._base_url + path, {name: [value] for name, value in form.items()}, AUTH_TOKEN)
         return self._app.test_client().post(path, data=form, headers={"X-Twilio-Signature": signature})
 
@@ -222,7 +258,9 @@ def phone(app: Flask, settings: Settings, clock: Clock) -> Callable[..., Phone]:
     def make(number: str, office: Office) -> Phone:
         if office.id not in channels:
             credentials = {"account_sid": "AC1", "auth_token": AUTH_TOKEN}
-            channels[office.id] = add_channel("twilio", f"+86139000{office.id:05}", credentials, by=office.system)
+            channels[office.id] = add_channel(
+                "twilio", f"+86139000{office.id:05}", credentials, by=office.system
+            )
         return Phone(app, channels[office.id], number, settings.base_url)
 
     return make

@@ -13,8 +13,13 @@ from service.schemas import Money
 def teach_fields(api: Api) -> None:
     """Tell the document what it cannot know: amounts as people write them, labelled choices, bounds as numbers."""
     api.register_field(Money, "string", None)
+    api.ma_plugin.converter.add_attribute_function(_amount)
     api.ma_plugin.converter.add_attribute_function(_choice)
     api.ma_plugin.converter.add_attribute_function(_bounds)
+
+
+def _amount(_converter: Any, field: fields.Field, ret: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    return {"examples": ["18000", "18,000元", "1.8万"]} if isinstance(field, Money) else {}
 
 
 def _choice(_converter: Any, field: fields.Field, ret: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ ASK_MILESTONE_AGAIN = Message(
     REPLY,
 )
 REPORTED = Message("delivery.reported", N_("Thank you. Your report on contract {contract} is kept."), REPLY)
-REACHED = Message("delivery.reached", N_("Thank you. “{milestone}” is kept as reached."), REPLY)
+REACHED = Message("delivery.reached", N_("Thank you. Kept as reached: {milestone}."), REPLY)
 
 REFUSALS = {
     "transfers_scheduled": _l("The transfers of this contract are scheduled already."),

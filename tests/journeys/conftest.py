@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -59,16 +60,32 @@ class Listener:
 @pytest.fixture
 def story(app: Flask, settings: Settings, clock: Clock) -> Iterator[Story]:
     """The story, set on a stage in the application under test."""
+    with on_stage(app, settings, clock) as story:
+        yield story
+
+
+@contextmanager
+def on_stage(app: Flask, settings: Settings, clock: Clock) -> Iterator[Story]:
+    """A stage in the application under test, and the story about to be played on it."""
 
     def transport(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         with app.app_context():
-            response = app.test_client(use_cookies=False).open(path, method=method, headers=dict(headers), data=body)
-        return Answer(response.status_code, dict(response.headers), response.data, response.headers.getlist("Set-Cookie"))
+            response = app.test_client(use_cookies=False).open(
+                path, method=method, headers=dict(headers), data=body
+            )
+        return Answer(
+            response.status_code,
+            dict(response.headers),
+            response.data,
+            response.headers.getlist("Set-Cookie"),
+        )
 
     def report(address: str, headers: dict[str, str], body: bytes) -> Answer:
         parts = urlsplit(address)
         return transport("POST", f"{parts.path}?{parts.query}", headers, body)
 
     with provider.serving("story-token", report) as served:
-        stage = set_stage(transport, settings.base_url, served.url, "story-token", by=Actor.system(now=clock()))
+        stage = set_stage(
+            transport, settings.base_url, served.url, "story-token", by=Actor.system(now=clock())
+        )
         yield Story(stage, Listener(clock, served))
