@@ -1,6 +1,6 @@
 """The dialogue engine: one text in, one answer out, and where the conversation stands afterwards.
 
-Who may have a text is decided by the one table in ``channels/words.py``; the engine only carries it out. It touches no
+Who may have a text is decided by the one table in ``channels/precedence.py``; the engine only carries it out. It touches no
 database row itself: ``channels/inbox.py`` reads the sender before and writes the outcome after.
 """
 
@@ -19,7 +19,8 @@ from channels.answers import Unclear, parse_choice
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Said
 from channels.models import Secrecy
-from channels.words import Claim, Spoken, Word, precedence, recognise
+from channels.precedence import Claim, precedence
+from channels.words import Spoken, Word, recognise
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.refusals import Refusal

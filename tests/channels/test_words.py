@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.answers import parse_reference
-from channels.words import EVERY_WORD, NAMES, PRECEDENCE, Claim, Spoken, Word, precedence, recognise
+from channels.precedence import PRECEDENCE, Claim, precedence
+from channels.words import EVERY_WORD, NAMES, Spoken, Word, recognise
 
 from .utterances import REFERENCE, UTTERANCES
 

@@ -1,0 +1,57 @@
+"""Who may have a text when several could use it: one table, carried out by the engine (rules S4, S5)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from channels.words import Spoken, Word
+
+
+class Claim(StrEnum):
+    """What may claim a text when a dialogue is open."""
+
+    STOP = "stop"
+    HELP = "help"
+    LEAVE = "leave"
+    COMPLAINT = "complaint"
+    ANSWER = "answer"
+    WORD = "word"
+    CATCH_ALL = "catch_all"
+
+
+PRECEDENCE = (
+    Claim.STOP,
+    Claim.HELP,
+    Claim.LEAVE,
+    Claim.COMPLAINT,
+    Claim.ANSWER,
+    Claim.WORD,
+    Claim.CATCH_ALL,
+)
+
+_CLAIM_OF_WORD = {
+    Word.STOP: Claim.STOP,
+    Word.HELP: Claim.HELP,
+    Word.CANCEL: Claim.LEAVE,
+    Word.BACK: Claim.LEAVE,
+    Word.COMPLAIN: Claim.COMPLAINT,
+}
+
+
+def precedence(spoken: Spoken, has_open_prompt: bool, prompt_is_confirmation: bool) -> tuple[Claim, ...]:
+    """Who may have this text, to be tried in this order (rules S4, S5).
+
+    An answer that its prompt does not understand goes on to the next claim; when none is left the prompt asks
+    again. A confirmation is never left by another command, only by leaving, and by a complaint, which may
+    interrupt anything. The catch-all (a free text offered as a complaint) speaks only when nothing is open.
+    """
+    claimed = set()
+    if spoken.word:
+        claimed.add(_CLAIM_OF_WORD.get(spoken.word, Claim.WORD))
+    if has_open_prompt:
+        claimed.add(Claim.ANSWER)
+        if prompt_is_confirmation:
+            claimed.discard(Claim.WORD)
+    elif not spoken.word:
+        claimed.add(Claim.CATCH_ALL)
+    return tuple(claim for claim in PRECEDENCE if claim in claimed)
