@@ -58,10 +58,18 @@ class Phone:
         """Send a text; the words that come back in the same response."""
         path = f"/channels/twilio/{self._office.key}/inbound"
         form = {
-            "MessageSid": f"SM{uuid4().hex}", "AccountSid": "AC0", "From": self.number, "To": self._office.number,
-            "Body": text, "NumMedia": "0",
+            "MessageSid": f"SM{uuid4().hex}",
+            "AccountSid": "AC0",
+            "From": self.number,
+            "To": self._office.number,
+            "Body": text,
+            "NumMedia": "0",
         }
-        signature = sign(self._office.base_url + path, {name: [value] for name, value in form.items()}, self._office.auth_token)
+        signature = sign(
+            self._office.base_url + path,
+            {name: [value] for name, value in form.items()},
+            self._office.auth_token,
+        )
         headers = {"Content-Type": FORM, "X-Twilio-Signature": signature}
         answer = self._transport("POST", path, headers, urlencode(form).encode())
         if answer.status != 200:
@@ -139,7 +147,10 @@ class Browser:
         return answer.body.decode()
 
     def _request(self, method: str, path: str, body: bytes) -> Answer:
-        headers = {"Content-Type": FORM, "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers = {
+            "Content-Type": FORM,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
+        }
         answer = self._transport(method, path, headers, body)
         for cookie in answer.cookies:
             name, _, value = cookie.partition(";")[0].partition("=")

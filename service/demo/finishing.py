@@ -116,9 +116,8 @@ class Finishing:
         self._accept(Outcome.ACCEPTED, at)
         if self.stop == "closed":
             at = yield ago(left - 8)
-            acceptance.record_closure(
-                self.contract.id, held_on=local_day(at), **wording.CLOSURE, by=by("officer", at)
-            )
+            learnt = wording.CLOSURE | wording.LEARNT[self.county.office.code]
+            acceptance.record_closure(self.contract.id, held_on=local_day(at), **learnt, by=by("officer", at))
 
     def _answer(self, asked: EvaluationRound, name: str, place: int, at: datetime) -> None:
         words = wording.OPINIONS[(place + self.number) % len(wording.OPINIONS)]

@@ -15,7 +15,6 @@ from uuid import uuid4
 
 from channels.gateways.twilio import sign
 
-
 Post = Callable[[str, dict[str, str], bytes], object]
 """Posts a body with headers to an address."""
 
@@ -35,7 +34,11 @@ class Provider:
     def take(self, form: dict[str, str]) -> dict[str, str]:
         """Take a message, and report its delivery a moment later."""
         message = {
-            "sid": f"SM{uuid4().hex}", "to": form["To"], "from": form["From"], "body": form["Body"], "status": "queued",
+            "sid": f"SM{uuid4().hex}",
+            "to": form["To"],
+            "from": form["From"],
+            "body": form["Body"],
+            "status": "queued",
             "date_created": format_datetime(datetime.now(UTC)),
         }
         self.messages.append(message)
@@ -65,7 +68,9 @@ def serving(auth_token: str, post: Post) -> Iterator[Provider]:
 
         def do_GET(self) -> None:
             wanted = parse_qs(urlsplit(self.path).query).get("To", [""])[0]
-            self._answer(200, {"messages": [one for one in reversed(provider.messages) if one["to"] == wanted]})
+            self._answer(
+                200, {"messages": [one for one in reversed(provider.messages) if one["to"] == wanted]}
+            )
 
         def _answer(self, status: int, content: object) -> None:
             data = json.dumps(content).encode()

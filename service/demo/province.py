@@ -56,6 +56,10 @@ COUNTIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
 )
 ABOVE = {
     "overseer": ("吴处长", Role.OVERSEER),
+    "officer": ("尚云", Role.PROCUREMENT_OFFICER),
+    "approver": ("田副主任", Role.APPROVER),
+    "finance": ("金会计", Role.FINANCE_OFFICER),
+    "expert": ("郑教授", Role.EXPERT),
     "desk": ("沈岚", Role.COMPLAINT_OFFICER),
     "administrator": ("顾宁", Role.ADMINISTRATOR),
 }
@@ -116,7 +120,8 @@ def _staff(
 
 def _lives(counties: list[County], province: County) -> Iterator[Life]:
     qinghe, lanxi, shigu = counties
-    for county, tasks in zip(counties, (works.QINGHE, works.LANXI, works.SHIGU), strict=True):
+    offices = (*counties, province)
+    for county, tasks in zip(offices, (works.QINGHE, works.LANXI, works.SHIGU, works.YUNLING), strict=True):
         yield county.groundwork(regulated=county is not shigu)
         yield county.long_list()
         yield county.playable()
@@ -129,6 +134,7 @@ def _lives(counties: list[County], province: County) -> Iterator[Life]:
     yield qinghe.plan(4, 1_100_000, "draft")
     yield lanxi.plan(175, 500_000, "approved")
     yield lanxi.plan(5, 520_000, "submitted")
+    yield province.plan(175, 600_000, "published")
     yield shigu.plan(4, 90_000, "draft")
     yield from voices.complaints(qinghe)
     yield voices.about_the_office(qinghe, province)

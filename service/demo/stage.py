@@ -71,19 +71,34 @@ def add_official(name: str, email: str, roles: frozenset[Role], *, by: Actor) ->
 def set_stage(transport: Transport, base_url: str, provider_url: str, auth_token: str, *, by: Actor) -> Stage:
     """Add the offices of the story, under codes of their own so that it can be played again."""
     code = f"demo-{secrets.token_hex(3)}"
-    province = add_office(code, name_zh="云岭省扶贫办（演示）", name_en="Yunling Province (demo)", demo=True, by=by)
+    province = add_office(
+        code, name_zh="云岭省扶贫办（演示）", name_en="Yunling Province (demo)", demo=True, by=by
+    )
     county = add_office(
-        f"{code}-qh", name_zh="清河县扶贫办", name_en="Qinghe County Office", parent=code, hotline="0871-5550110", by=by
+        f"{code}-qh",
+        name_zh="清河县扶贫办",
+        name_en="Qinghe County Office",
+        parent=code,
+        hotline="0871-5550110",
+        by=by,
     )
     neighbour = add_office(
-        f"{code}-lx", name_zh="兰溪县扶贫办", name_en="Lanxi County Office", parent=code, hotline="0871-5550220", by=by
+        f"{code}-lx",
+        name_zh="兰溪县扶贫办",
+        name_en="Lanxi County Office",
+        parent=code,
+        hotline="0871-5550220",
+        by=by,
     )
     at_county, at_province = Actor.system(county.id, now=by.now), Actor.system(province.id, now=by.now)
     tokens = {
-        who: issue_token(name, roles=frozenset({role}), by=at_county)[1] for who, (name, role) in OFFICIALS.items()
+        who: issue_token(name, roles=frozenset({role}), by=at_county)[1]
+        for who, (name, role) in OFFICIALS.items()
     }
     tokens["province"] = issue_token("吴处长", roles=frozenset({Role.OVERSEER}), by=at_province)[1]
-    tokens["province_desk"] = issue_token("省投诉专员", roles=frozenset({Role.COMPLAINT_OFFICER}), by=at_province)[1]
+    tokens["province_desk"] = issue_token(
+        "省投诉专员", roles=frozenset({Role.COMPLAINT_OFFICER}), by=at_province
+    )[1]
     tokens["neighbour"] = issue_token(
         "兰溪县经办人", roles=frozenset({Role.PROCUREMENT_OFFICER}), by=Actor.system(neighbour.id, now=by.now)
     )[1]
@@ -91,7 +106,9 @@ def set_stage(transport: Transport, base_url: str, provider_url: str, auth_token
         who: add_official(name, f"{who}@{code}.example", frozenset({role}), by=at_county)
         for who, (name, role) in OFFICIALS.items()
     }
-    log_ins["province"] = add_official("吴处长", f"overseer@{code}.example", frozenset({Role.OVERSEER}), by=at_province)
+    log_ins["province"] = add_official(
+        "吴处长", f"overseer@{code}.example", frozenset({Role.OVERSEER}), by=at_province
+    )
     credentials = {"account_sid": "AC0", "auth_token": auth_token, "api_url": provider_url}
     channel = add_channel("twilio", f"+86139{secrets.randbelow(10**8):08}", credentials, by=at_county)
     number = Number(channel.number, channel.key, auth_token, base_url.rstrip("/"))

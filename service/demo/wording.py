@@ -74,12 +74,21 @@ OPINIONS = (
 )
 CLOSURE: dict[str, Any] = {
     "participants": [*NEVER_ABSENT, Participant.AGENCIES],
-    "experience": "逐户签收费时间，但以后没有纠纷。",
     "opinions": "妇女代表说示范要放在农闲。",
     "awards": "县里通报表扬",
     "reflections": "首期款晚到三天，以后提前走流程。",
-    "lessons": "苗木留一成备用；示范放在农闲；签收单一户一张。",
 }
+LEARNT = {
+    "qinghe": {
+        "experience": "逐户签收费时间，但以后没有纠纷。",
+        "lessons": "苗木留一成备用；示范放在农闲；签收单一户一张。",
+    },
+    "lanxi": {
+        "experience": "先办养殖培训再发羊，农户心里有底。",
+        "lessons": "羊要在春天发，冬天死得多；防疫员一起下村；名单张榜两次。",
+    },
+}
+"""What counties learnt from the works that they closed."""
 
 
 def design(work: Work) -> dict[str, str]:

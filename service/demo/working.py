@@ -18,7 +18,7 @@ from service.difficulty.workflow import grade_variant
 from service.identification.workflow import list_task
 from service.preparation import workflow as preparation
 from service.preparation.models import Package
-from service.preparation.rules import PricingMethod, ProcurementMethod
+from service.preparation.rules import PricingMethod, ProcurementMethod, recommended_methods
 from service.procurement import bids, opening, selection
 from service.procurement import workflow as procurement
 from service.procurement.models import Bid, Call, Lot
@@ -51,6 +51,14 @@ METHODS = {
     Difficulty.EASY: ProcurementMethod.QUOTATION,
     Difficulty.REGULAR: ProcurementMethod.OPEN_TENDER,
     Difficulty.DIFFICULT: ProcurementMethod.NEGOTIATION,
+}
+WAYS = {
+    Approach.TRANSFER: "直接送到户",
+    Approach.CONTRACTOR: "整体包给工程队",
+    Approach.CONSTRUCTION: "按一般工程组织施工",
+    Approach.PRODUCTION: "带着农户一起做",
+    Approach.MONITORING: "逐村走访核对",
+    Approach.COMMUNITY: "村民自己做、自己管",
 }
 REVIEWING = ("expert", "expert2", "expert3", "expert4")
 
@@ -111,20 +119,17 @@ class Working:
         aspects = [one.value for one in work.aspects]
         chosen = grade_variant(
             task.id,
-            name="按这个办法做",
+            name=WAYS[work.approach],
             approach=work.approach,
             aspects=aspects,
             quality="八成以上农户满意",
             by=self.by("officer", at),
         )
         if work.aspects:
-            for name, approach in (
-                ("整体包给工程队", Approach.CONTRACTOR),
-                ("按一般项目组织", Approach.CONSTRUCTION),
-            ):
+            for approach in (Approach.CONTRACTOR, Approach.CONSTRUCTION):
                 grade_variant(
                     task.id,
-                    name=name,
+                    name=WAYS[approach],
                     approach=approach,
                     aspects=[],
                     quality="按期完成",
@@ -162,7 +167,11 @@ class Working:
         else:
             preparation.choose_pricing(package.id, PricingMethod.PROPORTIONAL, {"rate": Decimal(9)}, by=by)
         self.method = METHODS[variant.difficulty]
-        preparation.choose_method(package.id, self.method, "县里两次会议商定", by=by)
+        able = len(self.county.who_can(variant.difficulty))
+        usual = self.method in recommended_methods(variant.difficulty, able=able)
+        preparation.choose_method(
+            package.id, self.method, None if usual else "县里两次会议商定，会的人少，先请大家都来试", by=by
+        )
         zh, en = wording.scope(work)
         preparation.write_scope_of_work(
             package.id,

@@ -224,6 +224,36 @@ SHIGU = (
     Work("牧草种植指导", "Advice on growing fodder", C.ENTERPRISES, P.TOWNSHIP, A.PRODUCTION, 56000, "ready"),
     Work("低保户探访", "Visits to households on dibao", C.DIBAO, P.OFFICE, A.MONITORING, 30000, "designing"),
 )
+YUNLING = (
+    Work(
+        "村级评估员培训",
+        "Training village evaluators",
+        C.DESIGN_EVALUATION,
+        P.OFFICE,
+        A.TRANSFER,
+        80000,
+        "paid",
+    ),
+    Work(
+        "社会组织能力建设",
+        "Helping organizations to grow",
+        C.NEW_WAYS,
+        P.OFFICE,
+        A.TRANSFER,
+        120000,
+        "call_open",
+    ),
+    Work(
+        "跨县项目第三方监测",
+        "Third-party monitoring across counties",
+        C.IMPACT,
+        P.OFFICE,
+        A.MONITORING,
+        150000,
+        "ready",
+    ),
+)
+"""What the provincial office buys itself, for several counties at once."""
 UNSCREENED = (
     ("村口装路灯", "Lamps at the village gate", C.INFRASTRUCTURE, P.VILLAGER),
     ("给独居老人装电话", "Telephones for old people living alone", C.VULNERABLE_GROUPS, P.VILLAGE),
@@ -272,6 +302,11 @@ PROVIDERS: dict[str, tuple[Provider, ...]] = {
         Provider("清河县青年志愿者协会", S.INSTITUTION, T.VOLUNTEER_GROUP, (K.A, K.B)),
         Provider("清河扶贫开发服务社", S.TELEPHONE, T.NGO, controlled=True),
         Provider("红枫艺术培训部", S.INTERNET, T.COMPANY),
+    ),
+    "yunling": (
+        Provider("云岭公益支持中心", S.INSTITUTION, T.UMBRELLA, (K.C, K.C)),
+        Provider("滇山社会服务评估中心", S.CIVIL_AFFAIRS, T.NGO, (K.C, K.C)),
+        Provider("同行者社区发展研究所", S.INTERNET, T.NGO, (K.B, K.B)),
     ),
     "lanxi": (
         Provider("兰溪县山花社会工作中心", S.FORM, T.NGO, (K.B, K.B)),

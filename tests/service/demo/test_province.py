@@ -75,6 +75,9 @@ WHO = (
     "administrator@yunling",
 )
 
+MOST_OF_A_KIND = 25
+"""How many pages are read that differ only by what they are about: enough for every state."""
+
 
 @pytest.fixture
 def lines(app: Flask) -> list[str]:
@@ -122,21 +125,25 @@ def test_every_page_can_be_read_in_both_languages(lines: list[str], app: Flask, 
             )
             assert answer.status_code in (302, 303), answer.text
         for language in ("zh", "en"):
-            start = "/portal/yunling" if who == "visitor" else "/admin/"
+            start = "/p/yunling/" if who == "visitor" else "/admin/"
             for path, status in walk(client, start, language):
                 read[who] += 1
                 if status != 200:
                     broken.append((who, path, status))
-    print(read)
     assert broken == []
     assert min(read.values()) >= 10, read
 
 
 def walk(client: FlaskClient, start: str, language: str) -> Iterator[tuple[str, int]]:
-    """Every page that can be reached by links from ``start``, with the status it answers."""
+    """What can be reached by links from ``start``, with the status it answers; some pages of each kind."""
     waiting, seen = [f"{start}?lang={language}"], {start}
+    kinds: Counter[str] = Counter()
     while waiting:
         path = waiting.pop(0)
+        kind = re.sub(r"[0-9a-f-]{36}", "…", path)
+        kinds[kind] += 1
+        if kinds[kind] > MOST_OF_A_KIND:
+            continue
         answer = client.get(path, follow_redirects=True)
         yield path, answer.status_code
         if answer.mimetype != "text/html":
