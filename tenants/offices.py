@@ -29,8 +29,15 @@ PLAIN_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 @command(Permission.OFFICE_ADD)
 def add_office(
-    code: str, *, name_zh: str, name_en: str, parent: str | None = None, level: Level | None = None,
-    hotline: str | None = None, demo: bool = False, by: Actor,
+    code: str,
+    *,
+    name_zh: str,
+    name_en: str,
+    parent: str | None = None,
+    level: Level | None = None,
+    hotline: str | None = None,
+    demo: bool = False,
+    by: Actor,
 ) -> Tenant:
     """Add an office to the tree (T1): a province without ``parent``, else a county unless ``level`` says otherwise.
 
@@ -41,7 +48,9 @@ def add_office(
     db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": 0x7E4A})
     if db.session.scalar(select(Tenant.id).where(Tenant.code == code)):
         raise AlreadyDone("office_exists", code=code)
-    above = db.session.scalar(select(Tenant).where(Tenant.code == parent) if parent else select(Tenant).where(Tenant.id == PLATFORM))
+    above = db.session.scalar(
+        select(Tenant).where(Tenant.code == parent if parent else Tenant.id == PLATFORM)
+    )
     if above is None:
         raise NotFound("parent_unknown", code=parent)
     wanted = level or (Level.PROVINCE if above.level is Level.PLATFORM else Level.COUNTY)
@@ -49,8 +58,15 @@ def add_office(
         raise RuleBroken("wrong_level", level=wanted, parent=above.code)
     number = (db.session.scalar(select(func.max(Tenant.id))) or PLATFORM) + 1
     office = Tenant(
-        id=number, parent_id=above.id, code=code, level=wanted, name_zh=name_zh, name_en=name_en, hotline=hotline,
-        demo=demo or above.demo, created_at=by.now,
+        id=number,
+        parent_id=above.id,
+        code=code,
+        level=wanted,
+        name_zh=name_zh,
+        name_en=name_en,
+        hotline=hotline,
+        demo=demo or above.demo,
+        created_at=by.now,
     )
     db.session.add(office)
     db.session.flush()
@@ -77,9 +93,7 @@ def name_reviewer(code: str, reviewer: str, *, by: Actor) -> Tenant:
 
 def readable_tenants(tenant_id: int) -> tuple[int, ...]:
     """The tenant itself and all below it: what an overseeing office reads (T2)."""
-    below = (
-        select(Tenant.id).where(Tenant.id == tenant_id).cte("below", recursive=True)
-    )
+    below = select(Tenant.id).where(Tenant.id == tenant_id).cte("below", recursive=True)
     below = below.union_all(select(Tenant.id).join(below, Tenant.parent_id == below.c.id))
     return tuple(sorted(db.session.scalars(select(below.c.id))))
 
@@ -96,8 +110,10 @@ def ancestors(tenant: Tenant) -> list[Tenant]:
 
 def province_of(tenant: Tenant) -> Tenant:
     """The province a tenant belongs to (a province belongs to itself)."""
-    return tenant if tenant.level is Level.PROVINCE else next(
-        office for office in ancestors(tenant) if office.level is Level.PROVINCE
+    return (
+        tenant
+        if tenant.level is Level.PROVINCE
+        else next(office for office in ancestors(tenant) if office.level is Level.PROVINCE)
     )
 
 

@@ -19,7 +19,6 @@ from tenants.permissions import Role
 from tests.conftest import Clock, Office
 from tests.tenants.test_privacy import NEW, keys
 
-
 SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY")
 
 

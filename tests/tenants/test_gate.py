@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -436,10 +437,8 @@ def test_a_connection_that_is_used_again_carries_no_scope_over(
         backends.add(driver().info.backend_pid)
         body(by)
 
-    try:
+    with contextlib.suppress(RuleBroken, DBAPIError, psycopg.Error):
         act(remember_and_run, by=county.administrator)
-    except (RuleBroken, DBAPIError, psycopg.Error):
-        pass
     db.session.close()
     with db.engine.connect() as connection:
         raw = connection.connection.driver_connection
