@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -40,16 +40,12 @@ class Narrator:
             click.secho(f"   … {left:.0f} s", dim=True)
         time.sleep(max(left, 0))
 
-    def texts_to(self, number: str) -> list[str]:
-        """What the number got, once nothing new has come for a moment."""
-        known, deadline = -1, time.monotonic() + PATIENCE
+    def texts_to(self, number: str) -> Iterator[list[str]]:
+        """What the number got, until patience ends."""
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            texts = self._provider.texts_to(number)
-            if texts and len(texts) == known:
-                return texts
-            known = len(texts)
-            time.sleep(2.0)
-        return self._provider.texts_to(number)
+            yield self._provider.texts_to(number)
+            time.sleep(0.5)
 
     def chapter(self, zh: str, en: str) -> None:
         """A heading."""

@@ -79,13 +79,14 @@ class Story:
 
     def newest(self, who: str, number: str, pattern: str) -> str:
         """The newest message to a number that matches and was not told yet; it must come."""
-        for texts_so_far in self.teller.texts_to(number):
-            for place, text in reversed(list(enumerate(texts_so_far))):
+        got: list[str] = []
+        for got in self.teller.texts_to(number):
+            for place, text in reversed(list(enumerate(got))):
                 if (number, place) not in self.told and re.search(pattern, text):
                     self.told.add((number, place))
                     self.teller.arrives(who, number, text)
                     return text
-        raise AssertionError(f"no message to {who} matches {pattern!r}")
+        raise AssertionError(f"no message to {who} matches {pattern!r}: {got}")
 
     # ── Step 1 ──
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +18,8 @@ from service.demo.stage import set_stage
 from service.demo.story import Story
 from service.settings import Settings
 from tenants.actors import Actor
-from tests.conftest import Clock
+from tests.conftest import Clock, empty_deployment
+from tests.journeys.played import Played, end_of
 
 
 class Listener:
@@ -34,10 +36,10 @@ class Listener:
         """Turn the clock."""
         self.clock.now = max(self.clock.now, until)
 
-    def texts_to(self, number: str) -> list[str]:
+    def texts_to(self, number: str) -> Iterator[list[str]]:
         """Send what is due, and look."""
         send_due()
-        return self.provider.texts_to(number)
+        yield self.provider.texts_to(number)
 
     def chapter(self, zh: str, en: str) -> None:
         """A new chapter."""
@@ -89,3 +91,13 @@ def on_stage(app: Flask, settings: Settings, clock: Clock) -> Iterator[Story]:
             transport, settings.base_url, served.url, "story-token", by=Actor.system(now=clock())
         )
         yield Story(stage, Listener(clock, served))
+
+
+@pytest.fixture(scope="module")
+def played(
+    application: Flask, settings: Settings, clock: Clock, servers: SimpleNamespace
+) -> Iterator[Played]:
+    """The story, played to its end once for all tests of a module."""
+    with empty_deployment(application, clock, servers) as app, on_stage(app, settings, clock) as story:
+        story.play()
+        yield end_of(story.stage, app, clock, servers.superuser_url)
