@@ -33,10 +33,12 @@ from channels.statements import (
     ADD_CONTACT,
     DROP_DIALOGUE,
     DROP_PARKED,
+    FIND_PARKED,
     FIND_REPLY,
-    FIND_SENDER,
+    FIND_STANDING,
     KEEP_MESSAGE,
     KEEP_MESSAGE_AND_DIALOGUE,
+    LOCK_SENDER,
     PARK_DIALOGUE,
     SEE_CONTACT,
 )
@@ -195,54 +197,48 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         "channel": channel.id,
         "provider_id": inbound.provider_id,
     }
-    row = _execute(FIND_SENDER, parameters).fetchone()
-    if row is None:
-        _execute(
-            ADD_CONTACT,
-            {
-                **parameters,
-                "id": new_id(),
-                "address": keyring().encrypt(inbound.sender.encode()),
-                "index": keyring().index(inbound.sender),
-                "data_key": new_data_key(),
-                "written_in": written_in,
-                "now": by.now,
-            },
-        )
-        row = _execute(FIND_SENDER, parameters).fetchone()
-        assert row is not None
-        return Sender(
-            row.id, row.data_key, None, written_in, False, by.now, channel.id, None, {}, DataKey(row.data_key)
-        )
+    row = _execute(LOCK_SENDER, parameters).fetchone()
+    added = row is None and _add_contact(parameters, inbound, written_in, by)
+    row = row or _execute(LOCK_SENDER, parameters).fetchone()
+    assert row is not None
     key = DataKey(row.data_key)
-    if row.replied is not None:
-        raise Repeated(key.decrypt(row.replied))
-    standings = [(_standing(item, key), item["parked"]) for item in row.dialogues or ()]
-    fresh = [pair for pair in standings if pair[0].moved_at is not None and by.now - pair[0].moved_at <= KEPT]
+    known = _execute(FIND_STANDING, {**parameters, "contact": row.id}).fetchone()
+    assert known is not None
+    if known.replied is not None:
+        raise Repeated(key.decrypt(known.replied))
+    parked = _execute(FIND_PARKED, {"tenant": by.tenant_id, "ids": known.parked}) if known.parked else ()
+    aside = {one.name: _standing(one, key) for one in parked if by.now - one.moved_at <= KEPT}
     return Sender(
         row.id,
         row.data_key,
         row.locale,
         row.written_in,
-        row.informed_at is not None,
+        not added and row.informed_at is not None,
         row.last_at,
         row.channel_id,
-        next((standing for standing, parked in fresh if not parked), None),
-        {standing.name: standing for standing, parked in fresh if parked},
+        _standing(known, key) if known.name and by.now - known.moved_at <= KEPT else None,
+        aside,
         key,
     )
 
 
-def _standing(item: dict[str, Any], key: DataKey) -> Standing:
-    kept = json.loads(key.decrypt(bytes.fromhex(item["answers"])))
-    return Standing(
-        item["name"],
-        item["step"],
-        kept["answers"],
-        kept["path"],
-        item["misses"],
-        datetime.fromisoformat(item["moved_at"]),
-    )
+def _add_contact(parameters: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor) -> bool:
+    """Add the contact of a first message; whether it was this message that did, and not another at the same moment."""
+    contact = {
+        **parameters,
+        "id": new_id(),
+        "address": keyring().encrypt(inbound.sender.encode()),
+        "index": keyring().index(inbound.sender),
+        "data_key": new_data_key(),
+        "written_in": written_in,
+        "now": by.now,
+    }
+    return _execute(ADD_CONTACT, contact).fetchone() is not None
+
+
+def _standing(row: Any, key: DataKey) -> Standing:
+    kept = json.loads(key.decrypt(row.answers))
+    return Standing(row.name, row.step, kept["answers"], kept["path"], row.misses, row.moved_at)
 
 
 def _keep_message(

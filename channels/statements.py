@@ -1,16 +1,23 @@
 """The few plain statements of the hot path: what an inbound text reads and writes (docs/decisions/0005)."""
 
-FIND_SENDER = """
-    SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at, c.last_at, c.channel_id,
-           (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
+LOCK_SENDER = """
+    SELECT id, data_key, locale, written_in, informed_at, last_at, channel_id FROM contacts
+     WHERE tenant_id = %(tenant)s AND medium = %(medium)s AND address_index = ANY (%(indexes)s)
+       FOR UPDATE
+    """
+"""Texts of one sender follow one another; what they left is read after the lock, by a statement of its own."""
+
+FIND_STANDING = """
+    SELECT (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
                AND m.provider_id = %(provider_id)s) AS replied,
-           (SELECT json_agg(json_build_object(
-                'id', d.id, 'name', d.name, 'step', d.step, 'misses', d.misses, 'moved_at', d.moved_at,
-                'parked', d.parked_at IS NOT NULL, 'answers', encode(d.answers, 'hex')))
-              FROM dialogues d WHERE d.tenant_id = c.tenant_id AND d.contact_id = c.id) AS dialogues
-      FROM contacts c
-     WHERE c.tenant_id = %(tenant)s AND c.medium = %(medium)s AND c.address_index = ANY (%(indexes)s)
-       FOR UPDATE OF c
+           d.name, d.step, d.misses, d.moved_at, d.answers,
+           (SELECT array_agg(p.id) FROM dialogues p
+             WHERE p.tenant_id = %(tenant)s AND p.contact_id = %(contact)s AND p.parked_at IS NOT NULL) AS parked
+      FROM (SELECT) AS always
+      LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = %(contact)s AND d.parked_at IS NULL
+    """
+FIND_PARKED = """
+    SELECT name, step, misses, moved_at, answers FROM dialogues WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)
     """
 FIND_REPLY = """
     SELECT m.reply, c.data_key

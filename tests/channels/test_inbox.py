@@ -68,6 +68,14 @@ def test_many_repeats_at_once_are_one_message_with_one_reply(phone: MakePhone, c
     assert len(stored(by=county.system)) == 1
 
 
+def test_texts_of_one_sender_that_come_at_once_follow_one_another(phone: MakePhone, county: Office) -> None:
+    villager = phone(VILLAGER, county)
+    villager.says("登记")
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(villager.says, ["山里人合作社", "一起修水渠", "修水利", "清河县"]))
+    assert len(set(replies)) == 4, "each text answered another question"
+
+
 def test_a_bad_signature_is_refused_and_stores_nothing(app: Flask, phone: MakePhone, county: Office) -> None:
     villager = phone(VILLAGER, county)
     path = f"/channels/twilio/{villager._channel.key}/inbound"
