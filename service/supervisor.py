@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import psycopg
+from sqlalchemy import make_url
 
 from service.servers import Running, ServerError, embedded_servers, processes
 from service.settings import NothingRunning, Secrets, Settings, home_of, own_servers
@@ -27,6 +28,8 @@ GRACE = 10
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60
 TICK = 0.25
+DO_NOT_WAIT = "-c synchronous_commit=off"
+"""While the demo province is loaded nothing need survive a crash: a first start cut short begins anew."""
 
 
 class Stop(BaseException):
@@ -162,7 +165,9 @@ def _prepare(settings: Settings, running: Running | None, say: Callable[[str], N
 
     say("First start: loading the demo province …")
     unfinished.touch()
-    for line in load_province(create_app(settings)):
+    url = make_url(settings.database_url).update_query_dict({"options": DO_NOT_WAIT})
+    hurried = replace(settings, database_url=url.render_as_string(hide_password=False))
+    for line in load_province(create_app(hurried)):
         say(line)
     unfinished.unlink()
 

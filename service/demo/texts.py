@@ -161,8 +161,8 @@ EVALUATION = {
     "title_en": "Walnut seedlings",
     "questions": [
         {
-            "text": "苗好不好？1最差，5最好",
-            "text_en": "How good are the seedlings? 1 worst, 5 best",
+            "text": "苗好不好？",
+            "text_en": "How good are the seedlings?",
             "kind": "scale",
         },
         {"text": "示范教会您栽了吗？", "text_en": "Did you learn to plant them?", "kind": "yes_no"},
