@@ -180,7 +180,8 @@ def _people(offices: list[Tenant]) -> list[tuple[str, str]]:
         if address not in strangers and _office_of(address, offices)
     ]
     first, *others = strangers.items()
-    return [first, *known, *others]
+    near = first[0].removesuffix("1")
+    return [first, *sorted(known, key=lambda person: not person[0].startswith(near)), *others]
 
 
 @query(Permission.CHANNEL_READ)
