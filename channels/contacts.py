@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from channels.models import Channel, Contact, Medium
 from channels.registry import SIMULATOR, e164
@@ -28,16 +28,10 @@ def contact_for(address: str, *, by: Actor) -> Contact:
     """
     simulated = address.startswith("sim:")
     known = address if simulated else e164(address)
-    channel = db.session.scalar(
-        select(Channel)
-        .where(
-            Channel.tenant_id == by.tenant_id,
-            Channel.closed_at.is_(None),
-            or_(not simulated, Channel.gateway == SIMULATOR),
-        )
-        .order_by((Channel.gateway == SIMULATOR), Channel.added_at)
-        .limit(1)
-    )
+    wanted = select(Channel).where(Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None))
+    if simulated:
+        wanted = wanted.where(Channel.gateway == SIMULATOR)
+    channel = db.session.scalar(wanted.order_by(Channel.gateway == SIMULATOR, Channel.added_at).limit(1))
     if channel is None:
         raise RuleBroken("number_unclear" if simulated else "no_channel")
     return _find_or_make(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from service.contracts.models import Contract
 from service.delivery import workflow as delivery
@@ -52,14 +53,15 @@ class Finishing:
             [{"title": title, "due_on": begins + timedelta(days=days)} for title, days in steps],
             by=self.county.by("officer", at),
         )
-        for days, step, *facts in (
+        events: tuple[Any, ...] = (
             (53, self._pay, transfers[0], True),
             (55, self._report, "石板、大坪两村已经摸底，开了四次会，妇女来了三十多人", 1),
             (71, self._pay, transfers[1], self.stop != "paid"),
             (88, self._report, "第一批四十户做完了，签收单已交乡里", 2),
             (130, self._pay, transfers[2], True),
             (140, self._report, "全部做完，请安排验收", 3),
-        ):
+        )
+        for days, step, *facts in events:
             missed = self.stop == "late" and days == 71
             if since(days + 0.5) < self.county.past.now and not missed:
                 at = yield since(days)

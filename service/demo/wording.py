@@ -91,7 +91,7 @@ LEARNT = {
 """What counties learnt from the works that they closed."""
 
 
-def design(work: Work) -> dict[str, str]:
+def design(work: Work) -> dict[DesignQuestion, str]:
     """The answers of a package's design."""
     return {
         Q.WHAT: f"{work.title}，由社会组织承担",
@@ -108,7 +108,7 @@ def design(work: Work) -> dict[str, str]:
     }
 
 
-def scope(work: Work) -> tuple[dict[str, str], dict[str, str]]:
+def scope(work: Work) -> tuple[dict[SowItem, str], dict[SowItem, str]]:
     """The twelve items of a scope of work, in Chinese and in English."""
     zh = {
         S.NAME: work.title,

@@ -21,8 +21,8 @@ from service.preparation.models import Package
 from service.preparation.rules import PricingMethod, ProcurementMethod, recommended_methods
 from service.procurement import bids, opening, selection
 from service.procurement import workflow as procurement
-from service.procurement.models import Bid, Call, Lot
-from service.procurement.queries import list_lots
+from service.procurement.models import Bid, Call
+from service.procurement.queries import NamedLot, list_lots
 from service.procurement.rules import ExclusionGround
 from service.procurement.selection_queries import view_selection
 from service.procurement.selection_rules import REVIEWERS, Indicator, Verdict
@@ -213,7 +213,7 @@ class Working:
                 self._bid(lot, bidder, place_, at)
         return call, lot
 
-    def _bid(self, lot: Lot, bidder: Bidder, place: int, at: datetime) -> None:
+    def _bid(self, lot: NamedLot, bidder: Bidder, place: int, at: datetime) -> None:
         """The one asked first bids lowest, and twice; one takes its bid back, one was sealed by another."""
         by = self.county.signatory(bidder, at)
         price = Decimal(self.work.direct) * (80 + 3 * place) / 1000
@@ -227,7 +227,7 @@ class Working:
         if place == 2 and self.work.stop == "call_closed":
             bids.withdraw_bid(lot.number, pin=PIN, by=by)
 
-    def _decide(self, call: Call, lot: Lot) -> Life:
+    def _decide(self, call: Call, lot: NamedLot) -> Life:
         """Opening, screening, review, selection and result; whether there is something to approve by now."""
         at = yield self.since(13)
         opening.agree_to_open(call.id, by=self.by("officer", at))
