@@ -20,7 +20,7 @@ from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Said
 from channels.models import Secrecy
 from channels.precedence import Claim, precedence
-from channels.words import Spoken, Word, recognise
+from channels.words import Spoken, Word, is_thanks, recognise
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.refusals import Refusal
@@ -94,6 +94,8 @@ class Engine:
         spoken = recognise(now.text)
         standing = now.standing if now.standing and now.standing.name in self.by_name else None
         step = self.by_name[standing.name].step(standing.step) if standing else None
+        if standing is None and is_thanks(now.text):
+            return Turn(sayings.WELCOME(), None, Secrecy.CASE)
         for claim in precedence(spoken, standing is not None, bool(step and step.confirms)):
             turn = self._carry_out(claim, spoken, standing, step, now)
             if turn is not None:
@@ -159,7 +161,7 @@ class Engine:
         if word is Word.START:
             return Turn(sayings.STARTED(), standing, consent=True)
         if word is Word.LANG:
-            return self._language(argument, standing)
+            return self._language(argument, standing, now)
         dialogue = self.by_word.get(word)
         if dialogue is None:
             return Turn(sayings.NOT_HERE(), standing, attention=bool(argument))
@@ -167,14 +169,19 @@ class Engine:
             return self._take_up(dialogue, now.parked[dialogue.name], standing, now)
         return self._begin(dialogue, argument, standing, now)
 
-    def _language(self, argument: str, standing: Standing | None) -> Turn:
+    def _language(self, argument: str, standing: Standing | None, now: Situation) -> Turn:
+        """Within a dialogue the language is asked for by its name, for a number would answer the dialogue."""
+        within = standing if standing is not None and standing.name != LANGUAGE else None
         try:
             chosen = parse_choice(argument, LANGUAGES)
         except Unclear:
-            return Turn(
-                sayings.ASK_LANGUAGE(), Standing(LANGUAGE, LANGUAGE, {}) if standing is None else standing
-            )
-        return Turn(sayings.LANGUAGE_SET(), standing, locale=chosen)
+            if within is not None:
+                return Turn(sayings.NAME_LANGUAGE(), within)
+            return Turn(sayings.ASK_LANGUAGE(), Standing(LANGUAGE, LANGUAGE, {}))
+        if within is None:
+            return Turn(sayings.LANGUAGE_SET(), None, locale=chosen)
+        question = self.by_name[within.name].step(within.step).question(self._talk(now, within))
+        return Turn(sayings.LANGUAGE_SET().followed_by(question), within, locale=chosen)
 
     def _take_up(
         self, dialogue: Dialogue, parked: Standing, standing: Standing | None, now: Situation

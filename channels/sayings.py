@@ -35,6 +35,7 @@ STOPPED = Message(
 )
 STARTED = Message("channels.started", N_("You get notices again. STOP ends them."), REPLY)
 ASK_LANGUAGE = Message("channels.ask_language", N_("1 中文  2 English"), REPLY)
+NAME_LANGUAGE = Message("channels.name_language", N_("Reply 中文 or ENGLISH."), REPLY)
 LANGUAGE_SET = Message("channels.language_set", N_("We write to you in English from now on."), REPLY)
 LEFT = Message("channels.left", N_("Left. Nothing was sent. Text HELP to see what can be done here."), REPLY)
 NOTHING_OPEN = Message(
@@ -51,6 +52,7 @@ NOT_HERE = Message(
 PERSON_READS = Message(
     "channels.person_reads", N_("Received. A person will read it. Reference {reference}."), REPLY
 )
+WELCOME = Message("channels.welcome", N_("You are welcome. Text HELP whenever you need something."), REPLY)
 NOT_UNDERSTOOD = Message(
     "channels.not_understood",
     N_(

@@ -277,7 +277,17 @@ _WISH = (
 # Atomic and possessive groups and the bound keep the time linear, whatever is sent.
 _OPENING = rf"(?:(?>(?:[^\w?]|_)++|\?|{_POLITE}|{_WISH})){{0,12}}?"
 _ENDING = rf"(?:{_GAP}|{_POLITE}|{_PARTICLE})*+$"
+_THANKS = re.compile(
+    rf"{_GAP}*+(?:(?:非常)?(?:谢谢|感谢|多谢|辛苦)(?:你们?|您)?了?[啊呀哦啦]?{_GAP}*+"
+    rf"|(?:好的|好嘞|知道了|晓得了|明白了|嗯++)[啊呀哦啦]?{_GAP}*+"
+    rf"|(?:thank you(?: (?:very|so) much)?|thanks(?: a lot)?|thx|okay|ok|got it|noted)(?![a-z0-9]){_GAP}*+)++"
+)
 _LABEL = r"\s*+:\s*+\S"
+
+
+def is_thanks(text: str) -> bool:
+    """Whether a text only thanks or takes note ("谢谢", "知道了", "ok"): it is answered, and nobody need read it."""
+    return bool(_THANKS.fullmatch(fold(text)))
 
 
 @cache

@@ -134,3 +134,22 @@ def test_what_no_dialogue_understands_waits_for_a_person(
     assert message.reference in reply
     clock.advance(days=1)
     assert clock.now - message.received_at > timedelta(hours=23)
+
+
+def test_s2_thanks_are_answered_and_wait_for_nobody(phone: MakePhone, county: Office) -> None:
+    assert "不客气" in phone(VILLAGER, county).says("好的，谢谢你们")
+    ((message, _contact),) = stored(by=county.system)
+    assert message.handling is Handling.HANDLED
+
+
+def test_s3_within_a_dialogue_the_language_is_chosen_by_its_name_and_the_question_comes_again(
+    phone: MakePhone, county: Office
+) -> None:
+    villager = phone(VILLAGER, county)
+    villager.says("COMPLAIN the pond has leaked since March")
+    asked = villager.says("LANG")
+    assert "1" not in asked
+    assert "中文" in asked
+    chosen = villager.says("中文")
+    assert "以后用中文" in chosen
+    assert "1 工程或项目" in chosen

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from channels.answers import parse_reference
 from channels.precedence import PRECEDENCE, Claim, precedence
-from channels.words import EVERY_WORD, NAMES, Spoken, Word, recognise
+from channels.words import EVERY_WORD, NAMES, Spoken, Word, is_thanks, recognise
 
 from .utterances import REFERENCE, UTTERANCES
 
@@ -132,3 +132,29 @@ def test_every_word_has_somebody_who_claims_it_in_the_order_of_precedence() -> N
         assert claims
         assert list(claims) == sorted(claims, key=PRECEDENCE.index)
     assert precedence(Spoken(Word.BACK, ""), True, True)[0] == Claim.LEAVE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "谢谢",
+        "谢谢你们！",
+        "好的，谢谢",
+        "知道了",
+        "嗯嗯",
+        "非常感谢 🙏",
+        "OK",
+        "ｏｋ",
+        "Thank you very much.",
+        "ok thanks",
+    ],
+)
+def test_s2_thanks_and_taking_note_need_nobody_to_read_them(text: str) -> None:
+    assert is_thanks(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "？", "🙏", "谢谢 路坏了", "好", "1", "嗯" * 5000 + "路", "okra", "收到"]
+)
+def test_s2_what_says_more_than_thanks_is_no_thanks(text: str) -> None:
+    assert not is_thanks(text)

@@ -88,7 +88,10 @@ LONGEST: dict[str, Any] = {
 }
 """The longest plausible value of each parameter, by its name."""
 
-NOT_PLAIN = {"channels.ask_language": "offers the other language by its own name"}
+NOT_PLAIN = {
+    "channels.ask_language": "offers the other language by its own name",
+    "channels.name_language": "offers the other language by its own name",
+}
 """English messages that are not written in the plain alphabet alone, and why."""
 
 MAY_TAKE_MORE: dict[str, str] = {}
