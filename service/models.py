@@ -13,7 +13,7 @@ import service.procurement.models
 import tenants.audit
 import tenants.counters
 import tenants.models
-import tenants.states  # noqa: F401
+import tenants.states
 from tenants.database import db
 
 metadata = db.metadata

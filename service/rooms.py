@@ -18,6 +18,17 @@ from service.procurement.room import ROOM as procurement
 from service.room import Room
 
 ROOMS: list[Room] = [
-    identification, difficulty, organizations, preparation, procurement, contracts, delivery, evaluation, complaints,
-    attention, oversight, portal, office,
+    identification,
+    difficulty,
+    organizations,
+    preparation,
+    procurement,
+    contracts,
+    delivery,
+    evaluation,
+    complaints,
+    attention,
+    oversight,
+    portal,
+    office,
 ]

@@ -28,9 +28,7 @@ from tenants.refusals import NotFound
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
-SET_SCOPE = (
-    "SELECT set_config('qiao.readable', '{{{readable}}}', true), set_config('qiao.writable', '{writable}', true)"
-)
+SET_SCOPE = "SELECT set_config('qiao.readable', '{{{readable}}}', true), set_config('qiao.writable', '{writable}', true)"
 BEGIN = f"BEGIN; {SET_SCOPE}"
 """One round trip; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
 BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"

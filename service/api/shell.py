@@ -40,7 +40,9 @@ def api_actor() -> Actor:
         if scheme.casefold() != "bearer" or not secret:
             raise Unauthorized
         try:
-            g.api_actor = token_actor(secret.strip(), locale=locale(), by=Actor.public(now=now(), channel="api"))
+            g.api_actor = token_actor(
+                secret.strip(), locale=locale(), by=Actor.public(now=now(), channel="api")
+            )
         except NotFound as unknown:
             raise Unauthorized from unknown
     return g.api_actor
@@ -48,7 +50,12 @@ def api_actor() -> Actor:
 
 def problem(status: int, title: str, **more: Any) -> Response:
     """A problem document."""
-    body = {"type": "about:blank", "status": status, "title": title, **{k: v for k, v in more.items() if v is not None}}
+    body = {
+        "type": "about:blank",
+        "status": status,
+        "title": title,
+        **{k: v for k, v in more.items() if v is not None},
+    }
     response = Response(json.dumps(body), status, content_type="application/problem+json")
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -78,7 +85,10 @@ def status_of(refusal: Refusal) -> int:
 def mount(app: Flask, rooms: list[Room]) -> None:
     """Mount every room's API and its document at ``/api/v1/openapi.json``."""
     app.config.update(
-        API_TITLE="Qiao", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=PREFIX,
+        API_TITLE="Qiao",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
             "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
@@ -106,9 +116,13 @@ def mount(app: Flask, rooms: list[Room]) -> None:
 
 def _title(error: HTTPException) -> str:
     titles = {
-        401: _("An access token is needed."), 404: _("This does not exist, or is not yours to see."),
-        405: _("This address does not take that method."), 413: _("This is too large."),
-        415: _("Please send JSON."), 422: _("Some answers need another look."), 400: _("This is not valid JSON."),
+        401: _("An access token is needed."),
+        404: _("This does not exist, or is not yours to see."),
+        405: _("This address does not take that method."),
+        413: _("This is too large."),
+        415: _("Please send JSON."),
+        422: _("Some answers need another look."),
+        400: _("This is not valid JSON."),
     }
     return titles.get(error.code or 500, error.name)
 
@@ -119,4 +133,3 @@ def _said(errors: Any) -> Any:
     if isinstance(errors, list):
         return [_said(inner) for inner in errors]
     return say(errors)
-

@@ -102,6 +102,5 @@ def demo(seconds: float) -> None:
             click.echo(f"县 County: {stage.county}   省 Province: {stage.province}   {settings.base_url}")
             Story(stage, Narrator(served), seconds_to_bid=seconds).play()
             click.secho("\n七个步骤走完 · All seven steps done.", bold=True)
-            click.echo(
-                f"省级督导可登录查看 · The overseer may log in: {stage.log_ins['province'].email} {stage.log_ins['province'].password}"
-            )
+            overseer = stage.log_ins["province"]
+            click.echo(f"省级督导可登录查看 · The overseer may log in: {overseer.email} {overseer.password}")

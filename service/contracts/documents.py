@@ -49,7 +49,8 @@ def contract_title(file: ContractFile, locale: str) -> str:
     with force_locale(CATALOGUES[locale]):
         return _(
             "%(organization)s undertaking the poverty reduction task “%(task)s”: agreement",
-            organization=file.provider.name, task=_task(file, locale),
+            organization=file.provider.name,
+            task=_task(file, locale),
         )
 
 
@@ -90,20 +91,27 @@ def _item(paper: Paper, file: ContractFile, item: ContractItem, locale: str) -> 
         case ContractItem.TASK:
             paper.add_paragraph(_task(file, locale))
         case ContractItem.FUNDS:
-            _lines(paper, [
-                (_("Direct poverty reduction funds"), _amount(contract.direct_investment)),
-                (_("Service fee"), _amount(contract.service_fee)),
-                (_("Together"), _amount(file.total)),
-            ])
+            _lines(
+                paper,
+                [
+                    (_("Direct poverty reduction funds"), _amount(contract.direct_investment)),
+                    (_("Service fee"), _amount(contract.service_fee)),
+                    (_("Together"), _amount(file.total)),
+                ],
+            )
         case ContractItem.TRANSFERS:
             _transfers(paper, file)
         case ContractItem.ANNEXES:
             paper.add_paragraph(_("Annex 1: Scope of work"))
             paper.add_paragraph(_("Annex 2: Implementation plan"))
         case ContractItem.DATES:
-            _lines(paper, [
-                (_("Takes effect on"), _day(contract.starts_on)), (_("Completed by"), _day(contract.ends_on)),
-            ])
+            _lines(
+                paper,
+                [
+                    (_("Takes effect on"), _day(contract.starts_on)),
+                    (_("Completed by"), _day(contract.ends_on)),
+                ],
+            )
         case ContractItem.SIGNATURES:
             _signatures(paper, file, locale)
         case _:
@@ -127,7 +135,8 @@ def _provider(file: ContractFile) -> list[tuple[Any, str]]:
 def _transfers(paper: Paper, file: ContractFile) -> None:
     rows = [PlannedTransfer.from_plain(plain) for plain in file.contract.terms.get("transfers", [])]
     _table(
-        paper, [_("No."), _("What for"), _("Amount (yuan)"), _("Transferred by")],
+        paper,
+        [_("No."), _("What for"), _("Amount (yuan)"), _("Transferred by")],
         [
             [str(number), row.purpose, f"{row.amount:,.2f}", _day(row.due_on)]
             for number, row in enumerate(rows, 1)
@@ -139,7 +148,8 @@ def _transfers(paper: Paper, file: ContractFile) -> None:
 def _signatures(paper: Paper, file: ContractFile, locale: str) -> None:
     contract = file.contract
     _table(
-        paper, [Side.PURCHASER.label, Side.PROVIDER.label],
+        paper,
+        [Side.PURCHASER.label, Side.PROVIDER.label],
         [
             [file.purchaser.name(locale), file.provider.name],
             [
@@ -159,7 +169,8 @@ def _first_annex(paper: Paper, file: ContractFile, locale: str) -> None:
     paper.add_heading(_("Annex 1: Scope of work"), 1)
     scope = file.scope_of_work
     _table(
-        paper, [_("Item"), _("Content")],
+        paper,
+        [_("Item"), _("Content")],
         [
             [
                 str(item.label),

@@ -115,10 +115,12 @@ def view_contract(contract_id: UUID, *, by: Actor) -> ContractFile:
             )
         ).one()
     return ContractFile(
-        contract, db.session.get_one(Tenant, contract.tenant_id),
+        contract,
+        db.session.get_one(Tenant, contract.tenant_id),
         get(Organization, contract.organization_id, by),
         get(Organization, contract.umbrella_id, by) if contract.umbrella_id else None,
-        get(Package, contract.package_id, by), get(ScopeOfWork, contract.scope_of_work_id, by),
+        get(Package, contract.package_id, by),
+        get(ScopeOfWork, contract.scope_of_work_id, by),
         (stored.name, stored.sha256) if stored else None,
         [(ContractState(move.after), move) for move in list_moves(contract)],
     )
@@ -155,8 +157,11 @@ def draft_terms(file: ContractFile) -> dict[str, Any]:
         clauses[ContractItem.DISPUTES], english[ContractItem.DISPUTES] = DISPUTES_ZH, DISPUTES_EN
         transfers = []
     return {
-        "starts_on": file.contract.starts_on, "ends_on": file.contract.ends_on, "clauses": clauses,
-        "clauses_en": english, "transfers": transfers,
+        "starts_on": file.contract.starts_on,
+        "ends_on": file.contract.ends_on,
+        "clauses": clauses,
+        "clauses_en": english,
+        "transfers": transfers,
     }
 
 
@@ -182,7 +187,8 @@ def list_to_draw_up(*, by: Actor) -> list[Contract]:
         db.session.scalars(
             select(Contract)
             .where(
-                Contract.tenant_id == by.tenant_id, Contract.state == ContractState.AWAITING_PLAN,
+                Contract.tenant_id == by.tenant_id,
+                Contract.state == ContractState.AWAITING_PLAN,
                 Contract.plan_filed_at.is_not(None),
             )
             .order_by(Contract.plan_filed_at)
@@ -208,8 +214,16 @@ def list_public_contracts(*, by: Actor) -> list[PublicContract]:
     )
     return [
         PublicContract(
-            contract.number, contract.call_id, name, name_en, provider, contract.direct_investment,
-            contract.service_fee, contract.starts_on, contract.ends_on, contract.state,
+            contract.number,
+            contract.call_id,
+            name,
+            name_en,
+            provider,
+            contract.direct_investment,
+            contract.service_fee,
+            contract.starts_on,
+            contract.ends_on,
+            contract.state,
         )
         for contract, provider, name, name_en in rows
     ]

@@ -29,7 +29,8 @@ class ContractState(Labelled):
 
 CONTRACT_MOVES: Moves = {
     "draw_up": (
-        (ContractState.AWAITING_PLAN, ContractState.DRAFTED, ContractState.REVIEWED), ContractState.DRAFTED,
+        (ContractState.AWAITING_PLAN, ContractState.DRAFTED, ContractState.REVIEWED),
+        ContractState.DRAFTED,
     ),
     "review": ((ContractState.DRAFTED,), ContractState.REVIEWED),
     "sign": ((ContractState.REVIEWED,), ContractState.SIGNED),
@@ -68,15 +69,20 @@ class ContractItem(Labelled):
 
 
 CLAUSES = (
-    ContractItem.OBJECTIVES, ContractItem.POPULATION, ContractItem.APPROACH, ContractItem.SCALE,
-    ContractItem.RESULTS, ContractItem.SUPPORT, ContractItem.INSPECTION, ContractItem.EVALUATION,
+    ContractItem.OBJECTIVES,
+    ContractItem.POPULATION,
+    ContractItem.APPROACH,
+    ContractItem.SCALE,
+    ContractItem.RESULTS,
+    ContractItem.SUPPORT,
+    ContractItem.INSPECTION,
+    ContractItem.EVALUATION,
     ContractItem.DISPUTES,
 )
 """The items that are written by hand; the others follow from call, award and annexes."""
 
 DISPUTES_ZH = (
-    "双方先友好协商；协商不成的，请上一级扶贫主管部门调解；"
-    "调解不成的，向项目所在地人民法院提起诉讼。"
+    "双方先友好协商；协商不成的，请上一级扶贫主管部门调解；调解不成的，向项目所在地人民法院提起诉讼。"
 )
 DISPUTES_EN = (
     "The parties first settle a dispute by discussion; failing that, by mediation of the next higher poverty "

@@ -13,11 +13,15 @@ class PlanSchema(Schema):
     """The implementation plan, written or handed in as a file (C4)."""
 
     text = Text(
-        _l("Implementation plan"), most=20000, load_default=None, allow_none=True,
+        _l("Implementation plan"),
+        most=20000,
+        load_default=None,
+        allow_none=True,
         hint=_l("Who does what, when and where; how you reach the target group. Plain words are fine."),
     )
     document = fields.Raw(
-        load_default=None, allow_none=True,
+        load_default=None,
+        allow_none=True,
         metadata=about(
             _l("Or as a file"), _l("Word or PDF, at most 10 MiB."), widget="file", accept=".docx,.pdf"
         ),
@@ -54,7 +58,9 @@ class TermsSchema(Schema):
     starts_on = fields.Date(required=True, metadata=about(_l("Takes effect on")))
     ends_on = fields.Date(required=True, metadata=about(_l("Completed by")))
     transfers = fields.List(
-        fields.Nested(PlannedTransferSchema), required=True, validate=validate.Length(min=1, max=24),
+        fields.Nested(PlannedTransferSchema),
+        required=True,
+        validate=validate.Length(min=1, max=24),
         metadata=about(
             _l("Fund allocation and transfer dates"),
             _l("Together exactly the amount of the contract. No condition, no “when funds arrive”."),
@@ -63,7 +69,8 @@ class TermsSchema(Schema):
     )
     clauses = fields.Nested(ClausesSchema, required=True, metadata=about(_l("Clauses")))
     clauses_en = fields.Nested(
-        EnglishClausesSchema, load_default=dict,
+        EnglishClausesSchema,
+        load_default=dict,
         metadata=about(_l("Clauses in English"), _l("Where left empty, the Chinese words stand.")),
     )
 

@@ -113,7 +113,11 @@ def _page(contract_id: UUID, **views: Any) -> str:
         **views,
     }
     return render_template(
-        "contracts/contract.html", file=file, title=documents.contract_title(file, locale()),
+        "contracts/contract.html",
+        file=file,
+        title=documents.contract_title(file, locale()),
         clauses=documents.written_clauses(file, locale()),
-        transfers=workflow.planned_transfers(file.contract), may=by.may, **forms,
+        transfers=workflow.planned_transfers(file.contract),
+        may=by.may,
+        **forms,
     )

@@ -61,8 +61,13 @@ def send_plan_link(contract_id: UUID, *, by: Actor) -> Contract:
 
 @command(Permission.IMPLEMENTATION_PLAN_FILE)
 def file_implementation_plan(
-    contract_id: UUID, organization_id: UUID, *, text: str | None, document: tuple[str, bytes] | None, by:
-    Actor ) -> Contract:
+    contract_id: UUID,
+    organization_id: UUID,
+    *,
+    text: str | None,
+    document: tuple[str, bytes] | None,
+    by: Actor,
+) -> Contract:
     """File the implementation plan that becomes the contract's second annex (step 5.6, C4, C12).
 
     ``organization_id``: the SO the sender speaks for; ``document``: name and content of a Word or PDF file of
@@ -83,8 +88,14 @@ def file_implementation_plan(
 
 @command(Permission.CONTRACT_WRITE)
 def draw_up_contract(
-    contract_id: UUID, *, starts_on: date, ends_on: date, clauses: Mapping[str, str],
-    clauses_en: Mapping[str, str | None], transfers: Sequence[Mapping[str, object]], by: Actor,
+    contract_id: UUID,
+    *,
+    starts_on: date,
+    ends_on: date,
+    clauses: Mapping[str, str],
+    clauses_en: Mapping[str, str | None],
+    transfers: Sequence[Mapping[str, object]],
+    by: Actor,
 ) -> Contract:
     """Write the contract's terms (step 5.6, Table 11, C12); until both sides signed they can be written anew.
 
@@ -101,7 +112,8 @@ def draw_up_contract(
     english = {name: text for name, text in clauses_en.items() if text}
     require_no_escape([*clauses.values(), *english.values(), *(transfer.purpose for transfer in planned)])
     contract.terms = {
-        "clauses": dict(clauses), "clauses_en": english,
+        "clauses": dict(clauses),
+        "clauses_en": english,
         "transfers": [transfer.to_plain() for transfer in planned],
     }
     contract.starts_on, contract.ends_on, contract.drawn_up_by = starts_on, ends_on, by.id
@@ -124,7 +136,8 @@ def review_contract(contract_id: UUID, reviewer: str, opinion: str, *, by: Actor
     contract.legal_reviewer, contract.legal_review, contract.legal_reviewed_at = reviewer, opinion, by.now
     move(contract, "review", by)
     said = messages.ready_to_sign(
-        number=contract.number, package=short_name(get(Package, contract.package_id, by)),
+        number=contract.number,
+        package=short_name(get(Package, contract.package_id, by)),
         amount=contract.direct_investment + contract.service_fee,
     )
     _tell(contract, said, by)
@@ -149,7 +162,10 @@ def sign_contract(contract_id: UUID, side: Side, signatory: str, *, by: Actor) -
         move(contract, "sign", by)
         first = min(planned_transfers(contract), key=lambda transfer: transfer.due_on)
         said = messages.in_force(
-            number=contract.number, starts=contract.starts_on, ends=contract.ends_on, amount=first.amount,
+            number=contract.number,
+            starts=contract.starts_on,
+            ends=contract.ends_on,
+            amount=first.amount,
             due=first.due_on,
         )
         _tell(contract, said, by)
@@ -183,11 +199,21 @@ def _begin(award: Award, by: Actor) -> Contract:
     number = rules.contract_number(office.code, local_day(by.now).year, next_number("contract", by))
     plan = (bid.content or {}).get("texts", {}).get("plan")
     contract = Contract(
-        tenant_id=by.tenant_id, id=new_id(), number=number, award_id=award.id, call_id=award.call_id,
-        lot_id=lot.id, package_id=lot.package_id, organization_id=organization.id,
-        umbrella_id=None if organization.credit_code else organization.umbrella_id, scope_of_work_id=scope.id,
-        direct_investment=package_costs(lot.package_id, by=by).direct, service_fee=bid.price, terms={},
-        plan_text=plan, plan_filed_at=bid.received_at if plan else None,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        number=number,
+        award_id=award.id,
+        call_id=award.call_id,
+        lot_id=lot.id,
+        package_id=lot.package_id,
+        organization_id=organization.id,
+        umbrella_id=None if organization.credit_code else organization.umbrella_id,
+        scope_of_work_id=scope.id,
+        direct_investment=package_costs(lot.package_id, by=by).direct,
+        service_fee=bid.price,
+        terms={},
+        plan_text=plan,
+        plan_filed_at=bid.received_at if plan else None,
     )
     db.session.add(contract)
     db.session.flush()
@@ -208,8 +234,12 @@ def _ask_for_plan(contract: Contract, by: Actor) -> None:
 def _store(name: str, content: bytes, by: Actor) -> StoredFile:
     kind = rules.kind_of_document(content)
     stored = StoredFile(
-        tenant_id=by.tenant_id, id=new_id(), name=f"{PurePath(name).stem[:80]}.{kind}",
-        content_type=rules.DOCUMENT_KINDS[kind], content=content, sha256=sha256(content).hexdigest(),
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        name=f"{PurePath(name).stem[:80]}.{kind}",
+        content_type=rules.DOCUMENT_KINDS[kind],
+        content=content,
+        sha256=sha256(content).hexdigest(),
         stored_at=by.now,
     )
     db.session.add(stored)

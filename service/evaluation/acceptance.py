@@ -36,9 +36,16 @@ CONSTRUCTION = (Approach.CONSTRUCTION, Approach.CONTRACTOR)
 
 @command(Permission.ACCEPTANCE_WRITE)
 def record_acceptance(
-    contract_id: UUID, *, members: Sequence[str], indicators: Sequence[Mapping[str, Any]], findings: str,
-    outcome: Outcome, rectify_by: date | None = None, audited_accounts: str | None = None,
-    audit_on: date | None = None, by: Actor,
+    contract_id: UUID,
+    *,
+    members: Sequence[str],
+    indicators: Sequence[Mapping[str, Any]],
+    findings: str,
+    outcome: Outcome,
+    rectify_by: date | None = None,
+    audited_accounts: str | None = None,
+    audit_on: date | None = None,
+    by: Actor,
 ) -> Acceptance:
     """Record what an acceptance group found and decided, and tell the SO (guide step 7.2, E2).
 
@@ -105,7 +112,8 @@ def record_closure(
     rules.require_participants(participants)
     open_rounds = db.session.scalar(
         select(func.count(EvaluationRound.id)).where(
-            EvaluationRound.tenant_id == by.tenant_id, EvaluationRound.contract_id == contract.id,
+            EvaluationRound.tenant_id == by.tenant_id,
+            EvaluationRound.contract_id == contract.id,
             EvaluationRound.state == RoundState.OPEN,
         )
     )

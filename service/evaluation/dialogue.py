@@ -95,7 +95,10 @@ def _is_other(place: int, kind: QuestionKind, talk: Talk) -> bool:
 
 def _step(place: int, kind: QuestionKind) -> Step:
     return Step(
-        _name(place, kind), partial(_ask, place), PARSERS[kind], messages.UNCLEAR[kind],
+        _name(place, kind),
+        partial(_ask, place),
+        PARSERS[kind],
+        messages.UNCLEAR[kind],
         skip=partial(_is_other, place, kind),
     )
 

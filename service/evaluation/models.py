@@ -53,7 +53,10 @@ class EvaluationRound(Owned, Model):
 
     __table_args__ = (
         Index(
-            "uq_evaluation_rounds_open", "tenant_id", "contract_id", unique=True,
+            "uq_evaluation_rounds_open",
+            "tenant_id",
+            "contract_id",
+            unique=True,
             postgresql_where=condition("state = 'open'"),
         ),
         CheckConstraint("jsonb_array_length(questions) BETWEEN 1 AND 6", name="questions_are_few"),
@@ -99,7 +102,10 @@ class Acceptance(Owned, Model):
     __table_args__ = (
         UniqueConstraint("tenant_id", "contract_id", "number"),
         Index(
-            "uq_acceptances_accepted", "tenant_id", "contract_id", unique=True,
+            "uq_acceptances_accepted",
+            "tenant_id",
+            "contract_id",
+            unique=True,
             postgresql_where=condition("outcome = 'accepted'"),
         ),
         only_when("outcome = 'rectify'", "rectify_by IS NOT NULL", "rectify_has_a_date"),

@@ -158,17 +158,15 @@ def next_round(*, by: Actor) -> Waiting:
         select(Beneficiary).where(Beneficiary.tenant_id == by.tenant_id, Beneficiary.contact_id == by.id)
     ).all()
     require_on_register(bool(registered))
-    answered = (
-        select(EvaluationAnswer.round_id)
-        .where(
-            EvaluationAnswer.tenant_id == by.tenant_id,
-            EvaluationAnswer.beneficiary_id.in_([one.id for one in registered]),
-        )
+    answered = select(EvaluationAnswer.round_id).where(
+        EvaluationAnswer.tenant_id == by.tenant_id,
+        EvaluationAnswer.beneficiary_id.in_([one.id for one in registered]),
     )
     asked = db.session.scalars(
         select(EvaluationRound)
         .where(
-            EvaluationRound.tenant_id == by.tenant_id, EvaluationRound.state == RoundState.OPEN,
+            EvaluationRound.tenant_id == by.tenant_id,
+            EvaluationRound.state == RoundState.OPEN,
             EvaluationRound.package_id.in_([one.package_id for one in registered]),
         )
         .order_by(EvaluationRound.opened_at)

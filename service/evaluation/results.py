@@ -117,8 +117,12 @@ def _result(place: str, question: dict[str, str], given: list[_Given]) -> Questi
         words = [one.words[place] for one in given if place in one.words]
         return QuestionResult(kind, *texts, None, [], [], sorted(words, key=_shuffled))
     return QuestionResult(
-        kind, *texts, _tally([], place, given),
-        _by(lambda one: one.gender.value, place, given), _by(lambda one: one.group, place, given), [],
+        kind,
+        *texts,
+        _tally([], place, given),
+        _by(lambda one: one.gender.value, place, given),
+        _by(lambda one: one.group, place, given),
+        [],
     )
 
 

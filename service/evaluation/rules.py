@@ -71,7 +71,10 @@ class Participant(Labelled):
 
 
 NEVER_ABSENT = (
-    Participant.ORGANIZATION, Participant.BENEFICIARIES, Participant.WOMEN, Participant.PURCHASER,
+    Participant.ORGANIZATION,
+    Participant.BENEFICIARIES,
+    Participant.WOMEN,
+    Participant.PURCHASER,
 )
 """Those whose experience and opinions the meeting is about; the guide lists the others beside them (E5)."""
 

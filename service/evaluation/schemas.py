@@ -126,7 +126,10 @@ class AcceptanceSchema(Schema):
     id = fields.UUID(dump_only=True)
     number = fields.Integer(dump_only=True)
     members = fields.List(
-        Text(_l("Member"), most=80), required=True, validate=validate.Length(min=1, max=20), load_only=True,
+        Text(_l("Member"), most=80),
+        required=True,
+        validate=validate.Length(min=1, max=20),
+        load_only=True,
         metadata=about(_l("Members of the group"), _l("Name and agency of each."), widget="lines"),
     )
     indicators = fields.List(
@@ -147,7 +150,10 @@ class AcceptanceSchema(Schema):
         metadata=about(_l("To be put right by"), _l("Only where it is so decided.")),
     )
     audited_accounts = Text(
-        _l("Audited final accounts"), most=200, load_default=None, allow_none=True,
+        _l("Audited final accounts"),
+        most=200,
+        load_default=None,
+        allow_none=True,
         hint=_l("Number of the audit report; needed for large construction projects."),
     )
     audit_on = fields.Date(
@@ -162,14 +168,17 @@ class ClosureSchema(Schema):
     id = fields.UUID(dump_only=True)
     held_on = fields.Date(required=True, metadata=about(_l("Held on")))
     participants = fields.List(
-        Choice(Participant, _l("Participants")), required=True, validate=validate.Length(min=1),
+        Choice(Participant, _l("Participants")),
+        required=True,
+        validate=validate.Length(min=1),
         metadata=about(_l("Who took part"), widget="checkboxes"),
     )
     experience = Text(_l("Experience of the social organization"), required=True)
     opinions = Text(_l("Opinions of beneficiaries and women's representatives"), required=True)
     awards = Text(_l("Awards and recognition"), most=500, load_default=None, allow_none=True)
     reflections = Text(
-        _l("Review by the office"), required=True,
+        _l("Review by the office"),
+        required=True,
         hint=_l("Results, progress, challenges, coordination, support to the organization."),
     )
     lessons = Text(

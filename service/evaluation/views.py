@@ -76,7 +76,10 @@ def new_round(contract_id: UUID) -> str | Response:
             {"title": package.name[:24], "title_en": (package.name_en or "")[:60], "questions": questions},
         )
     return render_template(
-        "form.html", title=_("Ask the beneficiaries"), view=view, submit=_("Send the invitation"),
+        "form.html",
+        title=_("Ask the beneficiaries"),
+        view=view,
+        submit=_("Send the invitation"),
         crumbs=_crumbs(standing),
         lead=ngettext(
             "%(num)d person on the register will be invited by text message.",
@@ -93,8 +96,11 @@ def show_round(round_id: UUID) -> str:
     standing = queries.find_round(round_id, by=by)
     closed = standing.round.closed_at is not None
     return render_template(
-        "evaluation/round.html", standing=standing, may=by.may,
-        results=results.find_results(round_id, by=by) if closed else None, least=LEAST_SHOWN,
+        "evaluation/round.html",
+        standing=standing,
+        may=by.may,
+        results=results.find_results(round_id, by=by) if closed else None,
+        least=LEAST_SHOWN,
         genders={gender.value: gender.label for gender in Gender},
     )
 
@@ -144,7 +150,10 @@ def new_closure(contract_id: UUID) -> str | Response:
     else:
         view = FormView(ClosureSchema, {"held_on": local_day(by.now)})
     return render_template(
-        "form.html", title=_("Closure meeting"), view=view, submit=_("Close the contract"),
+        "form.html",
+        title=_("Closure meeting"),
+        view=view,
+        submit=_("Close the contract"),
         crumbs=_crumbs(standing),
     )
 

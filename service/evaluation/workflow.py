@@ -56,8 +56,12 @@ def enrol_beneficiaries(
         beneficiary = known.get(contact.id)
         if beneficiary is None:
             beneficiary = known[contact.id] = Beneficiary(
-                tenant_id=by.tenant_id, package_id=package.id, contact_id=contact.id, consented_at=by.now,
-                enrolled_at=by.now, enrolled_by=by.id,
+                tenant_id=by.tenant_id,
+                package_id=package.id,
+                contact_id=contact.id,
+                consented_at=by.now,
+                enrolled_at=by.now,
+                enrolled_by=by.id,
             )
             db.session.add(beneficiary)
             new.append(beneficiary)
@@ -99,11 +103,19 @@ def open_round(
     ).all()
     rules.require_register(len(people))
     evaluation = EvaluationRound(
-        tenant_id=by.tenant_id, contract_id=contract.id, package_id=contract.package_id, title=title,
-        title_en=title_en, opened_at=by.now, opened_by=by.id,
+        tenant_id=by.tenant_id,
+        contract_id=contract.id,
+        package_id=contract.package_id,
+        title=title,
+        title_en=title_en,
+        opened_at=by.now,
+        opened_by=by.id,
         questions=[
-            {"kind": QuestionKind(question["kind"]).value, "text": question["text"],
-             "text_en": question.get("text_en")}
+            {
+                "kind": QuestionKind(question["kind"]).value,
+                "text": question["text"],
+                "text_en": question.get("text_en"),
+            }
             for question in questions
         ],
     )
@@ -124,7 +136,8 @@ def answer_round(round_id: UUID, answers: Mapping[int, Any], *, by: Actor) -> No
     evaluation = lock(EvaluationRound, round_id, by)
     beneficiary = db.session.scalar(
         select(Beneficiary).where(
-            Beneficiary.tenant_id == by.tenant_id, Beneficiary.package_id == evaluation.package_id,
+            Beneficiary.tenant_id == by.tenant_id,
+            Beneficiary.package_id == evaluation.package_id,
             Beneficiary.contact_id == by.id,
         )
     )
@@ -133,7 +146,8 @@ def answer_round(round_id: UUID, answers: Mapping[int, Any], *, by: Actor) -> No
     rules.require_taking_answers(evaluation.state)
     answered = db.session.scalar(
         select(func.count(EvaluationAnswer.id)).where(
-            EvaluationAnswer.tenant_id == by.tenant_id, EvaluationAnswer.round_id == evaluation.id,
+            EvaluationAnswer.tenant_id == by.tenant_id,
+            EvaluationAnswer.round_id == evaluation.id,
             EvaluationAnswer.beneficiary_id == beneficiary.id,
         )
     )
@@ -146,7 +160,10 @@ def answer_round(round_id: UUID, answers: Mapping[int, Any], *, by: Actor) -> No
     }
     db.session.add(
         EvaluationAnswer(
-            tenant_id=by.tenant_id, round_id=evaluation.id, beneficiary_id=beneficiary.id, answered_at=by.now,
+            tenant_id=by.tenant_id,
+            round_id=evaluation.id,
+            beneficiary_id=beneficiary.id,
+            answered_at=by.now,
             scores={
                 str(place): int(answers[place])
                 for place, question in enumerate(evaluation.questions)
@@ -181,7 +198,8 @@ def _open_rounds(of: Any, by: Actor) -> list[EvaluationRound]:
 def _invite(evaluation: EvaluationRound, people: Collection[Beneficiary], by: Actor) -> None:
     office = db.session.get_one(Tenant, by.tenant_id)
     said = messages.INVITATION(
-        office=InEach(zh=office.name_zh, en=office.name_en), number=len(evaluation.questions),
+        office=InEach(zh=office.name_zh, en=office.name_en),
+        number=len(evaluation.questions),
         title=InEach(zh=evaluation.title, en=evaluation.title_en or evaluation.title),
     )
     for beneficiary in people:

@@ -135,11 +135,14 @@ def spreads(by: Actor) -> dict[int, tuple[Concentration | None, int]]:
     signed_on = cast(func.timezone(SHANGHAI.key, Contract.provider_signed_at), Date)
     rows = db.session.execute(
         select(
-            Contract.tenant_id, Contract.organization_id, func.count(),
+            Contract.tenant_id,
+            Contract.organization_id,
+            func.count(),
             func.sum(Contract.direct_investment + Contract.service_fee),
         )
         .where(
-            Contract.tenant_id.in_(by.readable), Contract.state.in_(IN_FORCE),
+            Contract.tenant_id.in_(by.readable),
+            Contract.state.in_(IN_FORCE),
             signed_on >= date(local_day(by.now).year, 1, 1),
         )
         .group_by(Contract.tenant_id, Contract.organization_id)
@@ -255,18 +258,28 @@ def _stage() -> ColumnElement[str]:
 
     def called(*states: CallState) -> ColumnElement[bool]:
         return has(
-            Lot, Lot.package_id == Package.id, Call.tenant_id == Lot.tenant_id, Call.id == Lot.call_id,
+            Lot,
+            Lot.package_id == Package.id,
+            Call.tenant_id == Lot.tenant_id,
+            Call.id == Lot.call_id,
             Call.state.in_(states),
         )
 
     contract = Contract.package_id == Package.id
     accepted = has(
-        Contract, contract, Acceptance.tenant_id == Contract.tenant_id, Acceptance.contract_id == Contract.id,
+        Contract,
+        contract,
+        Acceptance.tenant_id == Contract.tenant_id,
+        Acceptance.contract_id == Contract.id,
         Acceptance.outcome == Outcome.ACCEPTED,
     )
     planned = has(
-        PlanLine, PlanLine.package_id == Package.id, PlanLine.included, Plan.tenant_id == PlanLine.tenant_id,
-        Plan.id == PlanLine.plan_id, in_effect(),
+        PlanLine,
+        PlanLine.package_id == Package.id,
+        PlanLine.included,
+        Plan.tenant_id == PlanLine.tenant_id,
+        Plan.id == PlanLine.plan_id,
+        in_effect(),
     )
     reached: list[tuple[Any, Stage]] = [
         (has(Contract, contract, Contract.state == ContractState.CLOSED), Stage.CLOSED),

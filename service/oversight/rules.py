@@ -73,7 +73,15 @@ class Stage(Labelled):
 
 
 STEPS = {
-    Stage.DESIGNING: 4, Stage.READY: 4, Stage.PLANNED: 4, Stage.CALLED: 5, Stage.OPENED: 5, Stage.RESULT: 5,
-    Stage.CONTRACTING: 5, Stage.WORKING: 6, Stage.ACCEPTED: 7, Stage.CLOSED: 7,
+    Stage.DESIGNING: 4,
+    Stage.READY: 4,
+    Stage.PLANNED: 4,
+    Stage.CALLED: 5,
+    Stage.OPENED: 5,
+    Stage.RESULT: 5,
+    Stage.CONTRACTING: 5,
+    Stage.WORKING: 6,
+    Stage.ACCEPTED: 7,
+    Stage.CLOSED: 7,
 }
 """The step of the guide each stage belongs to."""

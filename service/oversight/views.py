@@ -28,7 +28,9 @@ def index() -> str:
     """Every county at each stage, and what to look at first (V1)."""
     by = current_actor()
     return render_template(
-        "oversight/index.html", standings=queries.list_county_standings(by=by), stages=list(Stage),
+        "oversight/index.html",
+        standings=queries.list_county_standings(by=by),
+        stages=list(Stage),
         warnings=_shown(list_warnings(by=by)),
     )
 
@@ -39,7 +41,9 @@ def county(tenant_id: int) -> str:
     by = current_actor()
     standing, packages = queries.find_county(tenant_id, by=by)
     return render_template(
-        "oversight/county.html", standing=standing, packages=packages,
+        "oversight/county.html",
+        standing=standing,
+        packages=packages,
         warnings=_shown(list_warnings(tenant_id, by=by)),
     )
 

@@ -57,8 +57,13 @@ def call(code: str, call_id: UUID) -> str:
     place, by = _place(code)
     found = find_public_call(call_id, by=by)
     return _page(
-        place, "portal/call.html", call=found, result=find_public_result(call_id, by=by), now=by.now,
-        number=queries.find_number(found.tenant_id, by=by), hotline=found.hotline or place.province.hotline,
+        place,
+        "portal/call.html",
+        call=found,
+        result=find_public_result(call_id, by=by),
+        now=by.now,
+        number=queries.find_number(found.tenant_id, by=by),
+        hotline=found.hotline or place.province.hotline,
     )
 
 
@@ -127,7 +132,9 @@ def _totals(place: Place, by: Actor) -> list[Total]:
 def _page(place: Place, template: str, *, hotline: str | None = None, **context: Any) -> str:
     code, province = place.province.code, place.province
     entries = [
-        (_("Calls and results"), ".home"), (_("Complaints"), ".complaints"), (_("Lessons"), ".lessons"),
+        (_("Calls and results"), ".home"),
+        (_("Complaints"), ".complaints"),
+        (_("Lessons"), ".lessons"),
         (_("Record"), ".record"),
     ]
     links = [

@@ -95,8 +95,12 @@ def require_cost_lines(lines: Sequence[Mapping[str, Any]]) -> None:
 
 
 def recommended_pricing(
-    difficulty: Difficulty, *, uncertain_workload: bool = False, weak_quality_expected: bool = False,
-    innovative: bool = False, designed_by_organization: bool = False,
+    difficulty: Difficulty,
+    *,
+    uncertain_workload: bool = False,
+    weak_quality_expected: bool = False,
+    innovative: bool = False,
+    designed_by_organization: bool = False,
 ) -> PricingMethod:
     """The pricing method that Table 6 and its text recommend (guide step 4.1(2), P5).
 

@@ -109,8 +109,13 @@ def procurement_list_workbook(found: ProcurementList, office: str, language: str
 
 def _columns() -> list[str]:
     return [
-        _("No."), _("Task"), _("Brief description"), _("Procurement method"), _("Direct investment"),
-        _("Service fee"), _("Total"),
+        _("No."),
+        _("Task"),
+        _("Brief description"),
+        _("Procurement method"),
+        _("Direct investment"),
+        _("Service fee"),
+        _("Total"),
     ]
 
 

@@ -63,7 +63,8 @@ class Package(Owned, Model):
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
         only_when(
-            "state = 'ready'", "pricing_method IS NOT NULL AND procurement_method IS NOT NULL",
+            "state = 'ready'",
+            "pricing_method IS NOT NULL AND procurement_method IS NOT NULL",
             "ready_is_priced_and_has_a_method",
         ),
         CheckConstraint("core_costs > 0", name="core_costs_are_positive"),

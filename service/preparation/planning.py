@@ -47,8 +47,12 @@ def draft_plan(year: int, funds: Decimal, *, by: Actor) -> Plan:
         next((version for version, state in versions.items() if state in working), None)
     )
     plan = Plan(
-        tenant_id=by.tenant_id, year=year, version=max(versions, default=0) + 1, funds=funds,
-        prepared_by=by.id, prepared_at=by.now,
+        tenant_id=by.tenant_id,
+        year=year,
+        version=max(versions, default=0) + 1,
+        funds=funds,
+        prepared_by=by.id,
+        prepared_at=by.now,
     )
     db.session.add(plan)
     db.session.flush()
@@ -144,7 +148,12 @@ def publish_plan(plan_id: UUID, *, by: Actor) -> Plan:
 
 @command(Permission.WORKSHOP_WRITE)
 def record_workshop(
-    held_on: date, *, agenda: Sequence[str], invited: Sequence[str], present: Sequence[str], decisions: str,
+    held_on: date,
+    *,
+    agenda: Sequence[str],
+    invited: Sequence[str],
+    present: Sequence[str],
+    decisions: str,
     by: Actor,
 ) -> Workshop:
     """Record a county workshop: agenda, departments invited and present, decisions (guide step 4.4, P10).
@@ -182,8 +191,12 @@ def draft_regulation(title: str, sections: Mapping[str, str], *, by: Actor) -> R
         next((version for version, state in versions.items() if state is RegulationState.DRAFT), None)
     )
     regulation = Regulation(
-        tenant_id=by.tenant_id, version=max(versions, default=0) + 1, title=title, sections=dict(sections),
-        drafted_at=by.now, drafted_by=by.id,
+        tenant_id=by.tenant_id,
+        version=max(versions, default=0) + 1,
+        title=title,
+        sections=dict(sections),
+        drafted_at=by.now,
+        drafted_by=by.id,
     )
     db.session.add(regulation)
     db.session.flush()
@@ -238,7 +251,10 @@ def _propose(plan: Plan, by: Actor) -> None:
     )
     db.session.add_all(
         PlanLine(
-            tenant_id=by.tenant_id, plan_id=plan.id, package_id=package_id, included=deferral is None,
+            tenant_id=by.tenant_id,
+            plan_id=plan.id,
+            package_id=package_id,
+            included=deferral is None,
             deferral=deferral,
         )
         for package_id, deferral in proposal.items()

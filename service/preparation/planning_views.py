@@ -153,8 +153,11 @@ def regulations() -> str:
     """The versions of the regulation, and which is in force."""
     by = current_actor()
     return render_template(
-        "preparation/regulations.html", regulations=planning_queries.list_regulations(by=by),
-        groundwork=planning_queries.find_groundwork(by=by), may=by.may, draft=RegulationState.DRAFT,
+        "preparation/regulations.html",
+        regulations=planning_queries.list_regulations(by=by),
+        groundwork=planning_queries.find_groundwork(by=by),
+        may=by.may,
+        draft=RegulationState.DRAFT,
     )
 
 
@@ -216,7 +219,10 @@ def _regulation_page(regulation_id: UUID, view: FormView | None) -> str:
     found = planning_queries.find_regulation(regulation_id, by=by)
     drafted = found.tenant_id == by.tenant_id and found.state is RegulationState.DRAFT
     return render_template(
-        "preparation/regulation.html", regulation=found, sections=RegulationSection, points=SECTION_POINTS,
+        "preparation/regulation.html",
+        regulation=found,
+        sections=RegulationSection,
+        points=SECTION_POINTS,
         view=view or FormView(AdoptionSchema, {"effective_on": local_day(by.now)}),
         writes=drafted and by.may(Permission.REGULATION_WRITE),
         decides=drafted and by.may(Permission.REGULATION_ADOPT) and by.id != found.drafted_by,
@@ -228,8 +234,12 @@ def workshops() -> str:
     """The county workshops on record."""
     by = current_actor()
     return render_template(
-        "preparation/workshops.html", workshops=planning_queries.list_workshops(by=by), may=by.may,
-        groundwork=planning_queries.find_groundwork(by=by), topic=WorkshopTopic, department=Department,
+        "preparation/workshops.html",
+        workshops=planning_queries.list_workshops(by=by),
+        may=by.may,
+        groundwork=planning_queries.find_groundwork(by=by),
+        topic=WorkshopTopic,
+        department=Department,
     )
 
 
@@ -239,7 +249,10 @@ def new_workshop() -> Answer:
     by = current_actor()
     everything: dict[str, Any] = {"agenda": list(WorkshopTopic), "invited": list(Department)}
     return filled(
-        WorkshopSchema, lambda: everything, lambda **facts: planning.record_workshop(**facts, by=by),
-        onward=lambda _workshop: url_for(".workshops"), title=_("Record a workshop"),
+        WorkshopSchema,
+        lambda: everything,
+        lambda **facts: planning.record_workshop(**facts, by=by),
+        onward=lambda _workshop: url_for(".workshops"),
+        title=_("Record a workshop"),
         crumbs=[(_("Workshops"), url_for(".workshops"))],
     )

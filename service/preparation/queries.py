@@ -159,8 +159,10 @@ def in_effect() -> ColumnElement[bool]:
     return Plan.state.in_(DECIDED) & ~(
         select(newer.c.id)
         .where(
-            newer.c.tenant_id == Plan.tenant_id, newer.c.year == Plan.year,
-            newer.c.version > Plan.version, newer.c.state.in_(DECIDED),
+            newer.c.tenant_id == Plan.tenant_id,
+            newer.c.year == Plan.year,
+            newer.c.version > Plan.version,
+            newer.c.state.in_(DECIDED),
         )
         .exists()
     )

@@ -255,7 +255,11 @@ def require_design_complete(design: Mapping[str, Any]) -> None:
 
 
 def recommended_methods(
-    difficulty: Difficulty, *, designed_by_organization: bool = False, specialised: bool = False, able: int,
+    difficulty: Difficulty,
+    *,
+    designed_by_organization: bool = False,
+    specialised: bool = False,
+    able: int,
 ) -> tuple[ProcurementMethod, ...]:
     """The procurement methods that Table 7 and its text recommend, best first (guide step 4.1(3), P6).
 

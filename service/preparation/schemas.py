@@ -83,7 +83,8 @@ class DesignSchema(Schema):
     name_en = Text(_l("Package in English"), most=200, load_default=None, allow_none=True)
     villages = Text(_l("Villages"), most=500, required=True, hint=_l("Township and villages, near or far."))
     design = fields.Nested(
-        DesignAnswersSchema, load_default=dict,
+        DesignAnswersSchema,
+        load_default=dict,
         metadata=about(
             _l("Design"), _l("You may save in between; the package is ready when all of it is answered.")
         ),
@@ -121,13 +122,17 @@ class CostLineSchema(Schema):
     item = Text(_l("Cost item"), most=120, required=True)
     unit = Text(_l("Unit"), most=20, required=True, hint=_l("Such as: pond, month, trip"))
     quantity = fields.Decimal(
-        required=True, places=2, as_string=True,
+        required=True,
+        places=2,
+        as_string=True,
         validate=validate.Range(Decimal(0), Decimal(1_000_000), min_inclusive=False),
         metadata=about(_l("Quantity"), widget="number"),
     )
     unit_cost = Money(_l("Cost of one"), required=True)
     monthly_pay = Money(
-        _l("Pay of one person a month"), load_default=None, allow_none=True,
+        _l("Pay of one person a month"),
+        load_default=None,
+        allow_none=True,
         hint=_l("For people only; it is compared with the local minimum wage."),
     )
     core = fields.Boolean(
@@ -143,7 +148,9 @@ class CostLinesSchema(Schema):
     """All costs of a package (P4)."""
 
     lines = fields.List(
-        fields.Nested(CostLineSchema), required=True, validate=validate.Length(max=100),
+        fields.Nested(CostLineSchema),
+        required=True,
+        validate=validate.Length(max=100),
         metadata=about(_l("Costs"), widget="rows"),
     )
     core_costs = Money(
@@ -158,7 +165,9 @@ class ProportionalSchema(Schema):
     """A rate of direct investment."""
 
     rate = fields.Decimal(
-        required=True, places=2, as_string=True,
+        required=True,
+        places=2,
+        as_string=True,
         metadata=about(_l("Share of direct investment"), widget="number", unit="%"),
     )
 
@@ -176,7 +185,9 @@ class PerformanceSchema(Schema):
 
     base = Money(_l("Base fee"), required=True)
     incentives = fields.List(
-        fields.Nested(IncentiveSchema), load_default=list, validate=validate.Length(max=20),
+        fields.Nested(IncentiveSchema),
+        load_default=list,
+        validate=validate.Length(max=20),
         metadata=about(_l("Incentives"), widget="rows"),
     )
 
@@ -196,7 +207,10 @@ class InputSchema(Schema):
         required=True, validate=validate.Range(1, 1000), metadata=about(_l("Number of people"))
     )
     days = fields.Decimal(
-        required=True, places=1, as_string=True, validate=validate.Range(Decimal("0.5"), Decimal(3660)),
+        required=True,
+        places=1,
+        as_string=True,
+        validate=validate.Range(Decimal("0.5"), Decimal(3660)),
         metadata=about(_l("Days each"), widget="number"),
     )
     rate = Money(_l("Rate a day"), required=True)
@@ -206,7 +220,9 @@ class TimeAndLabourSchema(Schema):
     """Planned work, other costs, and a management fee."""
 
     inputs = fields.List(
-        fields.Nested(InputSchema), load_default=list, validate=validate.Length(max=50),
+        fields.Nested(InputSchema),
+        load_default=list,
+        validate=validate.Length(max=50),
         metadata=about(_l("Time and labour"), widget="rows"),
     )
     other_costs = Money(
@@ -244,7 +260,10 @@ class MethodSchema(Schema):
 
     method = Choice(ProcurementMethod, _l("Procurement method"), required=True, widget="radio")
     reason = Text(
-        _l("Reason"), most=500, load_default=None, allow_none=True,
+        _l("Reason"),
+        most=500,
+        load_default=None,
+        allow_none=True,
         hint=_l("Needed for another method than the recommended. It is published with the call."),
     )
 
@@ -256,11 +275,13 @@ class ScopeOfWorkSchema(Schema):
     version = fields.Integer(dump_only=True)
     written_at = fields.AwareDateTime(dump_only=True)
     items = fields.Nested(
-        SowItemsSchema, required=True,
+        SowItemsSchema,
+        required=True,
         metadata=about(_l("In Chinese"), _l("All twelve are needed before the package is ready.")),
     )
     items_en = fields.Nested(
-        SowItemsSchema, load_default=dict,
+        SowItemsSchema,
+        load_default=dict,
         metadata=about(_l("In English"), _l("What is left open stands in Chinese in the English document.")),
     )
 
@@ -377,7 +398,8 @@ class RegulationSchema(Schema):
     effective_on = fields.Date(dump_only=True)
     title = Text(_l("Title"), most=200, required=True)
     sections = fields.Nested(
-        SectionsSchema, required=True,
+        SectionsSchema,
+        required=True,
         metadata=about(_l("Sections"), _l("You may save in between; all of them are needed for adoption.")),
     )
 

@@ -37,8 +37,13 @@ Choices = Mapping[str, Iterable[tuple[Any, Any]]]
 
 
 def filled(
-    schema: type[Schema], known: Callable[[], Any], save: Callable[..., Any], *,
-    onward: Callable[[Any], str], choices: Choices | None = None, **page: Any,
+    schema: type[Schema],
+    known: Callable[[], Any],
+    save: Callable[..., Any],
+    *,
+    onward: Callable[[Any], str],
+    choices: Choices | None = None,
+    **page: Any,
 ) -> Answer:
     """Show a form with what is ``known``; once it is filled in, ``save`` it and go ``onward``.
 
@@ -97,9 +102,16 @@ def show(package_id: UUID) -> str:
     by = current_actor()
     page = queries.find_package_page(package_id, by=by)
     return render_template(
-        "preparation/package.html", page=page, package=page.package, missing=_missing(page),
-        terms=_terms(page.package), may=by.may, own=page.package.tenant_id == by.tenant_id,
-        redesign=FormView(ReasonSchema), questions=DesignQuestion, states=PackageState,
+        "preparation/package.html",
+        page=page,
+        package=page.package,
+        missing=_missing(page),
+        terms=_terms(page.package),
+        may=by.may,
+        own=page.package.tenant_id == by.tenant_id,
+        redesign=FormView(ReasonSchema),
+        questions=DesignQuestion,
+        states=PackageState,
     )
 
 
@@ -109,7 +121,9 @@ def design(package_id: UUID) -> Answer:
     by = current_actor()
     package = queries.find_package(package_id, by=by)
     return filled(
-        DesignSchema, lambda: package, lambda **facts: workflow.change_package(package_id, **facts, by=by),
+        DesignSchema,
+        lambda: package,
+        lambda **facts: workflow.change_package(package_id, **facts, by=by),
         **_around(package, _("Design")),
     )
 
@@ -120,7 +134,8 @@ def costs(package_id: UUID) -> Answer:
     by = current_actor()
     page = queries.find_package_page(package_id, by=by)
     return filled(
-        CostLinesSchema, lambda: {"lines": page.lines, "core_costs": page.package.core_costs},
+        CostLinesSchema,
+        lambda: {"lines": page.lines, "core_costs": page.package.core_costs},
         lambda **costs: workflow.set_costs(package_id, **costs, by=by),
         lead=_("Direct investment, and what the organization needs to do the work and to keep going."),
         **_around(page.package, _("Costs")),
@@ -140,7 +155,8 @@ def pricing(package_id: UUID) -> Answer:
     method = PricingMethod(wanted)
     known = page.package.pricing_terms if page.package.pricing_method is method else {}
     return filled(
-        TERMS[method], lambda: known,
+        TERMS[method],
+        lambda: known,
         lambda **terms: workflow.choose_pricing(package_id, method, terms, by=by),
         **_around(page.package, method.label),
     )
@@ -167,7 +183,8 @@ def scope_of_work(package_id: UUID) -> Answer:
     by = current_actor()
     page = queries.find_package_page(package_id, by=by)
     return filled(
-        ScopeOfWorkSchema, lambda: page.scopes[0] if page.scopes else {"items": _first_items(page.package)},
+        ScopeOfWorkSchema,
+        lambda: page.scopes[0] if page.scopes else {"items": _first_items(page.package)},
         lambda **items: workflow.write_scope_of_work(package_id, **items, by=by),
         lead=_("What is bought, for both sides to read. It becomes part of the contract."),
         **_around(page.package, _("Scope of work")),
@@ -242,7 +259,9 @@ def _around(package: Package, title: str) -> dict[str, Any]:
     back = _to_page(package)
     name = package.name_en if locale() == "en" and package.name_en else package.name
     return {
-        "title": title, "secondary": (_("Back"), back), "crumbs": [*_crumbs(), (name, back)],
+        "title": title,
+        "secondary": (_("Back"), back),
+        "crumbs": [*_crumbs(), (name, back)],
         "onward": lambda _saved: back,
     }
 
@@ -293,7 +312,8 @@ def _terms(package: Package) -> list[tuple[Any, str]]:
                 for one in loaded["inputs"]
             ]
             values = {
-                "inputs": "\n".join(people), "other_costs": yuan(loaded["other_costs"]),
+                "inputs": "\n".join(people),
+                "other_costs": yuan(loaded["other_costs"]),
                 "management_fee": yuan(loaded["management_fee"]),
             }
     return [(schema.fields[name].metadata["label"], value) for name, value in values.items()]

@@ -37,8 +37,14 @@ def design_package(variant_id: UUID, *, by: Actor, **facts: Any) -> Package:
     task, variant = find_graded(variant_id, by=by)
     rules.require_short_listed(task.state)
     package = Package(
-        tenant_id=by.tenant_id, number=next_number("package", by), task_id=task.id, variant_id=variant.id,
-        pricing_terms={}, designed_at=by.now, designed_by=by.id, **facts,
+        tenant_id=by.tenant_id,
+        number=next_number("package", by),
+        task_id=task.id,
+        variant_id=variant.id,
+        pricing_terms={},
+        designed_at=by.now,
+        designed_by=by.id,
+        **facts,
     )
     db.session.add(package)
     db.session.flush()
@@ -131,8 +137,13 @@ def write_scope_of_work(
         )
     )
     scope = ScopeOfWork(
-        tenant_id=by.tenant_id, package_id=package.id, version=(newest or 0) + 1, items=dict(items),
-        items_en=dict(items_en or {}), written_at=by.now, written_by=by.id,
+        tenant_id=by.tenant_id,
+        package_id=package.id,
+        version=(newest or 0) + 1,
+        items=dict(items),
+        items_en=dict(items_en or {}),
+        written_at=by.now,
+        written_by=by.id,
     )
     db.session.add(scope)
     db.session.flush()

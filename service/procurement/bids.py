@@ -131,7 +131,9 @@ def list_open_lots(*, by: Actor) -> list[OpenLot]:
         .join(Call, (Call.tenant_id == Lot.tenant_id) & (Call.id == Lot.call_id))
         .join(Package, (Package.tenant_id == Lot.tenant_id) & (Package.id == Lot.package_id))
         .where(
-            Lot.tenant_id == by.tenant_id, Call.state == CallState.PUBLISHED, Call.deadline >= by.now,
+            Lot.tenant_id == by.tenant_id,
+            Call.state == CallState.PUBLISHED,
+            Call.deadline >= by.now,
             Call.id.in_(addressed) | (Call.method == ProcurementMethod.OPEN_TENDER),
         )
         .order_by(Call.deadline, Lot.number)
@@ -152,8 +154,13 @@ def seal_price(number: int, price: Decimal, *, by: Actor) -> SealedBid:
     reach = _reach(number, by)
     rules.require_given_by_message(reach.call.method)
     return sealing.seal(
-        price, {}, call_id=reach.call.id, public_key=reach.public_key, lot=number,
-        organization_id=reach.organization.id, at=by.now,
+        price,
+        {},
+        call_id=reach.call.id,
+        public_key=reach.public_key,
+        lot=number,
+        organization_id=reach.organization.id,
+        at=by.now,
     )
 
 
@@ -208,8 +215,13 @@ def submit_application(
         tell(by.id, late.said(), by=by, subject=lot)
         return late
     sealed = sealing.seal(
-        price, texts, call_id=reach.call.id, public_key=reach.public_key, lot=lot.number,
-        organization_id=reach.organization.id, at=by.now,
+        price,
+        texts,
+        call_id=reach.call.id,
+        public_key=reach.public_key,
+        lot=lot.number,
+        organization_id=reach.organization.id,
+        at=by.now,
     )
     receipt = _take(reach, sealed, by)
     tell(by.id, receipt.said(), by=by, subject=lot)
@@ -222,17 +234,22 @@ def _take(reach: Reach, sealed: SealedBid, by: Actor) -> Receipt:
         move(before, "supersede", by)
         db.session.flush()
     bid = Bid(
-        tenant_id=by.tenant_id, id=new_id(), call_id=reach.call.id, lot_id=reach.lot.id,
-        organization_id=reach.organization.id, signatory_id=reach.signatory.id,
-        receipt=make_reference(random.SystemRandom()), digest=sealed.digest, sealed=sealed.sealed,
-        received_at=by.now, channel=by.channel,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        call_id=reach.call.id,
+        lot_id=reach.lot.id,
+        organization_id=reach.organization.id,
+        signatory_id=reach.signatory.id,
+        receipt=make_reference(random.SystemRandom()),
+        digest=sealed.digest,
+        sealed=sealed.sealed,
+        received_at=by.now,
+        channel=by.channel,
     )
     db.session.add(bid)
     db.session.flush()
     replaced = before and before.receipt
-    record(
-        Event.BID_RECEIVED, bid, by, lot=number, receipt=bid.receipt, digest=bid.digest, replaces=replaced
-    )
+    record(Event.BID_RECEIVED, bid, by, lot=number, receipt=bid.receipt, digest=bid.digest, replaces=replaced)
     return Receipt(number, bid.receipt, bid.digest, reach.deadline)
 
 
@@ -260,7 +277,8 @@ def _reach(number: int, by: Actor) -> Reach:
     rules.require_open_for_bids(call.state)
     addressed = db.session.scalar(
         select(Addressee.id).where(
-            Addressee.tenant_id == by.tenant_id, Addressee.call_id == call.id,
+            Addressee.tenant_id == by.tenant_id,
+            Addressee.call_id == call.id,
             Addressee.organization_id == organization.id,
         )
     )
@@ -288,7 +306,9 @@ def _late(reach: Reach, by: Actor) -> Declined:
 def _standing_bid(reach: Reach) -> Bid | None:
     return db.session.scalar(
         select(Bid).where(
-            Bid.tenant_id == reach.lot.tenant_id, Bid.lot_id == reach.lot.id,
-            Bid.organization_id == reach.organization.id, Bid.state == BidState.SEALED,
+            Bid.tenant_id == reach.lot.tenant_id,
+            Bid.lot_id == reach.lot.id,
+            Bid.organization_id == reach.organization.id,
+            Bid.state == BidState.SEALED,
         )
     )

@@ -140,8 +140,11 @@ def _names_a_lot(argument: str) -> bool:
 
 def _plain(lot: OpenLot) -> dict[str, Any]:
     return {
-        "number": lot.number, "title": lot.title[:30], "title_en": (lot.title_en or lot.title)[:60],
-        "deadline": lot.deadline.isoformat(), "by_message": lot.by_message,
+        "number": lot.number,
+        "title": lot.title[:30],
+        "title_en": (lot.title_en or lot.title)[:60],
+        "deadline": lot.deadline.isoformat(),
+        "by_message": lot.by_message,
     }
 
 
@@ -160,7 +163,11 @@ BID = Dialogue(
     steps=(
         Step("lot", ask_lot, lambda text: take_number(text)[0], messages.LOT_UNCLEAR, keep=keep_lot),
         Step(
-            "price", ask_price, understand_price, messages.PRICE_UNCLEAR, keep=seal,
+            "price",
+            ask_price,
+            understand_price,
+            messages.PRICE_UNCLEAR,
+            keep=seal,
             skip=lambda talk: "withdraw" in talk.answers or not talk.answers["lot"]["by_message"],
         ),
         Step("pin", ask_pin, parse_pin, messages.PIN_UNCLEAR),

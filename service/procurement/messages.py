@@ -42,7 +42,9 @@ NOTHING_OPEN = Message(
 )
 LOT_UNCLEAR = Message("procurement.lot_unclear", N_("Please send only the number, such as 3."), Lane.REPLY)
 ASK_PRICE = Message(
-    "procurement.ask_price", N_("No. {number} ({title}): your service fee in yuan? Such as 18000."), Lane.REPLY
+    "procurement.ask_price",
+    N_("No. {number} ({title}): your service fee in yuan? Such as 18000."),
+    Lane.REPLY,
 )
 PRICE_UNCLEAR = Message(
     "procurement.price_unclear",

@@ -119,8 +119,14 @@ class Bid(Owned, Model):
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "receipt"),
-        Index("uq_bids_standing", "tenant_id", "lot_id", "organization_id", unique=True,
-              postgresql_where=condition("state NOT IN ('superseded', 'withdrawn')")),
+        Index(
+            "uq_bids_standing",
+            "tenant_id",
+            "lot_id",
+            "organization_id",
+            unique=True,
+            postgresql_where=condition("state NOT IN ('superseded', 'withdrawn')"),
+        ),
         only_when(
             "state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')",
             "price IS NULL AND content IS NULL AND nonce IS NULL",
@@ -182,7 +188,10 @@ class Award(Owned, Model):
 
     __table_args__ = (
         Index(
-            "uq_awards_standing", "tenant_id", "lot_id", unique=True,
+            "uq_awards_standing",
+            "tenant_id",
+            "lot_id",
+            unique=True,
             postgresql_where=condition("withdrawn_at IS NULL"),
         ),
         only_when(

@@ -65,7 +65,12 @@ def open_bids(call_id: UUID, *, by: Actor) -> Call:
     move(call, "open", by)
     db.session.flush()
     record(
-        Event.BIDS_OPENED, call, by, number=call.number, officers=[*consents, by.id], bids=len(bids),
+        Event.BIDS_OPENED,
+        call,
+        by,
+        number=call.number,
+        officers=[*consents, by.id],
+        bids=len(bids),
         unreadable=[bid.receipt for bid, _lot in bids if bid.state is BidState.UNREADABLE],
     )
     _tell_bidders([(bid, lot) for bid, lot in bids], by)

@@ -80,9 +80,7 @@ class PublicCall:
 
 
 @query(Permission.PORTAL_READ)
-def list_public_calls(
-    tenant_ids: Collection[int], *, open_only: bool = False, by: Actor
-) -> list[PublicCall]:
+def list_public_calls(tenant_ids: Collection[int], *, open_only: bool = False, by: Actor) -> list[PublicCall]:
     """The published calls of some offices, newest first; ``open_only``: those that still take bids."""
     wanted: list[ColumnElement[bool]] = [Call.tenant_id.in_(set(tenant_ids) & set(by.readable))]
     if open_only:
@@ -116,10 +114,29 @@ def _public(call: Call, office: Tenant, lots: list[PublicLot], bids: list[Public
     assert call.questions_until is not None
     assert call.deadline is not None
     return PublicCall(
-        call.id, call.tenant_id, office.name_zh, office.name_en, office.hotline, call.number, call.title,
-        call.title_en, call.purpose, call.qualifications, call.documents, call.place, call.review_process,
-        call.special_cases, call.method, call.method_reason, call.state, call.published_at,
-        call.questions_until, call.deadline, call.opened_at, lots, bids,
+        call.id,
+        call.tenant_id,
+        office.name_zh,
+        office.name_en,
+        office.hotline,
+        call.number,
+        call.title,
+        call.title_en,
+        call.purpose,
+        call.qualifications,
+        call.documents,
+        call.place,
+        call.review_process,
+        call.special_cases,
+        call.method,
+        call.method_reason,
+        call.state,
+        call.published_at,
+        call.questions_until,
+        call.deadline,
+        call.opened_at,
+        lots,
+        bids,
     )
 
 
@@ -130,7 +147,8 @@ def _lots(call_ids: Collection[UUID]) -> dict[UUID, list[PublicLot]]:
         .join(Package, (Package.tenant_id == Lot.tenant_id) & (Package.id == Lot.package_id))
         .join(
             ScopeOfWork,
-            (ScopeOfWork.tenant_id == Lot.tenant_id) & (ScopeOfWork.package_id == Lot.package_id)
+            (ScopeOfWork.tenant_id == Lot.tenant_id)
+            & (ScopeOfWork.package_id == Lot.package_id)
             & (ScopeOfWork.written_at <= Call.published_at),
         )
         .where(Lot.call_id.in_(call_ids))
@@ -139,7 +157,11 @@ def _lots(call_ids: Collection[UUID]) -> dict[UUID, list[PublicLot]]:
     newest: dict[UUID, dict[int, PublicLot]] = {}
     for lot, package, scope in rows:
         newest.setdefault(lot.call_id, {})[lot.number] = PublicLot(
-            lot.number, package.name, package.name_en, package.villages, _items(scope.items),
+            lot.number,
+            package.name,
+            package.name_en,
+            package.villages,
+            _items(scope.items),
             _items(scope.items_en),
         )
     return {call_id: list(lots.values()) for call_id, lots in newest.items()}
@@ -160,7 +182,12 @@ def _bids(call_ids: Collection[UUID]) -> dict[UUID, list[PublicBid]]:
     for bid, lot, organization in rows:
         found.setdefault(bid.call_id, []).append(
             PublicBid(
-                lot, organization, bid.received_at, bid.digest, bid.price, bid.nonce,
+                lot,
+                organization,
+                bid.received_at,
+                bid.digest,
+                bid.price,
+                bid.nonce,
                 as_published(bid.content) if bid.content else None,
             )
         )

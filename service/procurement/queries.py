@@ -201,7 +201,9 @@ def view_call(call_id: UUID, *, by: Actor) -> CallView:
     moves = list_moves(call)
     names = person_names({*agreed, *(one.actor_id for one in moves if one.actor_id)})
     return CallView(
-        call, list_lots(call_id, by=by), list_addressees(call_id, by=by),
+        call,
+        list_lots(call_id, by=by),
+        list_addressees(call_id, by=by),
         list_applicants(call_id, by=by) if by.may(Permission.BID_READ) else None,
         {person: names.get(person, "—") for person in agreed},
         [_passage(one, names) for one in moves],
@@ -226,8 +228,10 @@ def list_callable(*, by: Actor) -> list[Package]:
         db.session.scalars(
             select(Package)
             .where(
-                Package.tenant_id == by.tenant_id, Package.state == PackageState.READY,
-                Package.id.in_(planned), Package.id.not_in(called),
+                Package.tenant_id == by.tenant_id,
+                Package.state == PackageState.READY,
+                Package.id.in_(planned),
+                Package.id.not_in(called),
             )
             .order_by(Package.number)
         )

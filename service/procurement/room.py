@@ -60,7 +60,8 @@ def _to_open(by: Actor) -> list[Waiting]:
             _("Call %(number)d: a second officer opens the bids", number=call.number)
             if agreed
             else _("Call %(number)d: past its deadline, two officers open the bids", number=call.number),
-            url_for("procurement.show", call_id=call.id), call.deadline,
+            url_for("procurement.show", call_id=call.id),
+            call.deadline,
         )
         for call, agreed in queries.list_to_open(by=by)
     ]

@@ -146,7 +146,9 @@ def questions_until(published: datetime, deadline: datetime, days: int) -> datet
 
 
 def audience(
-    method: ProcurementMethod, chosen: Collection[UUID], registered: Sequence[UUID],
+    method: ProcurementMethod,
+    chosen: Collection[UUID],
+    registered: Sequence[UUID],
     potential: Collection[UUID],
 ) -> list[UUID]:
     """The SOs a call is meant for (Table 7, C2, P6), in the order in which they registered.
@@ -256,6 +258,7 @@ def digest_of(content: Mapping[str, Any]) -> str:
 def is_genuine(content: Mapping[str, Any], digest: str, lot: int, organization: UUID) -> bool:
     """Whether an opened bid is the one its receipt named: same digest, for this lot, of this SO (C5)."""
     return (
-        digest_of(content) == digest and content.get("lot") == lot
+        digest_of(content) == digest
+        and content.get("lot") == lot
         and content.get("organization") == str(organization)
     )

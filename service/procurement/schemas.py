@@ -20,12 +20,16 @@ class CallTextSchema(Schema):
     qualifications = Text(_l("Who can take part"), required=True)
     documents = Text(_l("Documents to prepare"), required=True)
     place = Text(
-        _l("Place"), most=300, required=True, widget="text",
+        _l("Place"),
+        most=300,
+        required=True,
+        widget="text",
         hint=_l("Where documents go, and bids are opened."),
     )
     review_process = Text(_l("How bids are reviewed"), required=True, hint=_l("The steps, and the criteria."))
     special_cases = Text(
-        _l("Special cases"), required=True,
+        _l("Special cases"),
+        required=True,
         hint=_l("A competent organization may propose a revised scope of work and bid on it."),
     )
 
@@ -34,7 +38,9 @@ class PackagesSchema(Schema):
     """What a call is for."""
 
     packages = fields.List(
-        fields.UUID(), required=True, validate=validate.Length(min=1, max=20),
+        fields.UUID(),
+        required=True,
+        validate=validate.Length(min=1, max=20),
         metadata=about(_l("Packages"), _l("All must be procured by the same method."), widget="checkboxes"),
     )
 
@@ -51,7 +57,9 @@ class ApplicationSchema(Schema):
     measures = Text(_l("How you make sure that the work succeeds"), required=True)
     commitment = Text(_l("What quality you commit to"), most=1000, required=True)
     plan = Text(
-        _l("Implementation plan"), most=8000, required=True,
+        _l("Implementation plan"),
+        most=8000,
+        required=True,
         hint=_l("Who does what, where, when and how; as detailed as you need. Style does not count."),
     )
 
@@ -61,9 +69,12 @@ class PublishSchema(Schema):
 
     deadline = fields.AwareDateTime(required=True, metadata=about(_l("Deadline for bids")))
     organizations = fields.List(
-        fields.UUID(), load_default=list, validate=validate.Length(max=500),
+        fields.UUID(),
+        load_default=list,
+        validate=validate.Length(max=500),
         metadata=about(
-            _l("Organizations asked"), _l("An open tender goes to every registered organization."),
+            _l("Organizations asked"),
+            _l("An open tender goes to every registered organization."),
             widget="checkboxes",
         ),
     )

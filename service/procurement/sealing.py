@@ -80,13 +80,23 @@ def unwrap(call_id: UUID, wrapped: bytes) -> X25519PrivateKey:
 
 
 def seal(
-    price: Decimal, texts: Mapping[str, str], *, call_id: UUID, public_key: bytes, lot: int,
-    organization_id: UUID, at: datetime,
+    price: Decimal,
+    texts: Mapping[str, str],
+    *,
+    call_id: UUID,
+    public_key: bytes,
+    lot: int,
+    organization_id: UUID,
+    at: datetime,
 ) -> SealedBid:
     """Seal a bid of ``price`` yuan for lot number ``lot``, given at ``at``, with a nonce of its own (C5)."""
     content = {
-        "price": f"{price:.2f}", "texts": dict(texts), "nonce": secrets.token_hex(16), "lot": lot,
-        "organization": str(organization_id), "at": at.isoformat(),
+        "price": f"{price:.2f}",
+        "texts": dict(texts),
+        "nonce": secrets.token_hex(16),
+        "lot": lot,
+        "organization": str(organization_id),
+        "at": at.isoformat(),
     }
     plain = canonical(content).encode()
     plain += b" " * (-len(plain) % BLOCK)

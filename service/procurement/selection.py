@@ -90,7 +90,9 @@ def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None 
     bid = _opened_bid(bid_id, by)
     lot, package = _lot_and_package(bid)
     rules.require_screening(
-        ground, reason, experienced=is_experienced(bid, package, by=by),
+        ground,
+        reason,
+        experienced=is_experienced(bid, package, by=by),
         revision_requested=bid.revision_requested_at is not None,
     )
     excluded_before = bid.state is BidState.EXCLUDED
@@ -105,7 +107,9 @@ def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None 
         bid.exclusion_ground, bid.exclusion_reason = ground, "" if hidden else reason
         move(bid, "exclude", by, ground.value)
         said = messages.bid_excluded(
-            lot=lot.number, package=short_name(package), ground=ground.label,
+            lot=lot.number,
+            package=short_name(package),
+            ground=ground.label,
             reason=f" {bid.exclusion_reason}" if bid.exclusion_reason else "",
         )
         _tell([bid.organization_id], said, bid, by)
@@ -132,9 +136,14 @@ def review_bid(
     ).all()
     rules.require_first_review(by.id, earlier)
     review = Review(
-        tenant_id=by.tenant_id, id=new_id(), bid_id=bid.id, reviewer_id=by.id,
-        indicators={name: str(verdict) for name, verdict in indicators.items()}, satisfies=satisfies,
-        reason=reason, reviewed_at=by.now,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        bid_id=bid.id,
+        reviewer_id=by.id,
+        indicators={name: str(verdict) for name, verdict in indicators.items()},
+        satisfies=satisfies,
+        reason=reason,
+        reviewed_at=by.now,
     )
     db.session.add(review)
     db.session.flush()
@@ -161,8 +170,14 @@ def select_winner(lot_id: UUID, bid_id: UUID, reason: str, *, by: Actor) -> Awar
     if file.award is not None:
         _take_back(file, reason, by)
     award = Award(
-        tenant_id=by.tenant_id, id=new_id(), call_id=call.id, lot_id=lot_id, bid_id=bid_id, reason=reason,
-        selected_by=by.id, selected_at=by.now,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        call_id=call.id,
+        lot_id=lot_id,
+        bid_id=bid_id,
+        reason=reason,
+        selected_by=by.id,
+        selected_at=by.now,
     )
     db.session.add(award)
     move(chosen.bid, "select", by, reason)
@@ -223,7 +238,8 @@ def approve_result(call_id: UUID, *, by: Actor) -> list[Award]:
     call, lots = _published_result(call_id, by)
     awards = [file.award for file in lots if file.award]
     rules.require_approvable(
-        by.now, max(award.objections_until for award in awards if award.objections_until),
+        by.now,
+        max(award.objections_until for award in awards if award.objections_until),
         sum(hold.blocks for hold in load_holds(call)),
     )
     for award in awards:
@@ -329,16 +345,22 @@ def _announce(file: LotFile, reviewers: list[str], by: Actor) -> None:
     winner, package = file.winner(), short_name(file.package)
     office = db.session.get_one(Tenant, by.tenant_id)
     notice = messages.result_notice(
-        purchaser=InEach(office.name_zh, office.name_en), lot=file.lot.number, package=package,
-        provider=_shortened(winner.organization.name), fee=winner.bid.price,
-        reviewers=InEach("、".join(reviewers), ", ".join(reviewers)), until=file.award.objections_until,
+        purchaser=InEach(office.name_zh, office.name_en),
+        lot=file.lot.number,
+        package=package,
+        provider=_shortened(winner.organization.name),
+        fee=winner.bid.price,
+        reviewers=InEach("、".join(reviewers), ", ".join(reviewers)),
+        until=file.award.objections_until,
         hotline=office.hotline or messages.THIS_NUMBER,
     )
     for one in file.bids:
         _tell([one.bid.organization_id], notice, one.bid, by)
         if one.bid.state is BidState.UNSUCCESSFUL:
             why = messages.not_selected(
-                lot=file.lot.number, package=package, why=file.why_not(one.bid.id).label,
+                lot=file.lot.number,
+                package=package,
+                why=file.why_not(one.bid.id).label,
                 until=file.award.objections_until,
             )
             _tell([one.bid.organization_id], why, one.bid, by)

@@ -15,10 +15,7 @@ revision_wanted = Message(
 )
 bid_excluded = Message(
     "procurement.bid_excluded",
-    N_(
-        'Lot {lot} "{package}": your bid was not admitted. {ground}.{reason} '
-        "Unfair? Reply COMPLAIN."
-    ),
+    N_('Lot {lot} "{package}": your bid was not admitted. {ground}.{reason} Unfair? Reply COMPLAIN.'),
 )
 bid_admitted_after_all = Message(
     "procurement.bid_admitted_after_all",

@@ -96,7 +96,11 @@ class LotFile:
         """Why a bid that passed screening was not selected (C10)."""
         assert self.award is not None
         return rules.why_not(
-            self.call.method, self.award.bid_id, bid_id, self.candidates, seed=self.seed,
+            self.call.method,
+            self.award.bid_id,
+            bid_id,
+            self.candidates,
+            seed=self.seed,
             close_percent=self.close_percent,
         )
 
@@ -221,7 +225,10 @@ def view_bid(bid_id: UUID, *, by: Actor) -> BidView:
         .limit(1)
     )
     return BidView(
-        view.call, file, next(one for one in file.bids if one.bid.id == bid.id), view.names,
+        view.call,
+        file,
+        next(one for one in file.bids if one.bid.id == bid.id),
+        view.names,
         view.experienced.get(bid.id),
         {item: str(scope.items.get(item, "")) for item in SowItem} if scope else {},
     )
@@ -251,8 +258,10 @@ def _people(lots: Collection[LotFile]) -> set[UUID]:
     reviewers = {review.reviewer_id for file in lots for one in file.bids for review in one.reviews}
     deciders = {
         person
-        for file in lots if file.award
-        for person in (file.award.selected_by, file.award.approved_by) if person
+        for file in lots
+        if file.award
+        for person in (file.award.selected_by, file.award.approved_by)
+        if person
     }
     return reviewers | deciders
 
@@ -316,8 +325,15 @@ def find_public_result(call_id: UUID, *, by: Actor) -> PublicResult | None:
     awards = [file.award for file in lots if file.award]
     office = db.session.get_one(Tenant, call.tenant_id)
     return PublicResult(
-        call.id, call.number, call.title, call.title_en, office.name_zh, office.name_en, office.hotline,
-        reviewer_names(lots), [_public_award(file, by) for file in lots],
+        call.id,
+        call.number,
+        call.title,
+        call.title_en,
+        office.name_zh,
+        office.name_en,
+        office.hotline,
+        reviewer_names(lots),
+        [_public_award(file, by) for file in lots],
         min(award.published_at for award in awards if award.published_at),
         max(award.objections_until for award in awards if award.objections_until),
         awards[0].approved_at,
@@ -338,11 +354,15 @@ def reviewer_names(lots: Collection[LotFile]) -> list[str]:
 def _public_award(file: LotFile, by: Actor) -> PublicAward:
     winner = file.winner() if file.award else None
     return PublicAward(
-        file.lot.number, file.package.name, file.package.name_en,
-        winner.organization.name if winner else None, winner.bid.price if winner else None,
+        file.lot.number,
+        file.package.name,
+        file.package.name_en,
+        winner.organization.name if winner else None,
+        winner.bid.price if winner else None,
         costs_by_package([file.package.id], by)[file.package.id].direct,
         file.award.reason if file.award else None,
-        [_public_bid(file, one) for one in file.bids], file.seed,
+        [_public_bid(file, one) for one in file.bids],
+        file.seed,
     )
 
 
@@ -352,6 +372,4 @@ def _public_bid(file: LotFile, one: OpenedBid) -> PublicOutcome:
         outcome = one.bid.exclusion_ground.label
     elif one.bid.state is BidState.UNSUCCESSFUL and file.award:
         outcome = file.why_not(one.bid.id).label
-    return PublicOutcome(
-        one.organization.name, one.bid.price or Decimal(0), one.bid.digest, outcome
-    )
+    return PublicOutcome(one.organization.name, one.bid.price or Decimal(0), one.bid.digest, outcome)

@@ -184,8 +184,13 @@ def rank(
 
 
 def why_not(
-    method: ProcurementMethod, winner: UUID, loser: UUID, candidates: Collection[Candidate], *,
-    seed: str, close_percent: int,
+    method: ProcurementMethod,
+    winner: UUID,
+    loser: UUID,
+    candidates: Collection[Candidate],
+    *,
+    seed: str,
+    close_percent: int,
 ) -> Settled:
     """Why ``loser`` was not selected, in the terms its method is decided by (step 5.4, C10)."""
     passing = {candidate.bid_id: candidate for candidate in candidates if candidate.passes}
@@ -213,7 +218,10 @@ def _criteria(
         return (not close, Fraction(0) if close else -one.score())
 
     return [
-        (Settled.REVIEW, is_behind), (Settled.SECONDARY, lambda one: -one.score(SECONDARY)), price, draw,
+        (Settled.REVIEW, is_behind),
+        (Settled.SECONDARY, lambda one: -one.score(SECONDARY)),
+        price,
+        draw,
     ]
 
 

@@ -33,7 +33,10 @@ class ExclusionSchema(Schema):
 
     ground = Choice(ExclusionGround, _l("Ground"), required=True, widget="radio")
     reason = Text(
-        _l("Reason"), most=TOLD, load_default=None, allow_none=True,
+        _l("Reason"),
+        most=TOLD,
+        load_default=None,
+        allow_none=True,
         hint=_l("The organization reads these words. For missing experience it reads the ground alone."),
     )
 

@@ -123,9 +123,12 @@ def _call_page(
     by = current_actor()
     view = view_selection(call_id, by=by)
     return render_template(
-        "procurement/selection.html", view=view, may=by.may,
+        "procurement/selection.html",
+        view=view,
+        may=by.may,
         forms={**_selection_forms(view), **(given or {})},
-        reason=reason or FormView(DecisionReasonSchema), competitive=view.call.method in COMPETITIVE,
+        reason=reason or FormView(DecisionReasonSchema),
+        competitive=view.call.method in COMPETITIVE,
         standstill=view.call.state is CallState.RESULT_PUBLISHED
         and any(file.award and is_in_time(by.now, file.award.objections_until) for file in view.lots),
     )
@@ -149,12 +152,17 @@ def _bid_page(bid_id: UUID, **views: Any) -> str:
     asked = ApplicationSchema().fields
     given = (view.one.bid.content or {}).get("texts", {})
     forms = {
-        "revision": FormView(RevisionRequestSchema), "exclusion": FormView(ExclusionSchema),
-        "review": FormView(ReviewSchema), **views,
+        "revision": FormView(RevisionRequestSchema),
+        "exclusion": FormView(ExclusionSchema),
+        "review": FormView(ReviewSchema),
+        **views,
     }
     return render_template(
-        "procurement/selection_bid.html", view=view, may=by.may,
+        "procurement/selection_bid.html",
+        view=view,
+        may=by.may,
         scope=[(item.label, text) for item, text in view.scope.items()],
         texts=[(known.metadata["label"], given[name]) for name, known in asked.items() if given.get(name)],
-        reviewed=any(review.reviewer_id == by.id for review in view.one.reviews), **forms,
+        reviewed=any(review.reviewer_id == by.id for review in view.one.reviews),
+        **forms,
     )

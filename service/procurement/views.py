@@ -30,7 +30,7 @@ CLOSING_TIME = time(18)
 def index() -> str:
     """The office's calls."""
     by = current_actor()
-    return render_template("procurement/index.html", calls=queries.list_calls(by=by), may=by.may)
+    return render_template("procurement/index.html", calls=queries.list_calls(by=by), now=by.now, may=by.may)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -97,8 +97,12 @@ def publish(call_id: UUID) -> str | Response:
             flash(_("Published. Who was told, and whether it arrived, stands below."), "success")
             return redirect(url_for(".show", call_id=call_id))
     return render_template(
-        "form.html", title=_("Publish: %(title)s", title=call.title), view=view,
-        submit=_("Publish and tell them"), facts=[(_("Method"), call.method.label)], crumbs=_crumbs(),
+        "form.html",
+        title=_("Publish: %(title)s", title=call.title),
+        view=view,
+        submit=_("Publish and tell them"),
+        facts=[(_("Method"), call.method.label)],
+        crumbs=_crumbs(),
         secondary=(_("Not yet"), url_for(".show", call_id=call_id)),
     )
 

@@ -54,9 +54,15 @@ def draft_call(packages: Sequence[UUID], *, by: Actor, **texts: Any) -> Call:
     rules.require_planned((number, plan.state if plan else None) for number, plan in plans.items())
     reasons = dict.fromkeys(one.method_reason for one in wanted if one.method_reason)
     call = Call(
-        tenant_id=by.tenant_id, id=new_id(), number=next_number("call", by), method=method,
-        method_reason="\n".join(reasons) or None, plan_id=next(plan.id for plan in plans.values() if plan),
-        prepared_by=by.id, prepared_at=by.now, **texts,
+        tenant_id=by.tenant_id,
+        id=new_id(),
+        number=next_number("call", by),
+        method=method,
+        method_reason="\n".join(reasons) or None,
+        plan_id=next(plan.id for plan in plans.values() if plan),
+        prepared_by=by.id,
+        prepared_at=by.now,
+        **texts,
     )
     db.session.add(call)
     db.session.flush()
@@ -109,7 +115,12 @@ def publish_call(
     db.session.add_all(addressees)
     db.session.flush()
     record(
-        Event.CALL_PUBLISHED, call, by, number=call.number, method=call.method, deadline=deadline,
+        Event.CALL_PUBLISHED,
+        call,
+        by,
+        number=call.number,
+        method=call.method,
+        deadline=deadline,
         addressees=len(addressees),
     )
     _announce(call, addressees, by)
@@ -144,7 +155,8 @@ def _called(packages: Collection[Package], by: Actor) -> list[int]:
         .join(Lot, (Lot.tenant_id == Package.tenant_id) & (Lot.package_id == Package.id))
         .join(Call, (Call.tenant_id == Lot.tenant_id) & (Call.id == Lot.call_id))
         .where(
-            Package.tenant_id == by.tenant_id, Package.id.in_([package.id for package in packages]),
+            Package.tenant_id == by.tenant_id,
+            Package.id.in_([package.id for package in packages]),
             Call.state != CallState.UNSUCCESSFUL,
         )
     )
@@ -171,8 +183,11 @@ def _announce(call: Call, addressees: Collection[Addressee], by: Actor) -> None:
     ).all()
     by_message = rules.is_given_by_message(call.method)
     said = (messages.CALL_PUBLISHED if by_message else messages.APPLICATIONS_WANTED)(
-        office=InEach(office.name_zh, office.name_en), title=InEach(call.title, call.title_en or call.title),
-        lots=", ".join(map(str, numbers)), number=numbers[0], deadline=call.deadline,
+        office=InEach(office.name_zh, office.name_en),
+        title=InEach(call.title, call.title_en or call.title),
+        lots=", ".join(map(str, numbers)),
+        number=numbers[0],
+        deadline=call.deadline,
     )
     contacts = signatory_contacts([one.organization_id for one in addressees], by=by)
     for addressee in addressees:

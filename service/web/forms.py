@@ -7,7 +7,8 @@ schema loads, ``FormView`` is what the template shows, and ``check`` does both f
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -63,10 +64,11 @@ class Field:
     attributes: Mapping[str, str] = field(default_factory=dict)
     rows: "list[list[Field]]" = field(default_factory=list)
     parts: "list[Field]" = field(default_factory=list)
+    form: str = "field"
 
     @property
     def id(self) -> str:
-        return f"field-{self.name}"
+        return f"{self.form}-{self.name}"
 
     @property
     def described_by(self) -> str | None:
@@ -82,6 +84,12 @@ class Field:
 
     def chosen(self, choice: str) -> bool:
         return choice in self.value if self.multiple else choice == self.value
+
+    def within(self, form: str) -> "Field":
+        """The same field, and those inside it, in a form of that name."""
+        parts = [part.within(form) for part in self.parts]
+        rows = [[inner.within(form) for inner in row] for row in self.rows]
+        return replace(self, form=form, parts=parts, rows=rows)
 
     def inner(self) -> "Iterator[Field]":
         """The fields inside this one, row by row."""
@@ -125,6 +133,12 @@ class FormView:
             shown = waiting.pop(0)
             yield shown
             waiting[:0] = shown.inner()
+
+    def apart(self, name: str) -> "FormView":
+        """The same form, its fields told by ``name`` from those of other forms on the page."""
+        view = copy(self)
+        view.fields = [shown.within(name) for shown in self.fields]
+        return view
 
     @property
     def problems(self) -> list[Field]:

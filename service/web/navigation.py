@@ -1,6 +1,4 @@
-"""What stands around a page: who is there, the menu of what this person may do, and the way to the other
-language.
-"""
+"""What stands around a page: who is there, the menu of what one may do, the way to the other language."""
 
 from __future__ import annotations
 

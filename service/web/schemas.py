@@ -32,8 +32,13 @@ class NewPasswordSchema(Schema):
     """A new password."""
 
     password = fields.String(
-        required=True, validate=validate.Length(min=10, max=200),
-        metadata=about(_l("New password"), _l("At least ten characters. A short sentence is easy to remember."), widget="password"),
+        required=True,
+        validate=validate.Length(min=10, max=200),
+        metadata=about(
+            _l("New password"),
+            _l("At least ten characters. A short sentence is easy to remember."),
+            widget="password",
+        ),
     )
 
 
@@ -41,6 +46,9 @@ class LanguageSchema(Schema):
     """The language one is greeted in after the log-in."""
 
     locale = fields.String(
-        required=True, validate=validate.OneOf(["zh", "en"]),
-        metadata=about(_l("Language after the log-in"), widget="radio", choices=[("zh", "中文"), ("en", "English")]),
+        required=True,
+        validate=validate.OneOf(["zh", "en"]),
+        metadata=about(
+            _l("Language after the log-in"), widget="radio", choices=[("zh", "中文"), ("en", "English")]
+        ),
     )

@@ -36,7 +36,9 @@ def locale() -> str:
     if "locale" not in g:
         asked = request.args.get("lang")
         if request.path.startswith("/api/"):
-            g.locale = asked if asked in LOCALES else request.accept_languages.best_match(LOCALES, default="zh")
+            g.locale = (
+                asked if asked in LOCALES else request.accept_languages.best_match(LOCALES, default="zh")
+            )
         else:
             if asked in LOCALES:
                 session["locale"] = asked
@@ -150,4 +152,3 @@ def safe_next(fallback: str) -> str:
     """Where to go on: a path of this site, never another host."""
     wanted = request.values.get("next", "")
     return wanted if OWN_PATH.fullmatch(wanted) else fallback
-

@@ -144,7 +144,5 @@ def switch_office() -> Response:
 
 @bp.app_context_processor
 def shell() -> dict[str, object]:
-    """What every page of the admin shows around its content; a page that says what broke must not ask
-    anything again.
-    """
+    """What stands around each page; one that says what broke must not ask anything again."""
     return shown_around(None if g.get("plain") else current_person())

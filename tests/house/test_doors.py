@@ -8,8 +8,18 @@ from service.rooms import ROOMS
 from tests.addresses import address, doors
 
 OPEN_TO_ALL = {
-    "static", "health.alive", "health.ready", "health.metrics", "web.log_in", "web.one_time_code", "web.recover", "web.log_out",
-    "web.switch_office", "channels.twilio_inbound", "channels.twilio_status", "api-docs.openapi_json",
+    "static",
+    "health.alive",
+    "health.ready",
+    "health.metrics",
+    "web.log_in",
+    "web.one_time_code",
+    "web.recover",
+    "web.log_out",
+    "web.switch_office",
+    "channels.twilio_inbound",
+    "channels.twilio_status",
+    "api-docs.openapi_json",
 }
 """Doors without a log-in, each with a guard of its own or nothing to guard."""
 

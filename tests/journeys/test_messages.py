@@ -27,7 +27,21 @@ MakePhone = Callable[[str, Office], Phone]
 
 PATHS = {
     "nothing open": (),
-    "register": ("登记", "山里人合作社", "一起修水渠", "修水利", "清河县", "2019-05-03", "民政局", "没有", "12", "没有", "1", "修水窖", "1"),
+    "register": (
+        "登记",
+        "山里人合作社",
+        "一起修水渠",
+        "修水利",
+        "清河县",
+        "2019-05-03",
+        "民政局",
+        "没有",
+        "12",
+        "没有",
+        "1",
+        "修水窖",
+        "1",
+    ),
     "complain": ("投诉", "水池漏水", "1"),
     "complaint in one text": ("投诉 水池漏水没人管",),
     "status": ("进度",),
@@ -42,11 +56,29 @@ PATHS = {
 }
 """How each dialogue is entered, text by text."""
 
-PLACES = [(name, steps) for name, path in PATHS.items() for steps in range(len(path) + 1) if steps or not path]
+PLACES = [
+    (name, steps) for name, path in PATHS.items() for steps in range(len(path) + 1) if steps or not path
+]
 TEXTS = st.one_of(
     st.text(max_size=80),
     st.text(alphabet="0123456789０１２一二三是否没有有 ,.元万", max_size=12),
-    st.sampled_from(["1", "2", "9", "abc", "18000", "取消", "返回", "帮助", "\x00", "😀" * 40, "字" * 5000, "STOP 12345", PIN]),
+    st.sampled_from(
+        [
+            "1",
+            "2",
+            "9",
+            "abc",
+            "18000",
+            "取消",
+            "返回",
+            "帮助",
+            "\x00",
+            "😀" * 40,
+            "字" * 5000,
+            "STOP 12345",
+            PIN,
+        ]
+    ),
 )
 
 
@@ -123,7 +155,9 @@ def test_real_utterances_get_the_answer_a_person_would_give(phone: MakePhone, co
 
 
 @pytest.mark.parametrize("amount", ["18,000元", "１８０００", "1.8万", "一万八"])
-def test_an_amount_is_understood_however_it_is_written(phone: MakePhone, county: Office, clock: Clock, amount: str) -> None:
+def test_an_amount_is_understood_however_it_is_written(
+    phone: MakePhone, county: Office, clock: Clock, amount: str
+) -> None:
     bidders = three_bidders(county, phone)
     published_call(county, bidders)
     handset = phone(bidders[0].number, county)

@@ -41,7 +41,10 @@ def plan_filed(county: Office, clock: Clock, phone: Callable[..., Any]) -> tuple
     """The winner filed its plan."""
     contract, winner = begun(county, clock, phone)
     contract = workflow.file_implementation_plan(
-        contract.id, winner.organization.id, text="四月选羊，五月发放，全程培训。", document=None,
+        contract.id,
+        winner.organization.id,
+        text="四月选羊，五月发放，全程培训。",
+        document=None,
         by=winner.actor,
     )
     return contract, winner

@@ -44,8 +44,16 @@ def test_c12_every_item_of_table_11_stands_in_the_document(file: ContractFile, l
         rows = [str(item.label) for item in SowItem]
     assert [label for label in labels + rows if label not in words] == []
     for fact in (
-        "QING-2026-001", "清河社工服务中心", "陆万元整", "壹万柒仟伍佰元整", "柒万柒仟伍佰元整", "60,000.00",
-        "四月选羊", "李主任", "王芳", "首期款",
+        "QING-2026-001",
+        "清河社工服务中心",
+        "陆万元整",
+        "壹万柒仟伍佰元整",
+        "柒万柒仟伍佰元整",
+        "60,000.00",
+        "四月选羊",
+        "李主任",
+        "王芳",
+        "首期款",
     ):
         assert fact in words
 

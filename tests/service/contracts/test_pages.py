@@ -33,10 +33,15 @@ Phones = Callable[..., Phone]
 OFFICER, APPROVER = Role.PROCUREMENT_OFFICER, Role.APPROVER
 
 FORM = {
-    "starts_on": "2026-04-01", "ends_on": "2026-10-31",
+    "starts_on": "2026-04-01",
+    "ends_on": "2026-10-31",
     **{f"clauses-{item.value}": "照任务书执行。" for item in CLAUSES},
-    "transfers-0-purpose": "首期款", "transfers-0-amount": "6万", "transfers-0-due_on": "2026-04-01",
-    "transfers-1-purpose": "尾款", "transfers-1-amount": "17,500元", "transfers-1-due_on": "2026-11-15",
+    "transfers-0-purpose": "首期款",
+    "transfers-0-amount": "6万",
+    "transfers-0-due_on": "2026-04-01",
+    "transfers-1-purpose": "尾款",
+    "transfers-1-amount": "17,500元",
+    "transfers-1-due_on": "2026-11-15",
 }
 
 
@@ -160,7 +165,9 @@ def test_a_program_approves_draws_up_reviews_and_signs(
     path = f"{base}/{begun_now.json[0]['id']}"
     assert officer.post(f"{path}/plan-link").status_code == 200
     terms = {
-        **TERMS, "starts_on": "2026-04-01", "ends_on": "2026-10-31",
+        **TERMS,
+        "starts_on": "2026-04-01",
+        "ends_on": "2026-10-31",
         "transfers": [
             {"purpose": one["purpose"], "amount": str(one["amount"]), "due_on": one["due_on"].isoformat()}
             for one in TERMS["transfers"]
@@ -183,7 +190,9 @@ def test_a_program_takes_a_contract_to_both_signatures(
         assert signed.status_code == 201
     assert signed.json["state"] == "signed"
     assert signed.json["terms"]["transfers"][0] == {
-        "purpose": "首期款", "amount": "60000", "due_on": "2026-04-01",
+        "purpose": "首期款",
+        "amount": "60000",
+        "due_on": "2026-04-01",
     }
     document = officer.get(f"{path}/document/en")
     assert document.data.startswith(b"PK")

@@ -62,8 +62,11 @@ def experienced(county: Office, bidder: Bidder) -> None:
     )
     for person in ("first assessor", "second assessor"):
         assess_capacity(
-            bidder.organization.id, factors={factor.value: 3 for factor in Factor}, category=Capacity.C,
-            reasons="实地看过", by=county.actor(Role.APPROVER, name=person),
+            bidder.organization.id,
+            factors={factor.value: 3 for factor in Factor},
+            category=Capacity.C,
+            reasons="实地看过",
+            by=county.actor(Role.APPROVER, name=person),
         )
 
 
@@ -78,7 +81,10 @@ def result_published(county: Office, clock: Clock, phone: Callable[..., Any]) ->
         selection.screen_bid(one.bid.id, None, by=county.officer)
         for reviewer in ("first reviewer", "second reviewer"):
             selection.review_bid(
-                one.bid.id, {indicator.value: Verdict.GOOD.value for indicator in Indicator}, True, "可行",
+                one.bid.id,
+                {indicator.value: Verdict.GOOD.value for indicator in Indicator},
+                True,
+                "可行",
                 by=county.actor(Role.EXPERT, name=reviewer),
             )
     cheapest = min(file.bids, key=lambda one: one.bid.price or Decimal(0))
@@ -99,8 +105,12 @@ def signed_contract(county: Office, clock: Clock, phone: Callable[..., Any]) -> 
     )
     today = local_day(clock.now)
     contracts.draw_up_contract(
-        contract.id, starts_on=today, ends_on=today + timedelta(days=200), clauses_en={},
-        clauses={item.value: "按任务书执行" for item in CLAUSES}, by=county.officer,
+        contract.id,
+        starts_on=today,
+        ends_on=today + timedelta(days=200),
+        clauses_en={},
+        clauses={item.value: "按任务书执行" for item in CLAUSES},
+        by=county.officer,
         transfers=[{"purpose": "全部款项", "amount": Decimal(64800), "due_on": today + timedelta(days=30)}],
     )
     contracts.review_contract(contract.id, "李律师", "条款齐全", by=county.officer)
@@ -143,8 +153,13 @@ def accepted(
 ) -> Acceptance:
     """What an acceptance group of two found."""
     return acceptance.record_acceptance(
-        contract.id, members=["水务局 李工", "石板村 王主任"], indicators=INDICATORS, findings="群众满意",
-        outcome=outcome, by=county.officer, **facts,
+        contract.id,
+        members=["水务局 李工", "石板村 王主任"],
+        indicators=INDICATORS,
+        findings="群众满意",
+        outcome=outcome,
+        by=county.officer,
+        **facts,
     )
 
 

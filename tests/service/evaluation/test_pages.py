@@ -19,8 +19,13 @@ from tests.service.evaluation.stages import accepted, enrolled, opened_round, si
 Doors = Callable[..., FlaskClient]
 
 ROUND = {
-    "title": "石板村养羊", "title_en": "Goats", "questions-0-text": "满意吗？", "questions-0-kind": "scale",
-    "questions-1-text": "问过您吗？", "questions-1-kind": "yes_no", "questions-2-text": "哪里可以更好？",
+    "title": "石板村养羊",
+    "title_en": "Goats",
+    "questions-0-text": "满意吗？",
+    "questions-0-kind": "scale",
+    "questions-1-text": "问过您吗？",
+    "questions-1-kind": "yes_no",
+    "questions-2-text": "哪里可以更好？",
     "questions-2-kind": "words",
 }
 ACCEPTANCE = {
@@ -51,8 +56,10 @@ def test_e4_an_officer_enrols_asks_and_reads(county: Office, contract: Contract,
     people = {}
     for place in range(5):
         people |= {
-            f"people-{place}-phone": f"1370000000{place}", f"people-{place}-gender": "woman",
-            f"people-{place}-group": "石板村", f"people-{place}-consented": "1",
+            f"people-{place}-phone": f"1370000000{place}",
+            f"people-{place}-gender": "woman",
+            f"people-{place}-group": "石板村",
+            f"people-{place}-consented": "1",
         }
     register = f"/admin/evaluation/register/{contract.package_id}"
     assert "137****0004" in officer.post(register, data=people, follow_redirects=True).text
@@ -102,8 +109,14 @@ def test_every_page_opens_in_both_languages(
     evaluation = opened_round(county, contract)
     officer = browser(county, Role.PROCUREMENT_OFFICER)
     base = "/admin/evaluation"
-    for path in ("/", "/lessons", f"/{contract.id}", f"/register/{contract.package_id}",
-                 f"/rounds/{evaluation.id}", f"/{contract.id}/acceptance/new"):
+    for path in (
+        "/",
+        "/lessons",
+        f"/{contract.id}",
+        f"/register/{contract.package_id}",
+        f"/rounds/{evaluation.id}",
+        f"/{contract.id}/acceptance/new",
+    ):
         assert officer.get(f"{base}{path}?lang={language}").status_code == 200, path
     workflow.close_round(evaluation.id, by=county.officer)
     accepted(county, contract)

@@ -134,7 +134,8 @@ def test_e4_own_words_are_kept_under_the_persons_key_alone(
     with psycopg.connect(libpq(servers.superuser_url), dbname="qiao") as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         dump = "".join(
-            str(connection.execute(f"SELECT * FROM {table}").fetchall()) for (table,) in tables  # type: ignore[arg-type]
+            str(connection.execute(f"SELECT * FROM {table}").fetchall())
+            for (table,) in tables  # type: ignore[arg-type]
         )
     assert "羊圈再大一点" not in dump
     assert "羊圈再大一点".encode().hex() not in dump

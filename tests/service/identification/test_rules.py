@@ -20,7 +20,9 @@ def test_i2_the_guide_recommends_four_questions_in_both_languages() -> None:
     assert all(zh and en for zh, en in rules.RECOMMENDED_CRITERIA + rules.OPTIONAL_CRITERIA)
 
 
-@pytest.mark.parametrize(("questions", "code"), [([], "criteria_missing"), (["一样吗？", "一样吗？ "], "criteria_repeated")])
+@pytest.mark.parametrize(
+    ("questions", "code"), [([], "criteria_missing"), (["一样吗？", "一样吗？ "], "criteria_repeated")]
+)
 def test_i2_a_question_set_is_neither_empty_nor_repeats_itself(questions: list[str], code: str) -> None:
     with pytest.raises(RuleBroken, match=code):
         rules.require_criteria(questions)

@@ -13,8 +13,13 @@ from tenants.refusals import NotFound, NotPermitted, RuleBroken, WrongStage
 from tests.conftest import Office
 
 POND: dict[str, Any] = {
-    "year": 2026, "title": "修建蓄水池", "description": "三个村冬春缺水，修三口蓄水池。",
-    "category": Category.INFRASTRUCTURE, "proposer": Proposer.VILLAGE, "proposed_by": "石板村", "gender_focus": True,
+    "year": 2026,
+    "title": "修建蓄水池",
+    "description": "三个村冬春缺水，修三口蓄水池。",
+    "category": Category.INFRASTRUCTURE,
+    "proposer": Proposer.VILLAGE,
+    "proposed_by": "石板村",
+    "gender_focus": True,
 }
 QUESTIONS = [{"question": "社会组织做起来容易吗？"}, {"question": "群众欢迎吗？"}]
 

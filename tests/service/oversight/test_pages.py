@@ -142,7 +142,11 @@ def test_m1_a_late_transfer_is_a_warning_and_counts_days(
 
 
 def test_r3_one_organization_with_most_of_the_money_is_a_warning(
-    county: Office, other_county: Office, province: Office, clock: Clock, phone: Callable[..., Any],
+    county: Office,
+    other_county: Office,
+    province: Office,
+    clock: Clock,
+    phone: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _contract, winner = signed_contract(county, clock, phone)
@@ -215,8 +219,12 @@ def test_v1_the_pages_drill_down_to_the_records(
     page = overseer.get(f"/admin/oversight/{county.id}")
     assert page.status_code == 200
     assert winner.organization.name in page.text
-    for record in (f"contracts/{contract.id}", f"calls/{contract.call_id}", f"packages/{contract.package_id}",
-                   f"evaluation/{contract.id}"):
+    for record in (
+        f"contracts/{contract.id}",
+        f"calls/{contract.call_id}",
+        f"packages/{contract.package_id}",
+        f"evaluation/{contract.id}",
+    ):
         assert f"/admin/{record}" in page.text, record
         assert overseer.get(f"/admin/{record}").status_code == 200, record
     assert overseer.get("/admin/").status_code == 200

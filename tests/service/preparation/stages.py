@@ -101,8 +101,10 @@ def designed_package(county: Office, approach: Approach = Approach.CONTRACTOR, *
 
 
 def ready_package(
-    county: Office, approach: Approach = Approach.CONTRACTOR,
-    method: ProcurementMethod = ProcurementMethod.QUOTATION, **facts: Any,
+    county: Office,
+    approach: Approach = Approach.CONTRACTOR,
+    method: ProcurementMethod = ProcurementMethod.QUOTATION,
+    **facts: Any,
 ) -> Package:
     """A package that is ready for procurement: 60,000 yuan of direct investment, a service fee of 4,800."""
     package = designed_package(county, approach, **facts)
@@ -147,8 +149,11 @@ def two_workshops(county: Office) -> None:
     """The two county workshops that come before the first call."""
     for days in (20, 10):
         planning.record_workshop(
-            local_day(county.officer.now) - timedelta(days=days), agenda=list(WorkshopTopic),
-            invited=list(Department), present=[Department.FINANCE, Department.WOMEN], decisions="同意试点",
+            local_day(county.officer.now) - timedelta(days=days),
+            agenda=list(WorkshopTopic),
+            invited=list(Department),
+            present=[Department.FINANCE, Department.WOMEN],
+            decisions="同意试点",
             by=county.officer,
         )
 

@@ -30,18 +30,28 @@ LINES = [
 
 def test_a_package_goes_all_the_way_by_json(county: Office, program: Program) -> None:
     officer, variant = program(county, OFFICER), graded_variant(county)
-    made = officer.post("/api/v1/packages", json={
-        "year": 2026, "variant_id": str(variant.id), "name": "石板村养羊", "villages": "石板村",
-        "design": {question.value: "有" for question in DesignQuestion},
-    })
+    made = officer.post(
+        "/api/v1/packages",
+        json={
+            "year": 2026,
+            "variant_id": str(variant.id),
+            "name": "石板村养羊",
+            "villages": "石板村",
+            "design": {question.value: "有" for question in DesignQuestion},
+        },
+    )
     assert made.status_code == 201
     path = f"/api/v1/packages/{made.json['id']}"
     assert officer.put(f"{path}/costs", json={"lines": LINES}).json == {
-        "direct": "60000.00", "implementation": "4000.00", "management": "0.00", "service_fee": "4000.00",
+        "direct": "60000.00",
+        "implementation": "4000.00",
+        "management": "0.00",
+        "service_fee": "4000.00",
         "total": "64000.00",
     }
     assert officer.get(f"{path}/recommendation").json == {
-        "pricing": "proportional", "procurement": ["quotation", "negotiation"],
+        "pricing": "proportional",
+        "procurement": ["quotation", "negotiation"],
     }
     priced = officer.put(f"{path}/pricing", json={"method": "proportional", "terms": {"rate": "8"}})
     assert priced.json["pricing_terms"] == {"rate": "8.00"}
@@ -103,7 +113,10 @@ def test_p10_p11_workshops_and_regulations_by_json(county: Office, program: Prog
         local_day(clock()).isoformat(),
     )
     workshop = {
-        "held_on": today, "agenda": list(WorkshopTopic), "invited": list(Department), "present": ["finance"],
+        "held_on": today,
+        "agenda": list(WorkshopTopic),
+        "invited": list(Department),
+        "present": ["finance"],
         "decisions": "同意",
     }
     assert officer.post("/api/v1/workshops", json=workshop).status_code == 201

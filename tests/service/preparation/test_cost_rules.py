@@ -34,15 +34,17 @@ class Line:
 
 
 def test_p4_the_service_fee_is_implementation_cost_and_management_fee() -> None:
-    costs = costs_of([
-        Line(CostKind.DIRECT, Decimal(20_000), Decimal(3)),
-        Line(CostKind.PERSONNEL, Decimal(2_500), Decimal(2), core=True),
-        Line(CostKind.TRANSPORT, Decimal("33.335"), Decimal(1)),
-        Line(CostKind.MATERIALS, Decimal(10)),
-        Line(CostKind.BOARD, Decimal(20)),
-        Line(CostKind.ADMINISTRATION, Decimal(300), core=True),
-        Line(CostKind.DEVELOPMENT, Decimal(100)),
-    ])
+    costs = costs_of(
+        [
+            Line(CostKind.DIRECT, Decimal(20_000), Decimal(3)),
+            Line(CostKind.PERSONNEL, Decimal(2_500), Decimal(2), core=True),
+            Line(CostKind.TRANSPORT, Decimal("33.335"), Decimal(1)),
+            Line(CostKind.MATERIALS, Decimal(10)),
+            Line(CostKind.BOARD, Decimal(20)),
+            Line(CostKind.ADMINISTRATION, Decimal(300), core=True),
+            Line(CostKind.DEVELOPMENT, Decimal(100)),
+        ]
+    )
     assert costs == Costs(Decimal(60_000), Decimal("5063.34"), Decimal(400), Decimal(5_300))
     assert costs.service_fee == Decimal("5463.34")
     assert costs.total == Decimal("65463.34")
@@ -122,12 +124,16 @@ def test_p5_the_pricing_method_is_recommended(
         (PricingMethod.PROPORTIONAL, {"rate": Decimal(5)}, {"rate": Decimal("4.99")}, "rate_out_of_bounds"),
         (PricingMethod.PROPORTIONAL, {"rate": Decimal(10)}, {"rate": Decimal("10.01")}, "rate_out_of_bounds"),
         (
-            PricingMethod.PERFORMANCE, {"base": Decimal(1), "incentives": [{"amount": Decimal(1)}]},
-            {"base": Decimal(1), "incentives": []}, "results_missing",
+            PricingMethod.PERFORMANCE,
+            {"base": Decimal(1), "incentives": [{"amount": Decimal(1)}]},
+            {"base": Decimal(1), "incentives": []},
+            "results_missing",
         ),
         (
-            PricingMethod.COST_COVERING, {"fixed_fee": Decimal(1), "cap": Decimal(1)},
-            {"fixed_fee": Decimal(1), "cap": None}, "cap_missing",
+            PricingMethod.COST_COVERING,
+            {"fixed_fee": Decimal(1), "cap": Decimal(1)},
+            {"fixed_fee": Decimal(1), "cap": None},
+            "cap_missing",
         ),
         (PricingMethod.TIME_AND_LABOUR, {"inputs": [{}]}, {"inputs": []}, "inputs_missing"),
     ],

@@ -120,14 +120,27 @@ def test_p5_p6_a_refused_form_comes_back_with_the_reason(
 @pytest.mark.parametrize(
     ("method", "form", "fee"),
     [
-        ("performance", {
-            "base": "3000", "incentives-0-result": "成活率", "incentives-0-measure": "年底清点",
-            "incentives-0-amount": "500",
-        }, "CNY 3,500.00"),
+        (
+            "performance",
+            {
+                "base": "3000",
+                "incentives-0-result": "成活率",
+                "incentives-0-measure": "年底清点",
+                "incentives-0-amount": "500",
+            },
+            "CNY 3,500.00",
+        ),
         ("cost_covering", {"fixed_fee": "3000", "cap": "2000"}, "CNY 5,000.00"),
-        ("time_and_labour", {
-            "inputs-0-role": "技术员", "inputs-0-people": "2", "inputs-0-days": "10", "inputs-0-rate": "150",
-        }, "CNY 3,000.00"),
+        (
+            "time_and_labour",
+            {
+                "inputs-0-role": "技术员",
+                "inputs-0-people": "2",
+                "inputs-0-days": "10",
+                "inputs-0-rate": "150",
+            },
+            "CNY 3,000.00",
+        ),
     ],
 )
 def test_p5_the_page_says_what_the_terms_come_to(
@@ -179,8 +192,11 @@ def test_p9_a_plan_is_drafted_changed_submitted_approved_and_published(
     text = officer.get(f"{path}?lang=en").text
     assert "Submit for approval" in text
     lines = {
-        "funds": "100000", "lines-0-package_id": str(first.id), "lines-0-included": "true",
-        "lines-1-package_id": str(second.id), "lines-1-included": "true",
+        "funds": "100000",
+        "lines-0-package_id": str(first.id),
+        "lines-0-included": "true",
+        "lines-1-package_id": str(second.id),
+        "lines-1-included": "true",
     }
     officer.post(path, data=lines)
     text = officer.get(path).text
@@ -210,8 +226,11 @@ def test_p10_a_workshop_is_recorded_with_topics_and_departments(
 ) -> None:
     officer, today = browser(county, OFFICER), local_day(clock())
     form = {
-        "held_on": today.isoformat(), "agenda": ["finding", "policies"], "invited": list(Department),
-        "present": ["finance", "women"], "decisions": "先在两个村试点",
+        "held_on": today.isoformat(),
+        "agenda": ["finding", "policies"],
+        "invited": list(Department),
+        "present": ["finance", "women"],
+        "decisions": "先在两个村试点",
     }
     refused = officer.post(
         "/admin/workshops/new?lang=en", data={**form, "held_on": str(today + timedelta(days=1))}
@@ -290,7 +309,16 @@ def test_p4_nobody_without_the_permission_finds_a_button_or_a_way(county: Office
     text = finance.get(f"/admin/packages/{package.id}?lang=en").text
     assert "Write down the costs" not in text
     assert "Difficulty" not in text
-    assert finance.post(f"/admin/packages/{package.id}/costs", data={
-        "lines-0-kind": "direct", "lines-0-item": "羊", "lines-0-unit": "只", "lines-0-quantity": "1",
-        "lines-0-unit_cost": "1",
-    }).status_code == 403
+    assert (
+        finance.post(
+            f"/admin/packages/{package.id}/costs",
+            data={
+                "lines-0-kind": "direct",
+                "lines-0-item": "羊",
+                "lines-0-unit": "只",
+                "lines-0-quantity": "1",
+                "lines-0-unit_cost": "1",
+            },
+        ).status_code
+        == 403
+    )

@@ -214,7 +214,9 @@ def test_p8_d3_only_the_office_s_copy_is_grouped_by_difficulty(county: Office) -
     hard = ready_package(county, Approach.COMMUNITY, ProcurementMethod.NEGOTIATION)
     found = queries.list_for_procurement(2026, office_copy=True, by=county.officer)
     assert [(group.difficulty, [row.package.id for row in group.rows]) for group in found.groups] == [
-        (Difficulty.EASY, [easy.id]), (Difficulty.REGULAR, []), (Difficulty.DIFFICULT, [hard.id]),
+        (Difficulty.EASY, [easy.id]),
+        (Difficulty.REGULAR, []),
+        (Difficulty.DIFFICULT, [hard.id]),
     ]
     with pytest.raises(NotPermitted):
         queries.list_for_procurement(2026, office_copy=True, by=county.finance)
@@ -235,6 +237,11 @@ def test_t6_every_step_of_a_package_is_on_record(county: Office, servers: Simple
             "SELECT event FROM audit_entries WHERE subject_id = %s ORDER BY id", [str(package.id)]
         ).fetchall()
     assert [event.removeprefix("preparation.") for (event,) in entries] == [
-        "package_designed", "costs_set", "pricing_chosen", "method_chosen", "scope_of_work_written",
-        "package_finished", "package_reopened",
+        "package_designed",
+        "costs_set",
+        "pricing_chosen",
+        "method_chosen",
+        "scope_of_work_written",
+        "package_finished",
+        "package_reopened",
     ]

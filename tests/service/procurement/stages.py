@@ -30,9 +30,14 @@ from tests.service.preparation.stages import ready_for_calls
 PIN = "4826"
 
 TEXTS = {
-    "title": "石板村贫困户养羊", "title_en": "Goats for poor households in Shiban", "purpose": "让三十户增收",
-    "qualifications": "有做过扶贫的队伍", "documents": "短信报价", "place": "县扶贫办二楼",
-    "review_process": "两名评审看五项指标", "special_cases": "可以提出修改后的任务书",
+    "title": "石板村贫困户养羊",
+    "title_en": "Goats for poor households in Shiban",
+    "purpose": "让三十户增收",
+    "qualifications": "有做过扶贫的队伍",
+    "documents": "短信报价",
+    "place": "县扶贫办二楼",
+    "review_process": "两名评审看五项指标",
+    "special_cases": "可以提出修改后的任务书",
 }
 
 
@@ -54,8 +59,12 @@ class Bidder:
     def actor(self) -> Actor:
         """The signatory, recognised."""
         return Actor(
-            self.sender.kind, self.office.id, frozenset({Role.SENDER, Role.SIGNATORY}), self.sender.now,
-            id=self.contact_id, channel="sms",
+            self.sender.kind,
+            self.office.id,
+            frozenset({Role.SENDER, Role.SIGNATORY}),
+            self.sender.now,
+            id=self.contact_id,
+            channel="sms",
         )
 
     def bids(self, lot: int, price: Any, pin: str = PIN) -> Receipt | Declined:
@@ -92,15 +101,20 @@ def drafted_call(county: Office, **facts: Any) -> Call:
 
 
 def published_call(
-    county: Office, asked: Sequence[Bidder], *, days: float = 10,
+    county: Office,
+    asked: Sequence[Bidder],
+    *,
+    days: float = 10,
     method: ProcurementMethod = ProcurementMethod.QUOTATION,
 ) -> tuple[Call, int]:
     """A call that stands open for ``days``, and the number of its lot."""
     call = drafted_call(county, method=method)
     by = county.officer
     call = workflow.publish_call(
-        call.id, deadline=by.now + timedelta(days=days),
-        organizations=[one.organization.id for one in asked], by=by,
+        call.id,
+        deadline=by.now + timedelta(days=days),
+        organizations=[one.organization.id for one in asked],
+        by=by,
     )
     return call, queries.list_lots(call.id, by=county.officer)[0].number
 

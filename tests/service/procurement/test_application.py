@@ -24,7 +24,10 @@ from tests.service.procurement.test_bids import rows
 
 Phones = Callable[..., Any]
 ANSWERS = {
-    "price": "1.8万", "funding": "分两次拨付", "measures": "每户一名技术员", "commitment": "成活率九成以上",
+    "price": "1.8万",
+    "funding": "分两次拨付",
+    "measures": "每户一名技术员",
+    "commitment": "成活率九成以上",
     "plan": "三月选羊，四月进村，六月检查",
 }
 

@@ -66,7 +66,8 @@ def test_c4_the_last_bid_counts_and_the_earlier_one_is_kept(
     found = queries.list_applicants(call.id, by=county.officer)
     assert [(bid.price, bid.state) for bid in found] == [(Decimal(17500), BidState.OPENED)]
     assert rows(servers, "SELECT state, price FROM bids ORDER BY received_at") == [
-        ("superseded", None), ("opened", Decimal("17500.00")),
+        ("superseded", None),
+        ("opened", Decimal("17500.00")),
     ]
 
 
@@ -207,8 +208,10 @@ def test_t4_two_who_prepared_the_call_do_not_open_it(
     call = drafted_call(county)
     publisher = county.actor(Role.PROCUREMENT_OFFICER, name="publisher")
     call = workflow.publish_call(
-        call.id, deadline=publisher.now + timedelta(days=10),
-        organizations=[one.organization.id for one in asked], by=publisher,
+        call.id,
+        deadline=publisher.now + timedelta(days=10),
+        organizations=[one.organization.id for one in asked],
+        by=publisher,
     )
     past_deadline(call, clock)
     opening.agree_to_open(call.id, by=county.officer)

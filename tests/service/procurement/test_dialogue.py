@@ -35,8 +35,12 @@ def test_c4_a_quotation_takes_two_texts_and_brings_a_receipt(county: Office, pho
 @pytest.mark.parametrize(
     ("said", "price"),
     [
-        ("18,000元", Decimal(18000)), ("１８０００", Decimal(18000)), ("1.8万", Decimal(18000)),
-        ("一万八", Decimal(18000)), ("18 000", Decimal(18000)), ("18000.50", Decimal("18000.50")),
+        ("18,000元", Decimal(18000)),
+        ("１８０００", Decimal(18000)),
+        ("1.8万", Decimal(18000)),
+        ("一万八", Decimal(18000)),
+        ("18 000", Decimal(18000)),
+        ("18000.50", Decimal("18000.50")),
     ],
 )
 def test_s2_amounts_are_understood_as_people_write_them(

@@ -15,9 +15,14 @@ from service.procurement import messages
 
 LONGEST: dict[str, Any] = {
     "office": InEach("黔东南苗族侗族自治州扶贫办", "Poverty Alleviation Office of Qiandongnan Prefecture"),
-    "title": InEach("石" * 40, "Goats for poor households " * 3), "lots": "101, 102, 103", "number": 101,
-    "deadline": datetime(2026, 12, 31, 10, tzinfo=UTC), "bids": 12, "price": Decimal("99999999.99"),
-    "digest": "0123456789abcdef", "receipt": "2345678904",
+    "title": InEach("石" * 40, "Goats for poor households " * 3),
+    "lots": "101, 102, 103",
+    "number": 101,
+    "deadline": datetime(2026, 12, 31, 10, tzinfo=UTC),
+    "bids": 12,
+    "price": Decimal("99999999.99"),
+    "digest": "0123456789abcdef",
+    "receipt": "2345678904",
     "open": InEach("101 石板村和上寨三十户贫困户养羊；" * 4, "101 Goats for poor households and h; " * 4),
     "url": "https://qiao.example.org/f/" + "x" * 22,
 }

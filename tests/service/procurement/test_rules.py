@@ -96,9 +96,12 @@ def test_p6_an_audience_that_the_method_does_not_allow_is_refused(
 @pytest.mark.parametrize(
     ("method", "chosen", "potential"),
     [
-        (ProcurementMethod.QUOTATION, 3, 4), (ProcurementMethod.QUOTATION, 2, 2),
-        (ProcurementMethod.QUOTATION, 1, 0), (ProcurementMethod.INVITED_TENDER, 3, 3),
-        (ProcurementMethod.NEGOTIATION, 1, 4), (ProcurementMethod.LONG_TERM, 2, 4),
+        (ProcurementMethod.QUOTATION, 3, 4),
+        (ProcurementMethod.QUOTATION, 2, 2),
+        (ProcurementMethod.QUOTATION, 1, 0),
+        (ProcurementMethod.INVITED_TENDER, 3, 3),
+        (ProcurementMethod.NEGOTIATION, 1, 4),
+        (ProcurementMethod.LONG_TERM, 2, 4),
     ],
 )
 def test_p6_the_chosen_are_the_audience(method: ProcurementMethod, chosen: int, potential: int) -> None:
@@ -170,7 +173,11 @@ def test_t4_one_of_the_two_did_not_prepare_the_call() -> None:
 
 
 BID: dict[str, Any] = {
-    "price": "18000.00", "texts": {}, "nonce": "00ff", "lot": 3, "organization": str(FOUR[0]),
+    "price": "18000.00",
+    "texts": {},
+    "nonce": "00ff",
+    "lot": 3,
+    "organization": str(FOUR[0]),
 }
 
 

@@ -20,7 +20,11 @@ from tests.service.procurement.stages import opened, past_deadline, published_ca
 
 PRICE = Decimal("73951826")
 SPELLINGS = (
-    "73951826", "73,951,826", "73 951 826", "７３９５１８２６", "7395.1826万",
+    "73951826",
+    "73,951,826",
+    "73 951 826",
+    "７３９５１８２６",
+    "7395.1826万",
     "七千三百九十五万一千八百二十六",
 )
 """How this price is usually written; long, so that no random digest or key contains it by chance."""
@@ -66,8 +70,12 @@ def spelt(text: str) -> list[str]:
 
 @pytest.mark.parametrize("written", SPELLINGS)
 def test_c5_the_price_stands_nowhere_in_clear_until_the_opening(
-    county: Office, phone: Callable[..., Any], clock: Clock, servers: SimpleNamespace,
-    logged: Callable[[], str], written: str,
+    county: Office,
+    phone: Callable[..., Any],
+    clock: Clock,
+    servers: SimpleNamespace,
+    logged: Callable[[], str],
+    written: str,
 ) -> None:
     asked = three_bidders(county, phone)
     call, lot = published_call(county, asked)

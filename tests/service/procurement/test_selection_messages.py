@@ -22,19 +22,29 @@ from service.procurement.selection_schemas import TOLD, WANTED
 NAME = in_both("石板村和上寨村贫困户养羊与蓄水池管护及妇女小组培训" * 2, "Goats, ponds and training, " * 3)
 REASON = InEach("村" * TOLD, "x" * TOLD)
 LONGEST: dict[str, Any] = {
-    "purchaser": InEach("黔东南州扶贫办", "Qiandongnan Prefecture Office"), "package": NAME,
-    "lot": 101, "call": 12,
-    "title": NAME, "what": InEach("缺" * WANTED, "x" * WANTED),
+    "purchaser": InEach("黔东南州扶贫办", "Qiandongnan Prefecture Office"),
+    "package": NAME,
+    "lot": 101,
+    "call": 12,
+    "title": NAME,
+    "what": InEach("缺" * WANTED, "x" * WANTED),
     "link": "https://qiao.example.org/f/" + "x" * 22,
-    "reason": InEach(f" {REASON.zh}", f" {REASON.en}"), "provider": NAME, "fee": Decimal("999999.99"),
+    "reason": InEach(f" {REASON.zh}", f" {REASON.en}"),
+    "provider": NAME,
+    "fee": Decimal("999999.99"),
     "amount": Decimal("9999999.99"),
     "reviewers": InEach("欧阳建国、司马秀英", "Ouyang Jianguo, Sima Xiuying"),
-    "until": datetime(2026, 12, 31, 10, tzinfo=UTC), "hotline": "0871-12345678",
-    "number": "QINGHE-2026-001", "starts": date(2026, 12, 31), "ends": date(2026, 12, 31),
+    "until": datetime(2026, 12, 31, 10, tzinfo=UTC),
+    "hotline": "0871-12345678",
+    "number": "QINGHE-2026-001",
+    "starts": date(2026, 12, 31),
+    "ends": date(2026, 12, 31),
     "due": date(2026, 12, 31),
 }
 SAID = [
-    said for room in (selection_messages, contract_messages) for said in vars(room).values()
+    said
+    for room in (selection_messages, contract_messages)
+    for said in vars(room).values()
     if isinstance(said, Message)
 ]
 

@@ -29,7 +29,9 @@ Phones = Callable[..., Phone]
 OFFICER, APPROVER, EXPERT = Role.PROCUREMENT_OFFICER, Role.APPROVER, Role.EXPERT
 
 REVIEW = {
-    **{f"indicators-{one.value}": "good" for one in Indicator}, "satisfies": "true", "reason": "看过，可行",
+    **{f"indicators-{one.value}": "good" for one in Indicator},
+    "satisfies": "true",
+    "reason": "看过，可行",
 }
 
 
@@ -68,7 +70,9 @@ def test_c6_a_form_with_gaps_says_so_and_keeps_what_was_written(
     _call, _bidders, bids = opened_bids(county, clock, phone)
     officer = browser(county, OFFICER)
     page = f"/admin/selection/bids/{bids[0].id}"
-    assert 'href="#field-ground"' in officer.post(f"{page}/exclude?lang=en", data={"reason": "不合适"}).text
+    assert (
+        'href="#exclusion-ground"' in officer.post(f"{page}/exclude?lang=en", data={"reason": "不合适"}).text
+    )
     assert "不合适" in officer.post(f"{page}/exclude", data={"reason": "不合适"}).text
     assert 'href="#field-what"' in officer.post(f"{page}/revision", data={}).text
     officer.post(f"{page}/admit")
@@ -81,9 +85,10 @@ def test_c6_an_organization_answers_a_request_for_revision_by_its_link(
 ) -> None:
     _call, bidders, bids = opened_bids(county, clock, phone)
     officer = browser(county, OFFICER)
-    assert officer.post(
-        f"/admin/selection/bids/{bids[0].id}/revision", data={"what": "缺承诺书"}
-    ).status_code == 302
+    assert (
+        officer.post(f"/admin/selection/bids/{bids[0].id}/revision", data={"what": "缺承诺书"}).status_code
+        == 302
+    )
     found = re.search(r"http://qiao\.test(/f/\S+)", texts_to(bidders[0], by=county.officer)[-1])
     assert found
     assert "补充材料" in visitor.get(found[1]).text
@@ -205,7 +210,8 @@ def test_c8_a_review_by_json_cannot_judge_writing_style(
     selection.screen_bid(bids[0].id, None, by=county.officer)
     review = {
         "indicators": {**{one.value: "good" for one in Indicator}, "writing_style": "good"},
-        "satisfies": True, "reason": "文笔好",
+        "satisfies": True,
+        "reason": "文笔好",
     }
     answer = program(county, EXPERT).post(f"/api/v1/selection/bids/{bids[0].id}/reviews", json=review)
     assert answer.status_code == 422
@@ -218,7 +224,8 @@ def test_t2_a_neighbours_program_finds_nothing(
     call, _bidders, bids = opened_bids(county, clock, phone)
     stranger = program(other_county, OFFICER)
     for answer in (
-        stranger.get(f"/api/v1/selection/{call.id}"), stranger.get(f"/api/v1/selection/bids/{bids[0].id}"),
+        stranger.get(f"/api/v1/selection/{call.id}"),
+        stranger.get(f"/api/v1/selection/bids/{bids[0].id}"),
         stranger.post(f"/api/v1/selection/bids/{bids[0].id}/screening", json={}),
         stranger.post(f"/api/v1/selection/{call.id}/result"),
     ):

@@ -21,7 +21,9 @@ from tenants.refusals import AlreadyDone, NotPermitted, RuleBroken
 
 NOW = datetime(2026, 3, 4, 4, tzinfo=UTC)
 QUOTATION, TENDER, NEGOTIATION = (
-    ProcurementMethod.QUOTATION, ProcurementMethod.OPEN_TENDER, ProcurementMethod.NEGOTIATION,
+    ProcurementMethod.QUOTATION,
+    ProcurementMethod.OPEN_TENDER,
+    ProcurementMethod.NEGOTIATION,
 )
 
 
@@ -43,7 +45,9 @@ def order(method: ProcurementMethod, *bids: Candidate, seed: str = "seed", close
 @pytest.mark.parametrize(
     ("capacity", "able"),
     [
-        (None, []), (Capacity.A, [Difficulty.EASY]), (Capacity.B, [Difficulty.EASY, Difficulty.REGULAR]),
+        (None, []),
+        (Capacity.A, [Difficulty.EASY]),
+        (Capacity.B, [Difficulty.EASY, Difficulty.REGULAR]),
         (Capacity.C, list(Difficulty)),
     ],
 )
@@ -55,7 +59,10 @@ def test_c6_graduated_procurement_gives_each_category_its_tasks(
 
 def test_c6_there_are_four_grounds_and_neither_being_foreign_nor_imperfect_paper_is_one() -> None:
     assert {ground.value for ground in ExclusionGround} == {
-        "scope_not_accepted", "disqualified", "documents", "experience",
+        "scope_not_accepted",
+        "disqualified",
+        "documents",
+        "experience",
     }
 
 
@@ -236,8 +243,12 @@ def test_c9_quotations_leave_no_choice_and_negotiations_need_a_reason() -> None:
 @pytest.mark.parametrize(
     ("method", "bids", "waiting", "ranked", "possible"),
     [
-        (QUOTATION, 0, 0, 0, False), (QUOTATION, 1, 1, 1, False), (QUOTATION, 2, 0, 1, True),
-        (QUOTATION, 2, 1, 0, True), (QUOTATION, 3, 0, 0, False), (NEGOTIATION, 1, 0, 1, True),
+        (QUOTATION, 0, 0, 0, False),
+        (QUOTATION, 1, 1, 1, False),
+        (QUOTATION, 2, 0, 1, True),
+        (QUOTATION, 2, 1, 0, True),
+        (QUOTATION, 3, 0, 0, False),
+        (NEGOTIATION, 1, 0, 1, True),
         (NEGOTIATION, 0, 0, 0, False),
     ],
 )

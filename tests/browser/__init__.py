@@ -1,0 +1,1 @@
+"""The admin and the simulator in a real browser."""
