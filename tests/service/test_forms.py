@@ -416,3 +416,10 @@ def test_the_enter_key_saves_and_does_not_add_rows(page: Page) -> None:
     buttons = [about for tag, about in page.tags if tag == "button"]
     assert "name" not in buttons[0]
     assert buttons[1].get("name") == MORE_ROWS
+
+
+def test_two_forms_on_a_page_share_no_id() -> None:
+    view = FormView(Everything)
+    ids = {shown.id for shown in view.everything()}
+    assert ids.isdisjoint(shown.id for shown in view.apart("second").everything())
+    assert ids == {shown.id for shown in view.everything()}
