@@ -101,7 +101,7 @@ def test_t4_two_browsers_open_the_bids_in_two_requests(
 def test_c5_a_call_past_its_deadline_is_shown_as_closed_not_as_open(
     county: Office, phone: Callable[..., Any], browser: Browser, clock: Clock
 ) -> None:
-    call = published_call(county, three_bidders(county, phone))
+    call, _lot = published_call(county, three_bidders(county, phone))
     officer = browser(county, OFFICER)
     pages = ("/admin/calls/?lang=en", f"/admin/calls/{call.id}?lang=en")
     assert all("Open for bids</span>" in officer.get(page).text for page in pages)
