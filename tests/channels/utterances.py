@@ -114,6 +114,8 @@ UTTERANCES: tuple[tuple[str, Word | None, str], ...] = (
     ("查一下进度", Word.STATUS, ""),
     ("我的投诉怎么样了？", Word.STATUS, ""),
     ("投诉有结果了吗", Word.STATUS, ""),
+    ("帮我查一下我的投诉", Word.STATUS, ""),
+    ("我想查投诉", Word.STATUS, ""),
     ("处理结果", Word.STATUS, ""),
     (f"投诉 {REFERENCE}", Word.STATUS, REFERENCE),
     ("进渡 ２３４５６７８９００", Word.STATUS, "２３４５６７８９００"),
