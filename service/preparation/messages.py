@@ -14,7 +14,7 @@ REFUSALS = {
     "costs_too_large": _l(
         "The costs come to more than {most} yuan. Please check the figures, or split the package."
     ),
-    "rate_out_of_bounds": _l("The rate must lie between {least} % and {most} % of direct investment."),
+    "rate_out_of_bounds": _l("The rate must lie between {least} and {most} per cent of direct investment."),
     "results_missing": _l("Please name at least one result and what it earns."),
     "cap_missing": _l("Please say up to which amount costs are reimbursed."),
     "inputs_missing": _l("Please say who works how many days, and at which rate."),
