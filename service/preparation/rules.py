@@ -182,7 +182,10 @@ class WorkshopTopic(Labelled):
         "what_to_buy",
         _l("Which poverty reduction tasks can be bought here from social organizations?"),
     )
-    FEE_ABOVE_NOTE = "fee_above_note", _l("What if the service fee is more than two per cent of direct funding?")
+    FEE_ABOVE_NOTE = (
+        "fee_above_note",
+        _l("What if the service fee is more than two per cent of direct funding?"),
+    )
     WHO_PROCURES = "who_procures", _l("Who does the procurement?")
     FINDING = "finding", _l("How are qualified organizations found?")
     WEAK_ORGANIZATIONS = "weak_organizations", _l("What if local organizations have little experience?")
