@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from uuid import UUID
 
 from flask import Flask
 
 from channels.messages import in_each
+from channels.registry import add_channel
 from service.demo import voices, works
 from service.demo.county import PIN, County
 from service.demo.finishing import VILLAGERS
@@ -95,7 +97,15 @@ def load(app: Flask) -> list[str]:
             log_ins += more
             counties.append(County(county, people, past))
         unfold(_lives(counties, County(office, above, past)), now)
-        return list(_lines(log_ins, counties))
+        numbers = [_number(county, place) for place, county in enumerate(counties, 1)]
+        return list(_lines(log_ins, counties, numbers))
+
+
+def _number(county: County, place: int) -> str:
+    """An invented number for phones in the terminal; what is sent to it goes nowhere, for no provider stands behind it."""
+    nowhere = {"account_sid": "AC0", "auth_token": secrets.token_urlsafe(16), "api_url": "http://127.0.0.1:9"}
+    by = Actor.system(county.office.id, now=county.past.now)
+    return add_channel("twilio", f"+86139000000{place:02}", nowhere, by=by).number
 
 
 def _staff(
@@ -146,7 +156,7 @@ def _lives(counties: list[County], province: County) -> Iterator[Life]:
     yield from voices.unclear(qinghe)
 
 
-def _lines(log_ins: list[tuple[str, LogIn]], counties: list[County]) -> Iterator[str]:
+def _lines(log_ins: list[tuple[str, LogIn]], counties: list[County], numbers: list[str]) -> Iterator[str]:
     yield "登录 Log in:"
     for who, log_in in log_ins:
         yield f"  {log_in.email:<30} {log_in.password}  {who}"
@@ -156,3 +166,6 @@ def _lines(log_ins: list[tuple[str, LogIn]], counties: list[County]) -> Iterator
     yield f"  {counties[0].phone(VILLAGERS[0]):<30} 回“评价”参加评价 · answer “evaluate”"
     for county in counties:
         yield f"  {county.phone('1'):<30} {county.office.name_zh} · {county.office.name_en}"
+    yield "号码 Numbers (qiao sms --to NUMBER --from +8613800000001 帮助):"
+    for county, number in zip(counties, numbers, strict=True):
+        yield f"  {number:<30} {county.office.name_zh} · {county.office.name_en}"
