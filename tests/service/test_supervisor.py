@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -151,7 +151,8 @@ def test_after_a_sigkill_the_next_start_cleans_up_and_has_lost_nothing(
         before = {process.pid for process in deployment.programs()}
         supervisor.kill()
         for process in deployment.programs() if all_of_it else []:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it may have died with its supervisor
+                process.kill()
     with deployment.up():
         assert deployment.answers()
         assert deployment.words() == ["kept"]

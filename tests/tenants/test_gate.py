@@ -431,6 +431,7 @@ def ends_with_a_savepoint(by: Actor) -> None:
 def test_a_connection_that_is_used_again_carries_no_scope_over(
     app: Flask, county: Office, body: Callable[[Actor], None]
 ) -> None:
+    act(count, by=county.administrator)
     backends = set()
 
     def remember_and_run(by: Actor) -> None:
