@@ -98,7 +98,7 @@ def test_p4_the_page_warns_of_low_pay_and_notes_a_high_fee(county: Office, brows
 @pytest.mark.parametrize(
     ("path", "form", "reason"),
     [
-        ("pricing?method=proportional", {"rate": "50"}, "between 5.00 % and 10.00 %"),
+        ("pricing?method=proportional", {"rate": "50"}, "between 5.00 and 10.00 per cent"),
         ("pricing?method=performance", {"base": "1000"}, "name at least one result"),
         ("pricing?method=cost_covering", {"fixed_fee": "1000"}, "up to which amount"),
         ("pricing?method=time_and_labour", {}, "who works how many days"),
