@@ -56,9 +56,13 @@ def waiting_messages(*, by: Actor) -> int:
 
 @query(Permission.ATTENTION_READ)
 def stored_texts(*, by: Actor) -> list[bytes | None]:
-    """The texts that messages keep."""
+    """The texts that messages keep, in the order they came."""
     return list(
-        db.session.scalars(select(InboundMessage.text).where(InboundMessage.tenant_id == by.tenant_id))
+        db.session.scalars(
+            select(InboundMessage.text)
+            .where(InboundMessage.tenant_id == by.tenant_id)
+            .order_by(InboundMessage.received_at, InboundMessage.id)
+        )
     )
 
 
