@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import structlog
 from flask import current_app
-from psycopg.rows import namedtuple_row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -30,7 +30,7 @@ from channels.models import Handling, Secrecy
 from channels.registry import ChannelInfo
 from channels.statements import (
     ABSORB_MESSAGE,
-    ADD_CONTACT,
+    CHANGE_CONTACT,
     DROP_DIALOGUE,
     DROP_PARKED,
     FIND_PARKED,
@@ -38,9 +38,9 @@ from channels.statements import (
     FIND_STANDING,
     KEEP_MESSAGE,
     KEEP_MESSAGE_AND_DIALOGUE,
-    LOCK_SENDER,
+    MOVE_INDEX,
     PARK_DIALOGUE,
-    SEE_CONTACT,
+    SEE_SENDER,
 )
 from channels.texts import clean, language_of
 from tenants.actors import Actor
@@ -49,12 +49,9 @@ from tenants.events import Event
 from tenants.gate import command, driver
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
-from tenants.privacy import DataKey, keyring, new_data_key
+from tenants.privacy import DataKey, decrypt_under, keyring, new_data_key
 
 log = structlog.get_logger()
-
-SEEN_AGAIN = timedelta(hours=1)
-"""How exactly it is kept when a contact last wrote."""
 
 
 class Repeated(Exception):
@@ -70,15 +67,13 @@ class Sender:
     """The contact a message came from, as the inbox needs it."""
 
     id: UUID
-    wrapped_key: bytes
+    key: DataKey
     locale: str | None
     written_in: str | None
     informed: bool
-    last_at: datetime
     channel_id: UUID
     standing: Standing | None
     parked: dict[str, Standing]
-    key: DataKey
 
 
 def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
@@ -144,7 +139,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         reference=reference,
         standing=turn.standing,
     )
-    _see(sender, channel, turn, written_in, by)
+    _change_sender(sender, channel, turn, written_in, by)
     return reply
 
 
@@ -182,63 +177,61 @@ def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
     row = _execute(
         FIND_REPLY, {"tenant": by.tenant_id, "channel": channel.id, "provider_id": inbound.provider_id}
     ).fetchone()
-    return (
-        None
-        if row is None or row.data_key is None or row.reply is None
-        else DataKey(row.data_key).decrypt(row.reply)
-    )
+    return decrypt_under(row[1], row[0]) if row else None
 
 
 def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
-    parameters = {
+    """The contact, added if need be and held until the end; ``Repeated`` if this message of theirs is stored already."""
+    index, *older = keyring().indexes(inbound.sender)
+    new = {
         "tenant": by.tenant_id,
+        "id": new_id(),
         "medium": channel.medium.value,
-        "indexes": keyring().indexes(inbound.sender),
+        "address": keyring().encrypt(inbound.sender.encode()),
+        "index": index,
+        "older": older,
+        "data_key": new_data_key(),
+        "written_in": written_in,
         "channel": channel.id,
         "provider_id": inbound.provider_id,
+        "now": by.now,
     }
-    row = _execute(LOCK_SENDER, parameters).fetchone()
-    added = row is None and _add_contact(parameters, inbound, written_in, by)
-    row = row or _execute(LOCK_SENDER, parameters).fetchone()
-    assert row is not None
-    key = DataKey(row.data_key)
-    known = _execute(FIND_STANDING, {**parameters, "contact": row.id}).fetchone()
-    assert known is not None
-    if known.replied is not None:
-        raise Repeated(key.decrypt(known.replied))
-    parked = _execute(FIND_PARKED, {"tenant": by.tenant_id, "ids": known.parked}) if known.parked else ()
-    aside = {one.name: _standing(one, key) for one in parked if by.now - one.moved_at <= KEPT}
+    if older:
+        _execute(MOVE_INDEX, new)
+    contact_id, wrapped_key, locale, known_in, informed, last_channel = _row(SEE_SENDER, new)
+    key = DataKey(wrapped_key)
+    standing, replied, parked = _find_standing({**new, "contact": contact_id}, key, by)
+    if replied is not None:
+        raise Repeated(key.decrypt(replied))
     return Sender(
-        row.id,
-        row.data_key,
-        row.locale,
-        row.written_in,
-        not added and row.informed_at is not None,
-        row.last_at,
-        row.channel_id,
-        _standing(known, key) if known.name and by.now - known.moved_at <= KEPT else None,
-        aside,
-        key,
+        id=contact_id,
+        key=key,
+        locale=locale,
+        written_in=known_in,
+        informed=informed and contact_id != new["id"],
+        channel_id=last_channel,
+        standing=standing,
+        parked=parked,
     )
 
 
-def _add_contact(parameters: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor) -> bool:
-    """Add the contact of a first message; whether it was this message that did, and not another at the same moment."""
-    contact = {
-        **parameters,
-        "id": new_id(),
-        "address": keyring().encrypt(inbound.sender.encode()),
-        "index": keyring().index(inbound.sender),
-        "data_key": new_data_key(),
-        "written_in": written_in,
-        "now": by.now,
-    }
-    return _execute(ADD_CONTACT, contact).fetchone() is not None
+def _find_standing(
+    of: dict[str, Any], key: DataKey, by: Actor
+) -> tuple[Standing | None, bytes | None, dict[str, Standing]]:
+    """Where the conversation stands, what this message was answered before, and what lies aside."""
+    replied, parked, *open_one = _row(FIND_STANDING, of)
+    aside = _execute(FIND_PARKED, {**of, "ids": parked}).fetchall() if parked else ()
+    kept = (_standing(row, key, by) for row in aside)
+    return _standing(open_one, key, by), replied, {one.name: one for one in kept if one is not None}
 
 
-def _standing(row: Any, key: DataKey) -> Standing:
-    kept = json.loads(key.decrypt(row.answers))
-    return Standing(row.name, row.step, kept["answers"], kept["path"], row.misses, row.moved_at)
+def _standing(row: Sequence[Any], key: DataKey, by: Actor) -> Standing | None:
+    """A conversation as it was kept; ``None`` if there is none, or it waited too long (S4)."""
+    name, step, misses, moved_at, sealed = row
+    if name is None or by.now - moved_at > KEPT:
+        return None
+    kept = json.loads(key.decrypt(sealed))
+    return Standing(name, step, kept["answers"], kept["path"], misses, moved_at)
 
 
 def _keep_message(
@@ -299,19 +292,20 @@ def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
         _execute(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
 
 
-def _see(sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor) -> None:
-    known = (
+def _change_sender(
+    sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor
+) -> None:
+    """Keep what this text says about its sender: language, consent, and where they write from."""
+    if (
         sender.informed
         and sender.channel_id == channel.id
         and turn.locale is None
         and turn.consent is None
         and written_in in (None, sender.written_in)
-        and by.now - sender.last_at < SEEN_AGAIN
-    )
-    if known:
+    ):
         return
     _execute(
-        SEE_CONTACT,
+        CHANGE_CONTACT,
         {
             "tenant": by.tenant_id,
             "id": sender.id,
@@ -333,7 +327,13 @@ def _language(sender: Sender, words: str) -> str | None:
 
 
 def _execute(statement: str, parameters: dict[str, Any]) -> psycopg.Cursor[Any]:
-    return driver().cursor(row_factory=namedtuple_row).execute(statement, parameters)
+    return driver().execute(statement, parameters, binary=True)
+
+
+def _row(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    found = _execute(statement, parameters).fetchone()
+    assert found is not None
+    return found
 
 
 def _office(channel: ChannelInfo) -> InEach:

@@ -1,18 +1,31 @@
 """The few plain statements of the hot path: what an inbound text reads and writes (docs/decisions/0005)."""
 
-LOCK_SENDER = """
-    SELECT id, data_key, locale, written_in, informed_at, last_at, channel_id FROM contacts
-     WHERE tenant_id = %(tenant)s AND medium = %(medium)s AND address_index = ANY (%(indexes)s)
-       FOR UPDATE
+SEE_SENDER = """
+    INSERT INTO contacts AS known (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id,
+                                   channel_id, first_at, last_at, informed_at)
+    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s,
+            %(channel)s, %(now)s, %(now)s, %(now)s)
+    ON CONFLICT (tenant_id, medium, address_index) DO UPDATE SET last_at = %(now)s
+    RETURNING known.id, known.data_key, known.locale, known.written_in, known.informed_at IS NOT NULL, known.channel_id
     """
-"""Texts of one sender follow one another; what they left is read after the lock, by a statement of its own."""
+"""Finds or adds the contact and holds it: texts of one sender follow one another, and what they left is read after this.
+
+The conflict names its index, so that this stays one look-up however many contacts there are and whatever the planner knows
+of them yet.
+"""
+
+MOVE_INDEX = """
+    UPDATE contacts SET address_index = %(index)s
+     WHERE tenant_id = %(tenant)s AND medium = %(medium)s AND address_index = ANY (%(older)s)
+    """
+"""While keys are being changed: a contact found under an older key's index takes the newest."""
 
 FIND_STANDING = """
     SELECT (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
                AND m.provider_id = %(provider_id)s) AS replied,
-           d.name, d.step, d.misses, d.moved_at, d.answers,
            (SELECT array_agg(p.id) FROM dialogues p
-             WHERE p.tenant_id = %(tenant)s AND p.contact_id = %(contact)s AND p.parked_at IS NOT NULL) AS parked
+             WHERE p.tenant_id = %(tenant)s AND p.contact_id = %(contact)s AND p.parked_at IS NOT NULL) AS parked,
+           d.name, d.step, d.misses, d.moved_at, d.answers
       FROM (SELECT) AS always
       LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = %(contact)s AND d.parked_at IS NULL
     """
@@ -24,16 +37,8 @@ FIND_REPLY = """
       FROM inbound_messages m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id
      WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s AND m.provider_id = %(provider_id)s
     """
-ADD_CONTACT = """
-    INSERT INTO contacts (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id, channel_id,
-                          first_at, last_at, informed_at)
-    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s,
-            %(channel)s, %(now)s, %(now)s, %(now)s)
-    ON CONFLICT (tenant_id, medium, address_index) DO NOTHING
-    RETURNING id
-    """
-SEE_CONTACT = """
-    UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
+CHANGE_CONTACT = """
+    UPDATE contacts SET informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
            channel_tenant_id = %(tenant)s, written_in = coalesce(%(written_in)s, written_in),
            locale = coalesce(%(locale)s, locale),
            stopped_at = CASE CAST(%(consent)s AS boolean) WHEN true THEN NULL WHEN false THEN %(now)s ELSE stopped_at END

@@ -10,20 +10,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import event, select
-from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy import Connection, select
 
 from tenants.actors import Actor
 from tenants.database import Owned, db
 from tenants.permissions import Permission
 from tenants.refusals import NotFound
+from tenants.unit import OutsideTheGate, Scope, Unit, driver_of, unit_under_way
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
@@ -33,29 +31,6 @@ BEGIN = f"BEGIN; {SET_SCOPE}"
 """One round trip; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
 BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"
 """A query's transaction: the database itself refuses whatever would write, even where no tenant owns it."""
-
-
-@dataclass
-class Unit:
-    """One transaction on its way: who acts, whether it may write, and what follows its commit."""
-
-    by: Actor
-    writing: bool
-    scope: tuple[tuple[int, ...], int]
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
-
-
-_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
-
-
-class OutsideTheGate(RuntimeError):
-    """A read or write of business rows that no command or query surrounds: an error, never an empty list."""
-
-
-@event.listens_for(db.session, "do_orm_execute")
-def _inside_only(state: ORMExecuteState) -> None:
-    if _unit.get() is None:
-        raise OutsideTheGate(str(state.statement))
 
 
 def command(permission: Permission) -> Callable[[Function], Function]:
@@ -70,7 +45,7 @@ def query(permission: Permission) -> Callable[[Function], Function]:
 
 def after_commit(hook: Callable[[], None]) -> None:
     """Run ``hook`` once the surrounding command is committed; never if it is rolled back."""
-    unit = _unit.get()
+    unit = unit_under_way.get()
     if unit is None or not unit.writing:
         raise RuntimeError("after_commit belongs inside a command")
     unit.after_commit.append(hook)
@@ -102,7 +77,7 @@ def _gated(permission: Permission, *, writing: bool) -> Callable[[Function], Fun
         @functools.wraps(function)
         def run(*args: Any, by: Actor, **kwargs: Any) -> Any:
             by.require(permission)
-            unit = _unit.get()
+            unit = unit_under_way.get()
             if unit is None:
                 return _run_outermost(function, args, kwargs, by, writing)
             if writing and not unit.writing:
@@ -118,32 +93,58 @@ def _gated(permission: Permission, *, writing: bool) -> Callable[[Function], Fun
 
 
 def _run_outermost(function: Callable[..., Any], args: Any, kwargs: Any, by: Actor, writing: bool) -> Any:
-    db.session.close()
-    unit = Unit(by, writing, _scope(by, writing))
-    token = _unit.set(unit)
+    _put_session_away()
+    scope = _scope(by, writing)
+    connection = _begin(scope, BEGIN if writing else BEGIN_READ_ONLY)
+    unit = Unit(by, writing, scope, connection)
+    token = unit_under_way.set(unit)
     try:
-        _begin(unit.scope, BEGIN if writing else BEGIN_READ_ONLY)
         result = function(*args, by=by, **kwargs)
-        if not writing and (db.session.new or db.session.dirty or db.session.deleted):
-            raise RuntimeError(f"the query {function.__qualname__} tried to write")
-        db.session.commit()
+        _commit(unit, function.__qualname__)
     except BaseException:
-        db.session.rollback()
+        _roll_back(unit)
         raise
     finally:
-        _unit.reset(token)
+        unit_under_way.reset(token)
+        connection.close()
     for hook in unit.after_commit:
         hook()
     return result
 
 
-def _begin(scope: tuple[tuple[int, ...], int], statement: str) -> None:
+def _begin(scope: Scope, statement: str) -> Connection:
     """Begin with the scope; a connection that died in the pool is replaced, nothing was done in it yet."""
+    connection = db.engine.connect()
     try:
-        _set_scope(scope, statement)
+        _set_scope(driver_of(connection), scope, statement)
     except psycopg.OperationalError:
-        db.session().invalidate()
-        _set_scope(scope, statement)
+        connection.invalidate()
+        connection.close()
+        connection = db.engine.connect()
+        _set_scope(driver_of(connection), scope, statement)
+    return connection
+
+
+def _commit(unit: Unit, name: str) -> None:
+    """Commit what the session did, if one was asked for, and what the driver did alone."""
+    if db.session.registry.has():
+        if not unit.writing and (db.session.new or db.session.dirty or db.session.deleted):
+            raise RuntimeError(f"the query {name} tried to write")
+        db.session.commit()
+    unit.driver.commit()
+
+
+def _roll_back(unit: Unit) -> None:
+    if db.session.registry.has():
+        db.session.rollback()
+    if not unit.connection.invalidated:
+        unit.driver.rollback()
+
+
+def _put_session_away() -> None:
+    """Rows that an earlier transaction read are not taken for what stands in the database now."""
+    if db.session.registry.has():
+        db.session.close()
 
 
 @contextmanager
@@ -153,33 +154,36 @@ def _scope_of(unit: Unit, by: Actor, writing: bool) -> Iterator[None]:
         yield
         return
     db.session.flush()
-    _set_scope(wanted)
+    _set_scope(unit.driver, wanted)
     unit.scope = wanted
     try:
         yield
         db.session.flush()
     finally:
         unit.scope = before
-        if _takes_statements():
-            _set_scope(before)
+        if _takes_statements(unit):
+            _set_scope(unit.driver, before)
 
 
-def _takes_statements() -> bool:
+def _takes_statements(unit: Unit) -> bool:
     """Whether the transaction is sound; a failed one is rolled back, and its scope with it."""
-    if not db.session.is_active or db.session.connection().invalidated:
+    if not db.session.is_active or unit.connection.invalidated:
         return False
-    return driver().info.transaction_status is TransactionStatus.INTRANS
+    return unit.driver.info.transaction_status is TransactionStatus.INTRANS
 
 
-def _scope(by: Actor, writing: bool) -> tuple[tuple[int, ...], int]:
+def _scope(by: Actor, writing: bool) -> Scope:
     return by.readable, by.tenant_id if writing else 0
 
 
-def _set_scope(scope: tuple[tuple[int, ...], int], statement: str = SET_SCOPE) -> None:
+def _set_scope(connection: psycopg.Connection[Any], scope: Scope, statement: str = SET_SCOPE) -> None:
     readable, writable = scope
-    driver().execute(statement.format(readable=",".join(map(str, readable)), writable=int(writable)))
+    connection.execute(statement.format(readable=",".join(map(str, readable)), writable=int(writable)))
 
 
 def driver() -> psycopg.Connection[Any]:
     """The driver's own connection of the transaction under way, for the few statements of a hot path."""
-    return cast("psycopg.Connection[Any]", db.session.connection().connection.driver_connection)
+    unit = unit_under_way.get()
+    if unit is None:
+        raise OutsideTheGate
+    return unit.driver

@@ -12,8 +12,8 @@ from sqlalchemy import ForeignKeyConstraint, Table, select
 from service.identification import workflow
 from service.models import metadata
 from tenants.database import db
-from tenants.gate import OutsideTheGate
 from tenants.schema import libpq
+from tenants.unit import OutsideTheGate
 from tests.conftest import Office
 
 WITHOUT_A_TENANT = {"tenants", "people", "recovery_links", "calendar_days", "routes"}
