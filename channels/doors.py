@@ -1,4 +1,4 @@
-"""The HTTP doors of the gateways: check who knocks, take the message in, answer in the provider's own words."""
+"""The HTTP doors of the gateways beside the busiest one, which is ``channels/inbound_door.py``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from channels.alarms import raise_alarm
 from channels.dialogues import Dialogue
 from channels.engine import Engine, language_dialogue
-from channels.gateways import Inbound, Malformed, NotAuthentic, twilio
-from channels.inbox import take_in
+from channels.gateways import Malformed, NotAuthentic, twilio
 from channels.messages import InEach
 from channels.receipts import take_receipt
 from channels.registry import ChannelInfo, channel_by_key
@@ -47,22 +45,6 @@ def refuse_large_bodies() -> None:
     if (request.content_length or 0) > LARGEST_WEBHOOK:
         raise RequestEntityTooLarge
     request.max_content_length = LARGEST_WEBHOOK
-
-
-# A provider's inbound request:
-#   POST /channels/twilio/<key>/inbound   X-Twilio-Signature: base64(HMAC-SHA1(token, URL + sorted fields))
-#   MessageSid=SM…&From=%2B8613800000001&To=%2B8613900000000&Body=%E7%99%BB%E8%AE%B0&NumMedia=0&…
-@bp.post("/twilio/<key>/inbound")
-def twilio_inbound(key: str) -> Response:
-    """Twilio's inbound webhook; the reply goes back as TwiML."""
-    channel = _authenticated(key, "inbound")
-    try:
-        inbound = twilio.parse_inbound(request.form)
-    except Malformed as malformed:
-        return _plain(422, f"missing: {', '.join(malformed.fields)}")
-    if inbound.recipient != channel.number:
-        return _foreign(channel, inbound)
-    return _twiml(take_in(channel, inbound, now=_now()), channel)
 
 
 @bp.post("/twilio/<key>/status")
@@ -98,22 +80,6 @@ def _authenticated(key: str, what: str) -> ChannelInfo:
         public_url(channel, what) + query, request.form, dict(request.headers), twilio_credentials(channel)
     )
     return channel
-
-
-def _foreign(channel: ChannelInfo, inbound: Inbound) -> Response:
-    log.warning("foreign_number", channel=channel.key)
-    raise_alarm(
-        "foreign_number",
-        about_tenant_id=channel.tenant_id,
-        number=inbound.recipient[-4:],
-        by=Actor.system(now=_now()),
-    )
-    return _twiml(None, channel)
-
-
-def _twiml(reply: str | None, channel: ChannelInfo) -> Response:
-    body, content_type = twilio.render_reply(reply)
-    return Response(body, content_type=content_type)
 
 
 def _plain(status: int, text: str) -> Response:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
 
 from channels.doors import mount as mount_channels
+from channels.inbound_door import InboundDoor
 from service.api import shell as api
 from service.health import bp as health
 from service.logs import configure as configure_logs
@@ -103,6 +104,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
             protection.exempt(blueprint)
     _handle_errors(app)
     app.after_request(_guard_headers)
+    app.wsgi_app = InboundDoor(app)  # type: ignore[method-assign]
     return app
 
 

@@ -28,6 +28,8 @@ ALWAYS = {
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # A deployment grows from nothing: the planner learns of new rows within seconds, not after a minute.
+    "autovacuum_naptime": "10s",
     # A failed statement may carry what a person wrote: the log names the error, never the values.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from channels.gateways.twilio import sign
 from channels.models import Contact, Handling, InboundMessage
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
 from tenants.permissions import Permission
 from tenants.privacy import decrypt_under
-from tests.conftest import Clock, Office, Phone
+from tests.conftest import AUTH_TOKEN, Clock, Office, Phone
 
 VILLAGER = "+8613800000001"
 MakePhone = Callable[[str, Office], Phone]
@@ -60,6 +64,21 @@ def test_a_repeat_gets_the_same_reply_and_changes_nothing(phone: MakePhone, coun
     assert len(stored(by=county.system)) == 1
 
 
+def signed(villager: Phone, text: str, errors: str = "strict") -> dict[str, Any]:
+    """A webhook byte by byte, signed over the form as ``errors`` reads its body."""
+    path = f"/channels/twilio/{villager._channel.key}/inbound"
+    form = {"MessageSid": "SM1", "From": villager.number, "To": villager._channel.number, "Body": text}
+    body = urlencode(form, errors="surrogatepass")
+    read = {name: [value] for name, value in parse_qsl(body, errors=errors)}
+    return {
+        "path": path,
+        "method": "POST",
+        "data": body.encode(),
+        "content_type": "application/x-www-form-urlencoded",
+        "headers": {"X-Twilio-Signature": sign(villager._base_url + path, read, AUTH_TOKEN)},
+    }
+
+
 def test_many_repeats_at_once_are_one_message_with_one_reply(phone: MakePhone, county: Office) -> None:
     villager = phone(VILLAGER, county)
     with ThreadPoolExecutor(8) as pool:
@@ -91,6 +110,39 @@ def test_an_unknown_channel_is_not_found(app: Flask) -> None:
 
 def test_a_body_beyond_64_kib_is_refused(app: Flask, phone: MakePhone, county: Office) -> None:
     assert phone(VILLAGER, county).posts("水" * 30_000).status_code == 413
+
+
+def test_a_body_without_a_length_is_read_and_has_the_same_limit(
+    app: Flask, phone: MakePhone, county: Office
+) -> None:
+    """A proxy may pass a request on in chunks."""
+    asked = signed(phone(VILLAGER, county), "帮助")
+    for body, status in ((asked["data"], 200), (b"x" * (64 * 1024 + 1), 413)):
+        response = app.test_client().open(
+            **{**asked, "data": None},
+            input_stream=BytesIO(body),
+            environ_overrides={"CONTENT_LENGTH": "", "wsgi.input_terminated": True},
+        )
+        assert response.status_code == status
+    assert len(stored(by=county.system)) == 1
+
+
+@pytest.mark.parametrize("errors", ["surrogatepass", "werkzeug.url_quote"])
+def test_half_a_character_is_kept_whichever_way_the_provider_read_it_for_its_signature(
+    app: Flask, phone: MakePhone, county: Office, errors: str
+) -> None:
+    assert (
+        app.test_client().open(**signed(phone(VILLAGER, county), "水池\ud83d漏水", errors)).status_code == 200
+    )
+    assert len(stored(by=county.system)) == 1
+
+
+def test_a_form_of_another_kind_is_not_taken_for_a_message(
+    app: Flask, phone: MakePhone, county: Office
+) -> None:
+    asked = signed(phone(VILLAGER, county), "帮助")
+    for kind in ("application/json", "multipart/form-data; boundary=x"):
+        assert app.test_client().open(**{**asked, "content_type": kind}).status_code == 403
 
 
 def test_the_first_reply_says_who_keeps_the_data_and_later_ones_do_not(

@@ -17,7 +17,6 @@ OPEN_TO_ALL = {
     "web.recover",
     "web.log_out",
     "web.switch_office",
-    "channels.twilio_inbound",
     "channels.twilio_status",
     "api-docs.openapi_json",
 }

@@ -1,0 +1,153 @@
+"""The busiest door: Twilio's inbound webhook as plain WSGI, in front of the pages and the API (docs/decisions/0005).
+
+It checks who knocks, takes the message in and answers in Twilio's own words; it needs no session, no routing and no page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qsl
+
+import psycopg
+import structlog
+from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from channels.alarms import raise_alarm
+from channels.doors import LARGEST_WEBHOOK, public_url, twilio_credentials
+from channels.gateways import Form, Inbound, Malformed, NotAuthentic, twilio
+from channels.inbox import take_in
+from channels.registry import ChannelInfo, channel_by_key
+from tenants.actors import Actor
+from tenants.refusals import NotFound
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = structlog.get_logger()
+
+ADDRESS = re.compile(r"/channels/twilio/([\w-]+)/inbound")
+FORM = "application/x-www-form-urlencoded"
+PLAIN = "text/plain; charset=utf-8"
+
+
+class Answer(NamedTuple):
+    """What goes back."""
+
+    status: HTTPStatus
+    body: bytes
+    content_type: str = PLAIN
+
+
+class TooLarge(Exception):
+    """The body is beyond ``LARGEST_WEBHOOK``."""
+
+
+# A request of Twilio's:
+#   POST /channels/twilio/<key>/inbound   X-Twilio-Signature: base64(HMAC-SHA1(token, URL + sorted fields))
+#   MessageSid=SM…&From=%2B8613800000001&To=%2B8613900000000&Body=%E7%99%BB%E8%AE%B0&NumMedia=0&…
+class InboundDoor:
+    """A WSGI application that answers inbound webhooks and hands all else on."""
+
+    def __init__(self, app: Flask) -> None:
+        """Stand in front of ``app``."""
+        self.app = app
+        self.others: WSGIApplication = app.wsgi_app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        knocked = ADDRESS.fullmatch(environ["PATH_INFO"])
+        if knocked is None or environ["REQUEST_METHOD"] != "POST":
+            return self.others(environ, start_response)
+        with self.app.app_context():
+            answer = _answer(knocked[1], environ)
+        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
+        start_response(f"{answer.status.value} {answer.status.phrase}", headers)
+        return [answer.body]
+
+
+def _answer(key: str, environ: WSGIEnvironment) -> Answer:
+    try:
+        return _take(key, environ)
+    except TooLarge:
+        return Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"too large")
+    except NotFound:
+        return Answer(HTTPStatus.NOT_FOUND, b"unknown channel")
+    except NotAuthentic:
+        return Answer(HTTPStatus.FORBIDDEN, b"signature missing or wrong")
+    except Malformed as malformed:
+        return Answer(HTTPStatus.UNPROCESSABLE_ENTITY, f"missing: {', '.join(malformed.fields)}".encode())
+    except (DBAPIError, NoConnection, psycopg.Error) as error:
+        # Without the database nothing is promised: the provider tries again, or uses the fallback.
+        log.error("database_away", kind=type(error).__name__)
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, b"try again")
+
+
+def _take(key: str, environ: WSGIEnvironment) -> Answer:
+    body = _body(environ)
+    channel = channel_by_key("twilio", key)
+    inbound = twilio.parse_inbound(_authentic(body, channel, environ))
+    reply = None
+    if inbound.recipient == channel.number:
+        reply = take_in(channel, inbound, now=current_app.config["CLOCK"]())
+    else:
+        _foreign(channel, inbound)
+    return Answer(HTTPStatus.OK, *twilio.render_reply(reply))
+
+
+def _body(environ: WSGIEnvironment) -> str:
+    """The body of a form, of bearable size; empty where it is no form."""
+    length = environ.get("CONTENT_LENGTH") or (
+        LARGEST_WEBHOOK + 1 if "wsgi.input_terminated" in environ else 0
+    )
+    body: bytes = environ["wsgi.input"].read(min(int(length), LARGEST_WEBHOOK + 1))
+    if len(body) > LARGEST_WEBHOOK:
+        raise TooLarge
+    return body.decode("utf-8", "replace") if environ.get("CONTENT_TYPE", "").startswith(FORM) else ""
+
+
+def _authentic(body: str, channel: ChannelInfo, environ: WSGIEnvironment) -> Form:
+    """The form, in the reading that the provider signed."""
+    url = public_url(channel, "inbound")
+    if query := environ.get("QUERY_STRING"):
+        url = f"{url}?{query}"
+    given = {twilio.SIGNATURE_HEADER: environ.get("HTTP_X_TWILIO_SIGNATURE", "")}
+    credentials = twilio_credentials(channel)
+    for form in _readings(body):
+        with suppress(NotAuthentic):
+            twilio.authenticate(url, form, given, credentials)
+            return form
+    raise NotAuthentic
+
+
+def _readings(body: str) -> Iterator[dict[str, list[str]]]:
+    """A form has one reading, unless it holds half a character: kept as such, or as the percent signs it came in."""
+    try:
+        yield _fields(body, "strict")
+    except UnicodeDecodeError:
+        for errors in ("surrogatepass", "werkzeug.url_quote"):
+            with suppress(UnicodeDecodeError):
+                yield _fields(body, errors)
+
+
+def _fields(body: str, errors: str) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, value in parse_qsl(body, keep_blank_values=True, errors=errors):
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def _foreign(channel: ChannelInfo, inbound: Inbound) -> None:
+    """A number that is not the channel's: answered without a word, and the platform's operator learns of it."""
+    log.warning("foreign_number", channel=channel.key)
+    raise_alarm(
+        "foreign_number",
+        about_tenant_id=channel.tenant_id,
+        number=inbound.recipient[-4:],
+        by=Actor.system(now=current_app.config["CLOCK"]()),
+    )
