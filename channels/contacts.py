@@ -19,6 +19,8 @@ from tenants.permissions import Permission, Role
 from tenants.privacy import keyring, mask_address, new_data_key
 from tenants.refusals import NotFound, RuleBroken
 
+SENDER = frozenset({Role.SENDER})
+
 
 def contact_for(address: str, *, by: Actor) -> Contact:
     """Find or make the contact of an address that an officer typed, on the office's first channel of its kind.
@@ -134,6 +136,6 @@ def _find_or_make(address: str, medium: Medium, channel: tuple[int, UUID], by: A
     return contact
 
 
-def as_sender(by: Actor, contact_id: UUID) -> Actor:
+def as_sender(by: Actor, contact_id: UUID, locale: str | None = None) -> Actor:
     """The actor behind a contact's message."""
-    return replace(by, kind=ActorKind.CONTACT, id=contact_id, roles=frozenset({Role.SENDER}))
+    return replace(by, kind=ActorKind.CONTACT, id=contact_id, roles=SENDER, locale=locale or by.locale)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,17 +30,17 @@ from channels.models import Handling, Secrecy
 from channels.registry import ChannelInfo
 from channels.statements import (
     ABSORB_MESSAGE,
+    ADD_CONTACT,
     CHANGE_CONTACT,
     DROP_DIALOGUE,
     DROP_PARKED,
     FIND_PARKED,
     FIND_REPLY,
-    FIND_STANDING,
+    FIND_SENDER,
     KEEP_MESSAGE,
     KEEP_MESSAGE_AND_DIALOGUE,
     MOVE_INDEX,
     PARK_DIALOGUE,
-    SEE_SENDER,
 )
 from channels.texts import clean, language_of
 from tenants.actors import Actor
@@ -52,6 +52,10 @@ from tenants.permissions import Permission
 from tenants.privacy import DataKey, decrypt_under, keyring, new_data_key
 
 log = structlog.get_logger()
+
+
+SEEN_AGAIN = timedelta(hours=1)
+"""How exactly it is kept when a contact last wrote."""
 
 
 class Repeated(Exception):
@@ -71,6 +75,7 @@ class Sender:
     locale: str | None
     written_in: str | None
     informed: bool
+    last_at: datetime
     channel_id: UUID
     standing: Standing | None
     parked: dict[str, Standing]
@@ -97,7 +102,12 @@ def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | N
             return replied(channel, inbound, by=by)
 
 
-@command(Permission.MESSAGE_RECEIVE)
+def _of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str) -> int:
+    """Texts of one sender follow one another; the number says nothing of the address."""
+    return int.from_bytes(keyring().index(inbound.sender)[:8], "big", signed=True)
+
+
+@command(Permission.MESSAGE_RECEIVE, in_turn=_of_sender)
 def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """Store a message with everything it causes, in one transaction, and return the reply; ``Repeated`` undoes a repeat."""
     raw = inbound.text
@@ -106,10 +116,9 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     message_id = new_id()
     written_in = _language(sender, words)
     locale = sender.locale or written_in or sender.written_in or "zh"
-    actor = replace(as_sender(by, sender.id), locale=locale)
     engine: Engine = current_app.extensions["qiao.engine"]
     situation = Situation(
-        actor,
+        as_sender(by, sender.id, locale),
         words,
         raw,
         sender.standing,
@@ -143,7 +152,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     return reply
 
 
-@command(Permission.MESSAGE_RECEIVE)
+@command(Permission.MESSAGE_RECEIVE, in_turn=_of_sender)
 def keep_for_a_person(
     channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor
 ) -> str:
@@ -181,26 +190,25 @@ def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
 
 
 def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
-    """The contact, added if need be and held until the end; ``Repeated`` if this message of theirs is stored already."""
+    """The contact, added if need be; ``Repeated`` if this message of theirs is stored already."""
     index, *older = keyring().indexes(inbound.sender)
-    new = {
+    wanted = {
         "tenant": by.tenant_id,
-        "id": new_id(),
         "medium": channel.medium.value,
-        "address": keyring().encrypt(inbound.sender.encode()),
         "index": index,
-        "older": older,
-        "data_key": new_data_key(),
-        "written_in": written_in,
         "channel": channel.id,
         "provider_id": inbound.provider_id,
-        "now": by.now,
     }
     if older:
-        _execute(MOVE_INDEX, new)
-    contact_id, wrapped_key, locale, known_in, informed, last_channel = _row(SEE_SENDER, new)
+        _execute(MOVE_INDEX, {**wanted, "older": older})
+    row = _execute(FIND_SENDER, wanted).fetchone()
+    added = row is None and _add_contact(wanted, inbound, written_in, by)
+    row = row or _execute(FIND_SENDER, wanted).fetchone()
+    assert row is not None
+    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, replied, parked, *open_one = (
+        row
+    )
     key = DataKey(wrapped_key)
-    standing, replied, parked = _find_standing({**new, "contact": contact_id}, key, by)
     if replied is not None:
         raise Repeated(key.decrypt(replied))
     return Sender(
@@ -208,21 +216,30 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         key=key,
         locale=locale,
         written_in=known_in,
-        informed=informed and contact_id != new["id"],
+        informed=informed and not added,
+        last_at=last_at,
         channel_id=last_channel,
-        standing=standing,
-        parked=parked,
+        standing=_standing(open_one, key, by),
+        parked=_parked(parked, key, by) if parked else {},
     )
 
 
-def _find_standing(
-    of: dict[str, Any], key: DataKey, by: Actor
-) -> tuple[Standing | None, bytes | None, dict[str, Standing]]:
-    """Where the conversation stands, what this message was answered before, and what lies aside."""
-    replied, parked, *open_one = _row(FIND_STANDING, of)
-    aside = _execute(FIND_PARKED, {**of, "ids": parked}).fetchall() if parked else ()
-    kept = (_standing(row, key, by) for row in aside)
-    return _standing(open_one, key, by), replied, {one.name: one for one in kept if one is not None}
+def _add_contact(wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor) -> bool:
+    """Add the contact of a first message; whether it was this message that did, and not an officer just now."""
+    contact = {
+        **wanted,
+        "id": new_id(),
+        "address": keyring().encrypt(inbound.sender.encode()),
+        "data_key": new_data_key(),
+        "written_in": written_in,
+        "now": by.now,
+    }
+    return _execute(ADD_CONTACT, contact).fetchone() is not None
+
+
+def _parked(ids: list[UUID], key: DataKey, by: Actor) -> dict[str, Standing]:
+    rows = _execute(FIND_PARKED, {"tenant": by.tenant_id, "ids": ids}).fetchall()
+    return {one.name: one for one in (_standing(row, key, by) for row in rows) if one is not None}
 
 
 def _standing(row: Sequence[Any], key: DataKey, by: Actor) -> Standing | None:
@@ -302,6 +319,7 @@ def _change_sender(
         and turn.locale is None
         and turn.consent is None
         and written_in in (None, sender.written_in)
+        and by.now - sender.last_at < SEEN_AGAIN
     ):
         return
     _execute(
@@ -328,12 +346,6 @@ def _language(sender: Sender, words: str) -> str | None:
 
 def _execute(statement: str, parameters: dict[str, Any]) -> psycopg.Cursor[Any]:
     return driver().execute(statement, parameters, binary=True)
-
-
-def _row(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    found = _execute(statement, parameters).fetchone()
-    assert found is not None
-    return found
 
 
 def _office(channel: ChannelInfo) -> InEach:

@@ -1,18 +1,17 @@
 """The few plain statements of the hot path: what an inbound text reads and writes (docs/decisions/0005)."""
 
-SEE_SENDER = """
-    INSERT INTO contacts AS known (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id,
-                                   channel_id, first_at, last_at, informed_at)
-    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s,
-            %(channel)s, %(now)s, %(now)s, %(now)s)
-    ON CONFLICT (tenant_id, medium, address_index) DO UPDATE SET last_at = %(now)s
-    RETURNING known.id, known.data_key, known.locale, known.written_in, known.informed_at IS NOT NULL, known.channel_id
+FIND_SENDER = """
+    SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at IS NOT NULL, c.last_at, c.channel_id,
+           (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
+               AND m.provider_id = %(provider_id)s AND m.contact_id = c.id),
+           (SELECT array_agg(p.id) FROM dialogues p
+             WHERE p.tenant_id = %(tenant)s AND p.contact_id = c.id AND p.parked_at IS NOT NULL),
+           d.name, d.step, d.misses, d.moved_at, d.answers
+      FROM contacts c LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = c.id AND d.parked_at IS NULL
+     WHERE c.tenant_id = %(tenant)s AND c.medium = %(medium)s AND c.address_index = %(index)s
     """
-"""Finds or adds the contact and holds it: texts of one sender follow one another, and what they left is read after this.
-
-The conflict names its index, so that this stays one look-up however many contacts there are and whatever the planner knows
-of them yet.
-"""
+"""All that a text needs to know of its sender: the contact, the reply if it is a repeat, what lies aside, and where the
+conversation stands. Texts of one sender follow one another (``in_turn``), so that it is what the last one left."""
 
 MOVE_INDEX = """
     UPDATE contacts SET address_index = %(index)s
@@ -20,15 +19,6 @@ MOVE_INDEX = """
     """
 """While keys are being changed: a contact found under an older key's index takes the newest."""
 
-FIND_STANDING = """
-    SELECT (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
-               AND m.provider_id = %(provider_id)s) AS replied,
-           (SELECT array_agg(p.id) FROM dialogues p
-             WHERE p.tenant_id = %(tenant)s AND p.contact_id = %(contact)s AND p.parked_at IS NOT NULL) AS parked,
-           d.name, d.step, d.misses, d.moved_at, d.answers
-      FROM (SELECT) AS always
-      LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = %(contact)s AND d.parked_at IS NULL
-    """
 FIND_PARKED = """
     SELECT name, step, misses, moved_at, answers FROM dialogues WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)
     """
@@ -37,8 +27,16 @@ FIND_REPLY = """
       FROM inbound_messages m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id
      WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s AND m.provider_id = %(provider_id)s
     """
+ADD_CONTACT = """
+    INSERT INTO contacts (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id, channel_id,
+                          first_at, last_at, informed_at)
+    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s,
+            %(channel)s, %(now)s, %(now)s, %(now)s)
+    ON CONFLICT (tenant_id, medium, address_index) DO NOTHING
+    RETURNING id
+    """
 CHANGE_CONTACT = """
-    UPDATE contacts SET informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
+    UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
            channel_tenant_id = %(tenant)s, written_in = coalesce(%(written_in)s, written_in),
            locale = coalesce(%(locale)s, locale),
            stopped_at = CASE CAST(%(consent)s AS boolean) WHEN true THEN NULL WHEN false THEN %(now)s ELSE stopped_at END

@@ -31,11 +31,18 @@ BEGIN = f"BEGIN; {SET_SCOPE}"
 """One round trip; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
 BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"
 """A query's transaction: the database itself refuses whatever would write, even where no tenant owns it."""
+IN_TURN = "pg_advisory_xact_lock({})"
+
+Turn = Callable[..., int]
+"""Gives a number for a command's arguments: commands with the same number follow one another."""
 
 
-def command(permission: Permission) -> Callable[[Function], Function]:
-    """Make a function the one way to do something: it needs ``permission`` and commits once, or not at all."""
-    return _gated(permission, writing=True)
+def command(permission: Permission, *, in_turn: Turn | None = None) -> Callable[[Function], Function]:
+    """Make a function the one way to do something: it needs ``permission`` and commits once, or not at all.
+
+    ``in_turn``: those with the same number wait for each other before they read anything, at no round trip of its own.
+    """
+    return _gated(permission, writing=True, in_turn=in_turn)
 
 
 def query(permission: Permission) -> Callable[[Function], Function]:
@@ -72,16 +79,23 @@ def get(model: type[Row], row_id: UUID, by: Actor) -> Row:
     return found
 
 
-def _gated(permission: Permission, *, writing: bool) -> Callable[[Function], Function]:
+def _gated(
+    permission: Permission, *, writing: bool, in_turn: Turn | None = None
+) -> Callable[[Function], Function]:
+    statement = BEGIN if writing else BEGIN_READ_ONLY
+
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def run(*args: Any, by: Actor, **kwargs: Any) -> Any:
             by.require(permission)
             unit = unit_under_way.get()
             if unit is None:
-                return _run_outermost(function, args, kwargs, by, writing)
+                turn = f", {IN_TURN.format(in_turn(*args, **kwargs))}" if in_turn else ""
+                return _run_outermost(function, args, kwargs, by, writing, statement + turn)
             if writing and not unit.writing:
                 raise RuntimeError(f"the query around it may not call the command {function.__qualname__}")
+            if in_turn:
+                unit.driver.execute(f"SELECT {IN_TURN.format(in_turn(*args, **kwargs))}")
             with _scope_of(unit, by, writing):
                 return function(*args, by=by, **kwargs)
 
@@ -92,11 +106,13 @@ def _gated(permission: Permission, *, writing: bool) -> Callable[[Function], Fun
     return decorate
 
 
-def _run_outermost(function: Callable[..., Any], args: Any, kwargs: Any, by: Actor, writing: bool) -> Any:
+def _run_outermost(
+    function: Callable[..., Any], args: Any, kwargs: Any, by: Actor, writing: bool, statement: str
+) -> Any:
     _put_session_away()
     scope = _scope(by, writing)
-    connection = _begin(scope, BEGIN if writing else BEGIN_READ_ONLY)
-    unit = Unit(by, writing, scope, connection)
+    connection = _begin(scope, statement)
+    unit = Unit(by, writing, scope, connection, driver_of(connection))
     token = unit_under_way.set(unit)
     try:
         result = function(*args, by=by, **kwargs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -328,6 +327,6 @@ TABLE: dict[Role, frozenset[Permission]] = {
 
 
 @lru_cache(maxsize=256)
-def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """Every permission that at least one of ``roles`` carries."""
     return frozenset().union(*(TABLE.get(role, frozenset()) for role in roles))

@@ -30,12 +30,8 @@ class Unit:
     writing: bool
     scope: Scope
     connection: Connection
+    driver: psycopg.Connection[Any]
     after_commit: list[Callable[[], None]] = field(default_factory=list)
-
-    @property
-    def driver(self) -> psycopg.Connection[Any]:
-        """The driver's own connection."""
-        return driver_of(self.connection)
 
 
 def driver_of(connection: Connection) -> psycopg.Connection[Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -476,3 +478,38 @@ def test_a_command_of_the_platform_may_add_a_person(app: Flask) -> None:
         ),
     )
     assert look(lambda by: db.session.scalar(select(Person.name)), by=Actor.system()) == "A"
+
+
+@command(Permission.SETTINGS_WRITE, in_turn=lambda number, body: number)
+def act_in_turn(number: int, body: Callable[[Actor], Any], *, by: Actor) -> Any:
+    """A command that waits for others of the same number."""
+    return body(by)
+
+
+def read_then_write(by: Actor) -> int:
+    """Read what stands there, dawdle, and write one more: two at once would write the same."""
+    known = select(Counter.last).where(Counter.tenant_id == by.tenant_id, Counter.series == "turns")
+    last = db.session.scalar(known) or 0
+    time.sleep(0.1)
+    db.session.merge(Counter(tenant_id=by.tenant_id, series="turns", last=last + 1))
+    return last + 1
+
+
+def test_commands_of_one_number_follow_one_another_and_see_what_the_last_one_left(
+    app: Flask, county: Office
+) -> None:
+    def act_once(_: int) -> int:
+        with app.app_context():
+            return act_in_turn(7, read_then_write, by=county.administrator)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(act_once, range(4))) == [1, 2, 3, 4]
+
+
+def test_a_nested_command_waits_for_its_turn_too(app: Flask, county: Office) -> None:
+    def act_once(_: int) -> int:
+        with app.app_context():
+            return act(lambda by: act_in_turn(7, read_then_write, by=by), by=county.administrator)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(act_once, range(3))) == [1, 2, 3]
