@@ -91,7 +91,7 @@ class InboundMessage(Owned, Model):
 
     __tablename__ = "inbound_messages"
 
-    channel_id: Mapped[UUID] = ref("channels")
+    channel_id: Mapped[UUID] = ref("channels", indexed=False)
     provider_id: Mapped[str]
     contact_id: Mapped[UUID | None] = ref("contacts", nullable=True)
     received_at: Mapped[datetime]
@@ -214,7 +214,7 @@ class DeliveryReceipt(Owned, Model):
 
     __tablename__ = "delivery_receipts"
 
-    channel_id: Mapped[UUID] = ref("channels")
+    channel_id: Mapped[UUID] = ref("channels", indexed=False)
     provider_id: Mapped[str]
     status: Mapped[str]
     error_code: Mapped[str | None]

@@ -82,12 +82,16 @@ class Owned:
             table.append_constraint(
                 ForeignKeyConstraint(["tenant_id", column.name], [f"{target}.tenant_id", f"{target}.id"])
             )
-            Index(f"ix_{table.name}_{column.name}", table.c.tenant_id, column)
+            if column.info["indexed"]:
+                Index(f"ix_{table.name}_{column.name}", table.c.tenant_id, column)
 
 
-def ref(table: str, *, nullable: bool = False, **kwargs: Any) -> Any:
-    """A column that refers to a row of ``table`` in the same tenant, by a composite key."""
-    return mapped_column(Uuid, nullable=nullable, info={"references": table}, **kwargs)
+def ref(table: str, *, nullable: bool = False, indexed: bool = True, **kwargs: Any) -> Any:
+    """A column that refers to a row of ``table`` in the same tenant, by a composite key.
+
+    Not ``indexed`` where another index begins with it.
+    """
+    return mapped_column(Uuid, nullable=nullable, info={"references": table, "indexed": indexed}, **kwargs)
 
 
 def text_enum(values: type[StrEnum], name: str | None = None) -> Enum:

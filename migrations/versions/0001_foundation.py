@@ -776,9 +776,6 @@ def upgrade() -> None:
             name=op.f("uq_delivery_receipts_tenant_id_channel_id_provider_id_status"),
         ),
     )
-    op.create_index(
-        "ix_delivery_receipts_channel_id", "delivery_receipts", ["tenant_id", "channel_id"], unique=False
-    )
     op.create_table(
         "item_verifications",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1336,9 +1333,6 @@ def upgrade() -> None:
         ["tenant_id", "received_at"],
         unique=False,
         postgresql_where=sa.text("handling = 'attention'"),
-    )
-    op.create_index(
-        "ix_inbound_messages_channel_id", "inbound_messages", ["tenant_id", "channel_id"], unique=False
     )
     op.create_index(
         "ix_inbound_messages_contact_id", "inbound_messages", ["tenant_id", "contact_id"], unique=False

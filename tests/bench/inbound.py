@@ -7,6 +7,7 @@ connections, alternating between the three, and the ratio of the medians to the 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import shutil
@@ -47,10 +48,12 @@ CONVERSATION = (
 )
 """The first questions of a registration: what most texts are, one step of a dialogue."""
 
+_CALLS = itertools.count()
+
 
 def conversations(path: str, token: str, url: str, connections: int, each: int) -> list[list[bytes]]:
-    """Prepared requests for each connection: whole conversations, every tenth text a repeat."""
-    dice = random.Random(7)
+    """Prepared requests for each connection: whole conversations, every tenth text a repeat; new ones with each call."""
+    dice = random.Random(next(_CALLS))
     prepared = []
     for _connection in range(connections):
         requests: list[bytes] = []
