@@ -59,3 +59,21 @@ def close_alarm(alarm_id: UUID, *, by: Actor) -> None:
     alarm = lock(Alarm, alarm_id, by)
     alarm.closed_at = by.now
     record(Event.ATTENTION_CLOSED, alarm, by)
+
+
+@query(Permission.MESSAGE_SEND)
+def list_unmailed(*, by: Actor) -> list[Alarm]:
+    """The open alarms of all offices the actor reads of which nobody was mailed yet, the oldest first (T8)."""
+    return list(
+        db.session.scalars(
+            select(Alarm)
+            .where(Alarm.tenant_id.in_(by.readable), Alarm.closed_at.is_(None), Alarm.mailed_at.is_(None))
+            .order_by(Alarm.raised_at)
+        )
+    )
+
+
+@command(Permission.MESSAGE_SEND)
+def note_mailed(alarm_id: UUID, *, by: Actor) -> None:
+    """Those who look after the alarm were mailed; it is not mailed again, however often it is raised."""
+    lock(Alarm, alarm_id, by).mailed_at = by.now

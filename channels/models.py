@@ -247,6 +247,7 @@ class Alarm(Owned, Model):
     raised_at: Mapped[datetime]
     last_at: Mapped[datetime]
     times: Mapped[int] = mapped_column(Integer, default=1)
+    mailed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     about_tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"))
 

@@ -19,9 +19,10 @@ from channels.messages import Said, from_kept, to_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.gate import after_commit
+from tenants.gate import after_commit, query
 from tenants.identifiers import new_id
 from tenants.models import Tenant
+from tenants.permissions import Permission
 from tenants.privacy import DataKey, encrypt_under
 from tenants.settings import CountySettings, settings_in_force
 from tenants.workdays import SHANGHAI
@@ -77,6 +78,13 @@ def words_of(row: OutboundMessage, contact: Contact) -> str:
     if row.text is not None:
         return key.decrypt(row.text)
     return from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
+
+
+@query(Permission.SETTINGS_READ)
+def in_quiet_hours(*, by: Actor) -> bool:
+    """Whether people of the actor's office are to be left alone now (S6); those of a demo office never are."""
+    demo = db.session.get_one(Tenant, by.tenant_id).demo
+    return not demo and after_quiet_hours(by.now, settings_in_force(by.tenant_id, by.now)) != by.now
 
 
 def after_quiet_hours(moment: datetime, settings: CountySettings) -> datetime:

@@ -1,10 +1,12 @@
-"""What is due again and again: the front door's sweep, the audit's sealer, and each room's own jobs."""
+"""What is due again and again: the front door's sweep, the audit's sealer, mail, and each room's own jobs."""
 
 from __future__ import annotations
 
 from flask import current_app
 
 from channels.sending import sweep
+from service.digest import mail_digests
+from service.recovery import mail_links
 from service.rooms import ROOMS
 from service.worker import Scheduled
 from tenants.actors import Actor
@@ -21,5 +23,7 @@ def seal_audit() -> int:
 JOBS: list[Scheduled] = [
     Scheduled(sweep, "transactional", every=5),
     Scheduled(seal_audit, "transactional", every=5),
+    Scheduled(mail_links, "transactional", every=10),
+    Scheduled(mail_digests, "bulk", every=60),
     *(job for room in ROOMS for job in room.jobs),
 ]

@@ -39,7 +39,8 @@ SHARED: dict[str, Any] = {
     "office_not_below": _l("A person can be lent only to an office below your own."),
     "loan_in_the_past": _l("A loan ends on a day to come."),
     "works_elsewhere": _l(
-        "This person works in another office too and has a password already; a new one comes by mail or from the platform."
+        "This person works in another office too, so a new password does not come from here: the platform's operator gives it,"
+        " or a mail, where the log-in page offers one."
     ),
     "token_revoked": _l("This token has been revoked already."),
     "link_unknown": _l("This link has been used or has run out. Please ask for a new one."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -86,3 +86,9 @@ class Room:
     dialogues: tuple[Dialogue, ...] = ()
     forms: tuple[LinkedForm, ...] = ()
     jobs: tuple[Scheduled, ...] = ()
+
+
+def waiting_in(rooms: Iterable[Room], by: Actor) -> list[Waiting]:
+    """Whatever waits for a person in the own office, what is due first before the rest (T8)."""
+    found = (item for room in rooms for item in room.waiting(by))
+    return sorted(found, key=lambda item: (item.due is None, item.due))

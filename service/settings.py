@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets as randomness
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
@@ -253,7 +254,17 @@ def _base_url(raw: str) -> str:
 
 
 def _mail(raw: str) -> str:
-    return _url(raw, ("smtp", "smtps"))
+    _url(raw, ("smtp", "smtps"))
+    try:
+        parts = urlsplit(raw)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    sender = parse_qs(parts.query).get("from", ["a@b"])[0] if whole else ""
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", sender):
+        # What urllib says of it may hold a piece of the password.
+        raise ValueError("must look like smtp://user:password@host:587?from=qiao@example.org")
+    return raw
 
 
 def _secret_key(raw: str) -> str:

@@ -20,6 +20,7 @@ class Event(StrEnum):
     REAUTHENTICATED = "tenants.reauthenticated"
     TOTP_ENABLED = "tenants.totp_enabled"
     TOTP_DISABLED = "tenants.totp_disabled"
+    RECOVERY_ASKED = "tenants.recovery_asked"
     RECOVERY_ISSUED = "tenants.recovery_issued"
     PASSWORD_SET = "tenants.password_set"
     LOCALE_CHOSEN = "tenants.locale_chosen"

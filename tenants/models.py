@@ -85,7 +85,10 @@ class Person(Model):
 
 
 class Membership(Owned, Model):
-    """What a person may do in one office, until it ends; a loan's end is known beforehand (T3)."""
+    """What a person may do in one office, until it ends; a loan's end is known beforehand (T3).
+
+    ``digest_on``: the last day whose digest of what waits here was made out (T8).
+    """
 
     __tablename__ = "memberships"
 
@@ -94,6 +97,7 @@ class Membership(Owned, Model):
     lent_by: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"))
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    digest_on: Mapped[date | None] = mapped_column(Date)
 
     __table_args__ = (Index("uq_memberships_person", "tenant_id", "person_id", unique=True),)
 
@@ -108,6 +112,18 @@ class RecoveryLink(Model):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class RecoveryRequest(Model):
+    """That somebody asked for a link by mail; ``settled_at`` once it was mailed, or never can be."""
+
+    __tablename__ = "recovery_requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    asked_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
 
 
 class ApiToken(Owned, Model):

@@ -10,7 +10,7 @@ from uuid import UUID
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 
 from tenants.actors import Actor
 from tenants.audit import record
@@ -18,7 +18,7 @@ from tenants.database import db
 from tenants.events import Event
 from tenants.gate import command, query
 from tenants.identifiers import new_id
-from tenants.models import Person, RecoveryLink
+from tenants.models import Person, RecoveryLink, RecoveryRequest
 from tenants.offices import readable_tenants
 from tenants.people import lock_member, memberships_of
 from tenants.permissions import Permission
@@ -28,6 +28,10 @@ from tenants.refusals import NotFound, NotPermitted, RuleBroken
 ATTEMPTS = 5
 LOCK_OUT = timedelta(minutes=15)
 RECOVERY_LIFE = timedelta(hours=24)
+REQUESTS = 3
+REQUEST_LIFE = timedelta(hours=1)
+"""A person is mailed so many links within so long; a request that could not be served by then is given up."""
+TRY_AGAIN_AFTER = timedelta(minutes=5)
 SHORTEST_PASSWORD = 10
 HASHER = PasswordHasher()
 NO_ONE = HASHER.hash(secrets.token_hex(8))
@@ -93,7 +97,8 @@ def issue_recovery_link(membership_id: UUID, *, by: Actor) -> str:
     """Make a link's token with which a member of the actor's office sets a password, once and within a day.
 
     Refuses ``works_elsewhere`` for who also works in an office beyond the actor's own and those below:
-    whoever holds the link could act there. Such a person is helped by mail, or on the command line.
+    whoever holds the link could act there. Such a person is helped by mail where the deployment sends it,
+    or on the command line.
     """
     membership = lock_member(membership_id, by)
     offices = {
@@ -105,14 +110,62 @@ def issue_recovery_link(membership_id: UUID, *, by: Actor) -> str:
 
 
 @command(Permission.SIGN_IN)
-def recover_by_mail(email: str, *, by: Actor) -> tuple[str, str] | None:
-    """The address and a token to mail to it; ``None`` for an unknown address (the page says the same)."""
-    address = email.strip().casefold()
-    person = db.session.scalar(select(Person).where(Person.email_index.in_(keyring().indexes(address))))
-    if person is None or person.disabled_at is not None:
-        record(Event.SIGN_IN_FAILED, ("people", "unknown"), by)
-        return None
-    return person.email, _issue_recovery(person.id, by)
+def ask_for_link(email: str, *, by: Actor) -> None:
+    """Note that a link is wanted by mail, three times an hour for a person at most; the mail follows by itself.
+
+    Whoever asks learns nothing: an unknown address takes the same way, and is recorded without itself.
+    """
+    person = _lock_by_address(email)
+    wanted_by = person.id if person is not None else new_id()
+    asked = db.session.scalar(
+        select(func.count())
+        .select_from(RecoveryRequest)
+        .where(RecoveryRequest.person_id == wanted_by, RecoveryRequest.asked_at > by.now - REQUEST_LIFE)
+    )
+    if person is not None and (asked or 0) < REQUESTS:
+        db.session.add(RecoveryRequest(person_id=person.id, asked_at=by.now))
+    record(Event.RECOVERY_ASKED, ("people", "unknown" if person is None else person.id), by)
+
+
+@command(Permission.MESSAGE_SEND)
+def issue_links_asked_for(*, by: Actor) -> list[tuple[Person, str]]:
+    """For each person who waits for a link by mail: a token for the mail to be sent now.
+
+    Whoever takes them must settle each once it is mailed; what is not settled is issued anew after five
+    minutes, and given up an hour after it was asked for.
+    """
+    waiting = db.session.scalars(
+        select(RecoveryRequest)
+        .where(
+            RecoveryRequest.settled_at.is_(None),
+            RecoveryRequest.asked_at > by.now - REQUEST_LIFE,
+            or_(RecoveryRequest.tried_at.is_(None), RecoveryRequest.tried_at <= by.now - TRY_AGAIN_AFTER),
+        )
+        .order_by(RecoveryRequest.asked_at)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for wanted in waiting:
+        wanted.tried_at = by.now
+    people = db.session.scalars(
+        select(Person).where(
+            Person.id.in_({wanted.person_id for wanted in waiting}), Person.disabled_at.is_(None)
+        )
+    )
+    return [(person, _issue_recovery(person.id, by)) for person in people]
+
+
+@command(Permission.MESSAGE_SEND)
+def settle_requests(person_id: UUID, *, by: Actor) -> None:
+    """A link went to this person, or never can: whatever the person had asked for by then is done with."""
+    db.session.execute(
+        update(RecoveryRequest)
+        .where(
+            RecoveryRequest.person_id == person_id,
+            RecoveryRequest.tried_at <= by.now,
+            RecoveryRequest.settled_at.is_(None),
+        )
+        .values(settled_at=by.now)
+    )
 
 
 @command(Permission.SIGN_IN)

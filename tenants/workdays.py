@@ -14,7 +14,7 @@ from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command
+from tenants.gate import command, query
 from tenants.models import CalendarDay, DayKind
 from tenants.permissions import Permission
 
@@ -64,6 +64,13 @@ def is_provisional(day: date) -> bool:
     """Whether a deadline on this day rests on a calendar not yet published; for use inside a gate."""
     found = db.session.get(CalendarDay, day)
     return found is None or found.kind is DayKind.PROVISIONAL
+
+
+@query(Permission.OFFICE_READ)
+def is_working(day: date, *, by: Actor) -> bool:
+    """Whether people work on a day, by the table."""
+    found = db.session.get(CalendarDay, day)
+    return provisional(day) if found is None else found.working
 
 
 @command(Permission.CALENDAR_WRITE)

@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("about_tenant_id", sa.Integer(), nullable=True),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -257,6 +258,7 @@ def upgrade() -> None:
         sa.Column("lent_by", sa.Integer(), nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("digest_on", sa.Date(), nullable=True),
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["lent_by"], ["tenants.id"], name=op.f("fk_memberships_lent_by")),
@@ -415,6 +417,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_links")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_recovery_links_token_hash")),
     )
+    op.create_table(
+        "recovery_requests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_recovery_requests_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_requests")),
+    )
+    op.create_index(op.f("ix_recovery_requests_person_id"), "recovery_requests", ["person_id"], unique=False)
     op.create_table(
         "routes",
         sa.Column(

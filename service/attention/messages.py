@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from channels.messages import N_, Message
-from channels.models import Lane
+from channels.models import Alarm, Lane
 
 ANSWER = Message("attention.answer", N_("About your message {reference}: {words}"), Lane.REPLY)
 
@@ -24,3 +24,9 @@ ALARMS = {
     ),
 }
 """What each alarm means, with its facts in braces."""
+
+
+def meaning(alarm: Alarm) -> str:
+    """An alarm in words; its code where nobody has given it any."""
+    words = ALARMS.get(alarm.code)
+    return alarm.code if words is None else str(words).format(**alarm.facts)

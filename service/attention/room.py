@@ -9,9 +9,11 @@ from flask_babel import ngettext
 from channels.alarms import list_alarms
 from service.attention import queries
 from service.attention.api import bp as api
+from service.attention.jobs import mail_alarms
 from service.attention.messages import REFUSALS
 from service.attention.views import bp as pages
 from service.room import Link, Room, Waiting
+from service.worker import Scheduled
 from tenants.actors import Actor
 from tenants.permissions import Permission
 
@@ -40,4 +42,5 @@ ROOM = Room(
     links=(Link(_l("Waiting for a person"), "attention.index", Permission.ATTENTION_READ),),
     refusals=REFUSALS,
     waiting=waiting,
+    jobs=(Scheduled(mail_alarms, "transactional", every=60),),
 )

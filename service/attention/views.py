@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from channels.alarms import close_alarm, list_alarms
-from channels.models import Alarm
 from service.attention import queries, rules, workflow
-from service.attention.messages import ALARMS
+from service.attention.messages import meaning
 from service.attention.schemas import AnswerMessageSchema
 from service.web.forms import FormView, check
 from service.web.session import current_actor
@@ -70,12 +69,6 @@ def close_one_alarm(alarm_id: UUID) -> Response:
     """Close an alarm that has been looked after."""
     close_alarm(alarm_id, by=current_actor())
     return redirect(url_for(".index"))
-
-
-def meaning(alarm: Alarm) -> str:
-    """An alarm in words; its code where nobody has given it any."""
-    words = ALARMS.get(alarm.code)
-    return alarm.code if words is None else str(words).format(**alarm.facts)
 
 
 def _show(message_id: UUID, view: FormView) -> str:

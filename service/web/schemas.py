@@ -15,6 +15,12 @@ class LogInSchema(Schema):
     password = fields.String(required=True, metadata=about(_l("Password"), widget="password"))
 
 
+class AddressSchema(Schema):
+    """The address one logs in with."""
+
+    email = Text(_l("E-mail"), most=200, required=True)
+
+
 class CodeSchema(Schema):
     """The digits of an authenticator."""
 

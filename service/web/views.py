@@ -6,12 +6,21 @@ from itertools import groupby
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from service import mail
 from service.refusals import words_for
+from service.room import waiting_in
 from service.web.forms import FormView, check
 from service.web.navigation import shown_around
-from service.web.schemas import CodeSchema, LogInSchema, NewPasswordSchema, ReauthenticateSchema
+from service.web.schemas import (
+    AddressSchema,
+    CodeSchema,
+    LogInSchema,
+    NewPasswordSchema,
+    ReauthenticateSchema,
+)
 from service.web.session import (
     anyone,
     begin_half,
@@ -35,9 +44,7 @@ def home() -> str:
     """The seven steps with what stands in each, and what waits for the person who looks (T8)."""
     by = current_actor()
     rooms = current_app.extensions["qiao.rooms"]
-    waiting = sorted(
-        (item for room in rooms for item in room.waiting(by)), key=lambda item: (item.due is None, item.due)
-    )
+    waiting = waiting_in(rooms, by)
     return render_template(
         "home.html",
         steps=[_step(list(several), by) for step, several in groupby(rooms, lambda room: room.step) if step],
@@ -118,6 +125,26 @@ def reauthenticate() -> str | Response:
     return render_template("reauthenticate.html", view=view, purpose=purpose, back=back)
 
 
+@bp.route("/forgotten", methods=["GET", "POST"])
+def forgotten() -> str | Response:
+    """Ask for a link by mail; who has a log-in here and who has none is answered alike."""
+    if not mail.is_set_up():
+        raise NotFound
+    data, view = (
+        check(AddressSchema, request.form) if request.method == "POST" else (None, FormView(AddressSchema))
+    )
+    if data is None:
+        return render_template("forgotten.html", view=view)
+    sign_in.ask_for_link(data["email"], by=anyone())
+    flash(
+        _(
+            "If this address has a log-in here, a mail with a link is on its way. At most three an hour are sent."
+        ),
+        "success",
+    )
+    return redirect(url_for(".log_in"))
+
+
 @bp.route("/recover/<token>", methods=["GET", "POST"])
 def recover(token: str) -> str | Response:
     """Set a password with a single-use link; opening it uses nothing up."""
@@ -145,4 +172,5 @@ def switch_office() -> Response:
 @bp.app_context_processor
 def shell() -> dict[str, object]:
     """What stands around each page; one that says what broke must not ask anything again."""
-    return shown_around(None if g.get("plain") else current_person())
+    around = shown_around(None if g.get("plain") else current_person())
+    return {**around, "sends_mail": mail.is_set_up()}

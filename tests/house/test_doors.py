@@ -14,6 +14,7 @@ OPEN_TO_ALL = {
     "health.metrics",
     "web.log_in",
     "web.one_time_code",
+    "web.forgotten",
     "web.recover",
     "web.log_out",
     "web.switch_office",

@@ -18,6 +18,10 @@ ITS_OWN_RECORD = {
     "channels/inbox.py::replied": "changes nothing",
     "channels/receipts.py::take_receipt": "a stored receipt is its own record",
     "channels/receipts.py::_settle": "the receipt that moves the message is its own record",
+    "tenants/sign_in.py::settle_requests": "the request keeps when it was settled",
+    "tenants/digests.py::claim": "the membership keeps the day",
+    "tenants/digests.py::give_back": "the same",
+    "channels/alarms.py::note_mailed": "the alarm keeps the moment",
     "channels/contacts.py::_twin": "part of filing a case, which leaves the record",
 }
 """Commands without an audit row, and why."""

@@ -23,7 +23,7 @@ ROW = re.compile(
 )
 
 WANTED = {
-    *(f"T{number}" for number in range(1, 8)),
+    *(f"T{number}" for number in range(1, 9)),
     "I1",
     "I2",
     "I3",

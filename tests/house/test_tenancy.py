@@ -16,7 +16,7 @@ from tenants.schema import libpq
 from tenants.unit import OutsideTheGate
 from tests.conftest import Office
 
-WITHOUT_A_TENANT = {"tenants", "people", "recovery_links", "calendar_days", "routes"}
+WITHOUT_A_TENANT = {"tenants", "people", "recovery_links", "recovery_requests", "calendar_days", "routes"}
 """What must be found before a scope exists, and what belongs to nobody."""
 
 ACROSS_TENANTS = {

@@ -22,6 +22,7 @@ ABOUT_ONESELF = {
     "web.log_in",
     "web.log_out",
     "web.one_time_code",
+    "web.forgotten",
     "web.recover",
     "web.reauthenticate",
     "web.switch_office",

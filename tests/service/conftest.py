@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.settings import Settings
 from tenants.people import add_person, issue_token, list_members
 from tenants.permissions import Role
 from tests.conftest import Clock, Office
+from tests.standins.relay import RelayStandIn
 
 
 class Visitor(FlaskClient):
@@ -61,3 +64,11 @@ def program(app: Flask) -> Callable[..., FlaskClient]:
         return client
 
     return make
+
+
+@pytest.fixture
+def mail(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[RelayStandIn]:
+    """The relay that the deployment is told of."""
+    with RelayStandIn() as relay:
+        monkeypatch.setitem(app.config, "SETTINGS", replace(settings, mail_url=relay.url))
+        yield relay

@@ -57,6 +57,9 @@ def test_each_variable_is_required_on_own_servers_and_named_when_missing(name: s
         ("QIAO_BASE_URL", "qiao.test"),
         ("QIAO_TWILIO_API_URL", "ftp://twilio.test"),
         ("MAIL_URL", "imap://mail.test"),
+        ("MAIL_URL", "smtp://:2525"),
+        ("MAIL_URL", "smtp://qiao:pass/word@mail.test"),
+        ("MAIL_URL", "smtp://mail.test?from=nobody"),
         ("PORT", "70000"),
     ],
 )

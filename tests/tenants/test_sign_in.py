@@ -272,15 +272,73 @@ def test_setting_a_password_ends_every_session_and_every_lock_out(
     assert isinstance(enter(clock), Person)
 
 
-def test_a_link_by_mail_is_for_known_addresses_and_an_unknown_one_is_recorded(
+def asks(clock: Clock, email: str = EMAIL) -> None:
+    """Ask for a link by mail."""
+    sign_in.ask_for_link(email, by=anyone(clock))
+
+
+def issued(clock: Clock) -> list[tuple[Person, str]]:
+    """What the next round of mail would carry."""
+    return sign_in.issue_links_asked_for(by=Actor.system(now=clock()))
+
+
+def test_a_link_by_mail_is_for_known_addresses_and_every_request_is_recorded(
     person: Person, clock: Clock
 ) -> None:
-    assert sign_in.recover_by_mail("nobody@example.org", by=anyone(clock)) is None
-    found = sign_in.recover_by_mail(EMAIL.upper(), by=anyone(clock))
-    assert found is not None
-    address, token = found
-    assert address == EMAIL
+    asks(clock, "nobody@example.org")
+    assert issued(clock) == []
+    asks(clock, EMAIL.upper())
+    [(found, token)] = issued(clock)
+    assert (found.id, found.email) == (person.id, EMAIL)
     assert sign_in.set_password(token, "another password", by=anyone(clock)).id == person.id
+    assert list(events(by=Actor.system())).count(Event.RECOVERY_ASKED) == 2
+
+
+def test_a_request_is_served_once_and_again_only_if_it_was_not_settled(person: Person, clock: Clock) -> None:
+    asks(clock)
+    assert len(issued(clock)) == 1
+    assert issued(clock) == []
+    clock.advance(minutes=5)
+    assert len(issued(clock)) == 1
+    sign_in.settle_requests(person.id, by=Actor.system(now=clock()))
+    clock.advance(minutes=5)
+    assert issued(clock) == []
+
+
+def test_a_request_made_while_the_mail_was_on_its_way_is_not_settled_with_it(
+    person: Person, clock: Clock
+) -> None:
+    asks(clock)
+    issued(clock)
+    asks(clock)
+    sign_in.settle_requests(person.id, by=Actor.system(now=clock()))
+    assert len(issued(clock)) == 1
+
+
+def test_a_request_that_could_not_be_served_within_an_hour_is_given_up(person: Person, clock: Clock) -> None:
+    asks(clock)
+    clock.advance(hours=1)
+    assert issued(clock) == []
+
+
+def test_a_person_is_mailed_three_links_an_hour_at_most(county: Office, person: Person, clock: Clock) -> None:
+    person_of(county, clock, "li@example.org")
+    for turn in range(5):
+        asks(clock)
+        served = issued(clock)
+        assert len(served) == (1 if turn < 3 else 0)
+        sign_in.settle_requests(person.id, by=Actor.system(now=clock()))
+    asks(clock, "li@example.org")
+    assert len(issued(clock)) == 1
+    clock.advance(hours=1)
+    asks(clock)
+    assert len(issued(clock)) == 1
+
+
+def test_an_hour_of_requests_makes_one_mail_for_each_person(person: Person, clock: Clock) -> None:
+    for _ in range(3):
+        asks(clock)
+    assert len(issued(clock)) == 1
 
 
 def test_an_administrator_issues_links_only_for_the_own_office(
