@@ -11,6 +11,7 @@ from flask import Flask
 from service import digest
 from service.digest import mail_digests
 from service.identification.workflow import list_task
+from tenants import digests
 from tenants.people import add_person, change_roles, lend_person
 from tenants.permissions import Role
 from tenants.settings import change_settings
@@ -86,6 +87,13 @@ def test_t8_nobody_is_mailed_twice_a_day_and_the_next_day_again(
     assert mail_digests() == 0
     at(clock, 8, 30, WEDNESDAY + timedelta(days=1))
     assert [mail_digests() for _ in range(3)] == [1, 0, 0]
+
+
+def test_of_two_workers_that_owe_the_same_digest_one_makes_it_out(county: Office, app: Flask) -> None:
+    member = officer(county, "wang@example.org")
+    assert [digests.claim(member, WEDNESDAY, by=county.system) for _ in range(2)] == [True, False]
+    digests.give_back(member, by=county.system)
+    assert digests.claim(member, WEDNESDAY, by=county.system)
 
 
 def test_t8_what_comes_later_that_day_waits_for_the_next_digest(
