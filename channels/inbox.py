@@ -59,11 +59,7 @@ SEEN_AGAIN = timedelta(hours=1)
 
 
 class Repeated(Exception):
-    """The message is stored already: whatever was begun for it again must be undone. ``reply`` is what it was answered."""
-
-    def __init__(self, reply: str | None = None) -> None:
-        super().__init__()
-        self.reply = reply
+    """The message is stored already: whatever was begun for it again must be undone."""
 
 
 @dataclass
@@ -74,9 +70,11 @@ class Sender:
     key: DataKey
     locale: str | None
     written_in: str | None
+    added: bool
     informed: bool
     last_at: datetime
     channel_id: UUID
+    replied: str | None
     standing: Standing | None
     parked: dict[str, Standing]
 
@@ -89,8 +87,8 @@ def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | N
     by = Actor.system(channel.tenant_id, now=now)
     try:
         return receive(channel, inbound, by=by)
-    except Repeated as repeat:
-        return repeat.reply or replied(channel, inbound, by=by)
+    except Repeated:
+        return replied(channel, inbound, by=by)
     except (OperationalError, psycopg.OperationalError, NoConnection):
         raise
     except Exception as failure:
@@ -109,10 +107,16 @@ def _of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str) -> int:
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=_of_sender)
 def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
-    """Store a message with everything it causes, in one transaction, and return the reply; ``Repeated`` undoes a repeat."""
+    """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again.
+
+    ``Repeated``, which undoes what was begun, is left to repeats under another sender: the driver forgets its prepared
+    statements with every rollback.
+    """
     raw = inbound.text
     words = clean(raw)
     sender = _find_sender(channel, inbound, language_of(words), by)
+    if sender.replied is not None:
+        return sender.replied
     message_id = new_id()
     written_in = _language(sender, words)
     locale = sender.locale or written_in or sender.written_in or "zh"
@@ -159,6 +163,8 @@ def keep_for_a_person(
     """Store a message alone because handling it failed; a person will read it, and the sender is told so."""
     words = clean(inbound.text)
     sender = _find_sender(channel, inbound, language_of(words), by)
+    if sender.replied is not None:
+        return sender.replied
     secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
     message = sayings.SEND_AGAIN if secrecy is Secrecy.SEALED else sayings.PERSON_READS
     reply = message(reference=reference).words(
@@ -190,7 +196,7 @@ def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
 
 
 def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
-    """The contact, added if need be; ``Repeated`` if this message of theirs is stored already."""
+    """The contact, added if need be, and what this message of theirs was answered if it came before."""
     index, *older = keyring().indexes(inbound.sender)
     wanted = {
         "tenant": by.tenant_id,
@@ -209,16 +215,16 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         row
     )
     key = DataKey(wrapped_key)
-    if replied is not None:
-        raise Repeated(key.decrypt(replied))
     return Sender(
         id=contact_id,
         key=key,
         locale=locale,
         written_in=known_in,
+        added=added,
         informed=informed and not added,
         last_at=last_at,
         channel_id=last_channel,
+        replied=None if replied is None else key.decrypt(replied),
         standing=_standing(open_one, key, by),
         parked=_parked(parked, key, by) if parked else {},
     )
@@ -314,7 +320,7 @@ def _change_sender(
 ) -> None:
     """Keep what this text says about its sender: language, consent, and where they write from."""
     if (
-        sender.informed
+        (sender.informed or sender.added)
         and sender.channel_id == channel.id
         and turn.locale is None
         and turn.consent is None
