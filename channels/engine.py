@@ -22,7 +22,7 @@ from channels.models import Secrecy
 from channels.precedence import Claim, precedence
 from channels.words import Spoken, Word, is_thanks, recognise
 from tenants.actors import Actor
-from tenants.database import db
+from tenants.gate import undoable
 from tenants.refusals import Refusal
 
 PATIENCE = 3
@@ -261,18 +261,11 @@ class Engine:
 
     def _guarded(self, act: Callable[[Talk], Said | None], talk: Talk) -> tuple[Said | None, bool]:
         """Run what calls commands; a refusal undoes what it had begun and is said kindly."""
-        point = db.session.begin_nested()
         try:
-            said = act(talk)
-            point.commit()
+            with undoable():
+                return act(talk), False
         except Refusal as refusal:
-            point.rollback()
             return sayings.REFUSED(words=self.explain(refusal)), True
-        except BaseException:
-            if point.is_active:
-                point.rollback()
-            raise
-        return said, False
 
     def _kept(self, step: Step, talk: Talk, value: Any) -> tuple[Any, Said | None]:
         assert step.keep is not None

@@ -21,7 +21,7 @@ from tenants.actors import Actor
 from tenants.database import Owned, db
 from tenants.permissions import Permission
 from tenants.refusals import NotFound
-from tenants.unit import OutsideTheGate, Scope, Unit, driver_of, unit_under_way
+from tenants.unit import OutsideTheGate, Scope, Undo, Unit, driver_of, unit_under_way
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
@@ -94,6 +94,8 @@ def _gated(
                 return _run_outermost(function, args, kwargs, by, writing, statement + turn)
             if writing and not unit.writing:
                 raise RuntimeError(f"the query around it may not call the command {function.__qualname__}")
+            if writing:
+                _mark(unit)
             if in_turn:
                 unit.driver.execute(f"SELECT {IN_TURN.format(in_turn(*args, **kwargs))}")
             with _scope_of(unit, by, writing):
@@ -155,6 +157,32 @@ def _roll_back(unit: Unit) -> None:
         db.session.rollback()
     if not unit.connection.invalidated:
         unit.driver.rollback()
+
+
+@contextmanager
+def undoable() -> Iterator[None]:
+    """What the commands inside have done is undone if one of them fails; costs nothing where none is called."""
+    unit = unit_under_way.get()
+    if unit is None or not unit.writing:
+        raise RuntimeError("undoable belongs inside a command")
+    outer, unit.undo = unit.undo, Undo()
+    undo = unit.undo
+    try:
+        yield
+    except BaseException:
+        if undo.savepoint is not None and undo.savepoint.is_active:
+            undo.savepoint.rollback()
+        raise
+    finally:
+        unit.undo = outer
+    if undo.savepoint is not None:
+        undo.savepoint.commit()
+
+
+def _mark(unit: Unit) -> None:
+    """Make the savepoint that ``undoable`` promised, now that something is about to change."""
+    if unit.undo is not None and unit.undo.savepoint is None:
+        unit.undo.savepoint = db.session.begin_nested()
 
 
 def _put_session_away() -> None:

@@ -23,6 +23,13 @@ Scope = tuple[tuple[int, ...], int]
 
 
 @dataclass
+class Undo:
+    """A stretch that can be undone alone; its savepoint is made by the first command in it."""
+
+    savepoint: SessionTransaction | None = None
+
+
+@dataclass
 class Unit:
     """One transaction, and what follows its commit."""
 
@@ -31,6 +38,7 @@ class Unit:
     scope: Scope
     connection: Connection
     driver: psycopg.Connection[Any]
+    undo: Undo | None = None
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 

@@ -10,7 +10,6 @@ from marshmallow import ValidationError
 
 from channels.answers import Unclear, parse_choice, parse_date, parse_integer, parse_pin, parse_yes_no
 from channels.dialogues import Dialogue, Parser, Step, Talk, answer_of
-from channels.links import issue_link
 from channels.messages import InEach, Message, Said, in_each
 from channels.models import Secrecy
 from channels.texts import clean, fold, normalise
@@ -133,7 +132,7 @@ def finish(talk: Talk) -> Said:
     if "known" in answers:
         return _corrected(talk)
     if answers["code"] == BY_FORM:
-        return messages.form_link(url=issue_link(REGISTRATION_FORM, _contact(talk), locale=by.locale, by=by))
+        return messages.form_link(url=workflow.offer_form(REGISTRATION_FORM, by=by))
     if answers.get("copy"):
         organization = workflow.copy_registration(answers["code"], pin_hash=answers["pin"], by=by)
     elif answers["confirm"]:
@@ -150,7 +149,7 @@ def _corrected(talk: Talk) -> Said:
         workflow.set_pin(answers["pin"], by=by)
         return messages.pin_set(name=name)
     if answers["change"] == BY_FORM:
-        return messages.form_link(url=issue_link(UPDATE_FORM, _contact(talk), locale=by.locale, by=by))
+        return messages.form_link(url=workflow.offer_form(UPDATE_FORM, by=by))
     workflow.update_registration(**{answers["change"]: answers["value"]}, by=by)
     return messages.changed(name=name)
 
@@ -160,11 +159,6 @@ def _facts(answers: dict[str, Any]) -> dict[str, Any]:
     if answers["code"] != NO_CODE:
         given["credit_code"] = answers["code"]
     return RegistrationSchema(partial=("filled_by",)).load(given)
-
-
-def _contact(talk: Talk) -> Any:
-    assert talk.by.id is not None
-    return talk.by.id
 
 
 def _in_each(label: Any) -> dict[str, str]:

@@ -44,6 +44,13 @@ PIN_FORM = "organization_pin"
 
 
 @command(Permission.ORGANIZATION_REGISTER)
+def offer_form(purpose: str, *, by: Actor) -> str:
+    """Give the sender the address of a form, for whoever would rather write on a page (O2)."""
+    assert by.id is not None
+    return issue_link(purpose, by.id, locale=by.locale, by=by)
+
+
+@command(Permission.ORGANIZATION_REGISTER)
 def register_organization(
     *, pin_hash: str | None, source: Source = Source.MESSAGE, by: Actor, **facts: Any
 ) -> Organization:

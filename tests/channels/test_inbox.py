@@ -11,9 +11,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from channels.gateways.twilio import sign
+from channels.inbound_door import _fields
 from channels.models import Contact, Handling, InboundMessage
 from tenants.actors import Actor
 from tenants.database import db
@@ -135,6 +138,17 @@ def test_half_a_character_is_kept_whichever_way_the_provider_read_it_for_its_sig
         app.test_client().open(**signed(phone(VILLAGER, county), "水池\ud83d漏水", errors)).status_code == 200
     )
     assert len(stored(by=county.system)) == 1
+
+
+@given(st.lists(st.tuples(st.text(), st.text())), st.text(alphabet="ab=&+%é2F\x00"))
+def test_a_form_is_read_as_the_standard_library_reads_it(fields: list[tuple[str, str]], torn: str) -> None:
+    for body in (urlencode(fields, errors="surrogatepass"), torn):
+        for errors in ("replace", "werkzeug.url_quote"):
+            read = _fields(body, errors)
+            plain: dict[str, list[str]] = {}
+            for name, value in parse_qsl(body, keep_blank_values=True, errors=errors):
+                plain.setdefault(name, []).append(value)
+            assert read == plain
 
 
 def test_a_form_of_another_kind_is_not_taken_for_a_message(
