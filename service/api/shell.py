@@ -22,6 +22,7 @@ from tenants.refusals import Invalid, NotFound, Refusal
 PREFIX = "/api/v1"
 LARGEST_BODY = 64 * 1024
 
+
 def api_actor() -> Actor:
     """The actor behind the request's token; ``Unauthorized`` without one."""
     if "api_actor" not in g:
