@@ -26,6 +26,7 @@ from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants import people
 from tenants.actors import Actor
+from tenants.events import Event
 from tenants.models import Membership
 from tenants.refusals import RuleBroken
 from tenants.settings import change_settings, current_settings
@@ -201,5 +202,9 @@ def record() -> str:
     """The office's record."""
     entries = queries.list_entries(request.args.get("before", type=int), by=current_actor())
     return render_template(
-        "office/record.html", entries=entries, kinds=KINDS, more=len(entries) == queries.PAGE
+        "office/record.html",
+        entries=entries,
+        labels={event.value: event.label for event in Event},
+        kinds=KINDS,
+        more=len(entries) == queries.PAGE,
     )
