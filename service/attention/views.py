@@ -46,8 +46,8 @@ def answer(message_id: UUID, by: Actor) -> Form:
     return Form(
         AnswerMessageSchema,
         lambda view: _page(message_id, by, view),
-        url_for(".index"),
-        _("The answer is on its way."),
+        onward=url_for(".index"),
+        said=_("The answer is on its way."),
     )
 
 

@@ -57,7 +57,7 @@ def new(by: Actor) -> Form:
     return Form(
         IntakeSchema,
         page(title=_("Write down a complaint"), submit=_("File it")),
-        lambda filed: render_template("complaints/filed.html", filed=filed, may=by.may),
+        onward=lambda filed: render_template("complaints/filed.html", filed=filed, may=by.may),
         choices={"intake": INTAKES},
     )
 
@@ -72,7 +72,7 @@ def show(complaint_id: UUID) -> str:
 @leads_to(workflow.acknowledge)
 def acknowledge(complaint_id: UUID, by: Actor) -> Form:
     """Accept a case after a first look."""
-    return Form(AcknowledgeSchema, lambda view: _page(complaint_id, by, acknowledge=view), _onward)
+    return Form(AcknowledgeSchema, lambda view: _page(complaint_id, by, acknowledge=view), onward=_onward)
 
 
 @bp.post("/<uuid:complaint_id>/investigate")
@@ -85,7 +85,7 @@ def investigate(complaint_id: UUID) -> Response:
 @leads_to(workflow.add_note)
 def note(complaint_id: UUID, by: Actor) -> Form:
     """Add a note to the file."""
-    return Form(NoteSchema, lambda view: _page(complaint_id, by, note=view), _onward)
+    return Form(NoteSchema, lambda view: _page(complaint_id, by, note=view), onward=_onward)
 
 
 @bp.post("/<uuid:complaint_id>/resolve")
@@ -95,8 +95,8 @@ def resolve(complaint_id: UUID, by: Actor) -> Form:
     return Form(
         ResolveSchema,
         lambda view: _page(complaint_id, by, resolve=view),
-        _onward,
-        _("The answer is on its way to the complainant."),
+        onward=_onward,
+        said=_("The answer is on its way to the complainant."),
     )
 
 
@@ -104,7 +104,7 @@ def resolve(complaint_id: UUID, by: Actor) -> Form:
 @leads_to(workflow.classify)
 def classify(complaint_id: UUID, by: Actor) -> Form:
     """Say what a case is about; it may leave this office."""
-    return Form(ClassifySchema, lambda view: _page(complaint_id, by, classify=view), _onward)
+    return Form(ClassifySchema, lambda view: _page(complaint_id, by, classify=view), onward=_onward)
 
 
 @bp.post("/<uuid:complaint_id>/escalate")

@@ -56,8 +56,8 @@ def terms(contract_id: UUID, by: Actor) -> Form:
     return Form(
         TermsSchema,
         page("contracts/terms.html", file=file),
-        url_for(".show", contract_id=contract_id),
-        _("The contract is drawn up. A legal adviser reviews it next."),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The contract is drawn up. A legal adviser reviews it next."),
         known=queries.draft_terms(file),
     )
 
@@ -69,7 +69,7 @@ def review(contract_id: UUID, by: Actor) -> Form:
     return Form(
         LegalReviewSchema,
         lambda view: _page(contract_id, by, review=view),
-        url_for(".show", contract_id=contract_id),
+        onward=url_for(".show", contract_id=contract_id),
     )
 
 
@@ -80,7 +80,7 @@ def sign(contract_id: UUID, by: Actor) -> Form:
     return Form(
         SignatureSchema,
         lambda view: _page(contract_id, by, signature=view),
-        url_for(".show", contract_id=contract_id),
+        onward=url_for(".show", contract_id=contract_id),
     )
 
 

@@ -46,8 +46,8 @@ def make(contract_id: UUID, transfer_id: UUID, by: Actor) -> Form:
     return Form(
         MakeTransferSchema,
         page("delivery/transfer.html", transfer=transfer, contract_id=contract_id),
-        url_for(".show", contract_id=contract_id),
-        _("The payment is recorded; the organization is asked to confirm it."),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The payment is recorded; the organization is asked to confirm it."),
     )
 
 
@@ -58,8 +58,8 @@ def milestones(contract_id: UUID, by: Actor) -> Form:
     return Form(
         MilestonesSchema,
         lambda view: _page(contract_id, by, view),
-        url_for(".show", contract_id=contract_id),
-        _("The milestones are set."),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The milestones are set."),
     )
 
 

@@ -43,7 +43,7 @@ def task(task_id: UUID) -> str:
 @leads_to(workflow.grade_variant)
 def grade(task_id: UUID, by: Actor) -> Form:
     """Grade a way of doing a task."""
-    return Form(VariantSchema, lambda view: _task_page(task_id, view, by), _graded)
+    return Form(VariantSchema, lambda view: _task_page(task_id, view, by), onward=_graded)
 
 
 @bp.route("/variants/<uuid:variant_id>", methods=["GET", "POST"])
@@ -55,7 +55,7 @@ def regrade(variant_id: UUID, by: Actor) -> Form:
     return Form(
         VariantSchema,
         page("difficulty/regrade.html", task=task, variant=variant),
-        _graded,
+        onward=_graded,
         known={
             "name": variant.name,
             "approach": variant.approach,

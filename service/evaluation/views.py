@@ -60,7 +60,7 @@ def enrol(package_id: UUID, by: Actor) -> Form:
         flash(ngettext("%(num)d person enrolled.", "%(num)d people enrolled.", len(people)), "success")
         return redirect(url_for(".register", package_id=package_id))
 
-    return Form(EnrolmentSchema, lambda view: _register(package_id, by, view), enrolled)
+    return Form(EnrolmentSchema, lambda view: _register(package_id, by, view), onward=enrolled)
 
 
 def _register(package_id: UUID, by: Actor, view: FormView) -> str:
@@ -93,8 +93,8 @@ def new_round(contract_id: UUID, by: Actor) -> Form:
     return Form(
         EvaluationRoundSchema,
         around,
-        lambda opened: redirect(url_for(".show_round", round_id=opened.id)),
-        _("The questions are on their way."),
+        onward=lambda opened: redirect(url_for(".show_round", round_id=opened.id)),
+        said=_("The questions are on their way."),
         known={
             "title": standing.package.name[:24],
             "title_en": (standing.package.name_en or "")[:60],
@@ -136,8 +136,8 @@ def new_acceptance(contract_id: UUID, by: Actor) -> Form:
     return Form(
         AcceptanceSchema,
         page(title=_("Acceptance"), submit=_("Record the acceptance"), crumbs=_crumbs(standing)),
-        url_for(".show", contract_id=contract_id),
-        _("The acceptance is recorded; the organization has been told."),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The acceptance is recorded; the organization has been told."),
     )
 
 
@@ -149,8 +149,8 @@ def new_closure(contract_id: UUID, by: Actor) -> Form:
     return Form(
         ClosureSchema,
         page(title=_("Closure meeting"), submit=_("Close the contract"), crumbs=_crumbs(standing)),
-        url_for(".show", contract_id=contract_id),
-        _("The contract is closed; its lessons are public."),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The contract is closed; its lessons are public."),
         known={"held_on": local_day(by.now)},
     )
 

@@ -40,7 +40,7 @@ def new(by: Actor) -> Form:
     return Form(
         TaskSchema,
         page(title=_("New task"), submit=_("Put on the long list")),
-        lambda task: redirect(url_for(".show", task_id=task.id)),
+        onward=lambda task: redirect(url_for(".show", task_id=task.id)),
         known={"year": local_day(by.now).year},
     )
 
@@ -58,8 +58,8 @@ def screen(task_id: UUID, by: Actor) -> Form:
     return Form(
         ScreeningSchema,
         lambda view: _page(task_id, by, view),
-        url_for(".show", task_id=task_id),
-        _("The screening is recorded."),
+        onward=url_for(".show", task_id=task_id),
+        said=_("The screening is recorded."),
     )
 
 
@@ -82,8 +82,8 @@ def criteria(year: int, by: Actor) -> Form:
     return Form(
         CriteriaSchema,
         page("identification/criteria.html", year=year, optional=OPTIONAL_CRITERIA),
-        url_for(".index"),
-        _("The questions are set."),
+        onward=url_for(".index"),
+        said=_("The questions are set."),
         known={"year": year, "questions": questions},
     )
 

@@ -62,7 +62,7 @@ def new_person(by: Actor) -> Form:
             flash(words_for(refusal), "warning")
             return redirect(url_for(".list_people"))
 
-    return Form(MemberSchema, page(title=_("New person"), crumbs=_above_people()), added)
+    return Form(MemberSchema, page(title=_("New person"), crumbs=_above_people()), onward=added)
 
 
 @bp.route("/people/<uuid:member_id>", methods=["GET", "POST"])
@@ -78,8 +78,8 @@ def person(member_id: UUID, by: Actor) -> Form:
     return Form(
         RolesSchema,
         around,
-        url_for(".list_people"),
-        _("The roles are changed."),
+        onward=url_for(".list_people"),
+        said=_("The roles are changed."),
         known={"roles": [role.value for role in member.roles]},
         given=lambda roles: {"membership_id": member_id, **roles},
     )
@@ -94,8 +94,8 @@ def lend(member_id: UUID, by: Actor) -> Form:
     return Form(
         LoanSchema,
         page(title=_("Lend %(name)s", name=member.name), crumbs=_above_people(), submit=_("Lend")),
-        url_for(".list_people"),
-        _("The person can work there from now on."),
+        onward=url_for(".list_people"),
+        said=_("The person can work there from now on."),
         choices={"office": below},
         given=lambda loan: {**loan, "membership_id": member_id, "until": end_of_day(loan["until"])},
     )
@@ -126,7 +126,7 @@ def tokens(by: Actor) -> Form:
         programs = queries.list_programs(by=by)
         return render_template("office/tokens.html", tokens=programs, view=view, secret=secret)
 
-    return Form(TokenSchema, shown, lambda issued: shown(FormView(TokenSchema), issued[1]))
+    return Form(TokenSchema, shown, onward=lambda issued: shown(FormView(TokenSchema), issued[1]))
 
 
 @bp.post("/tokens/<uuid:token_id>/revoke")
@@ -151,8 +151,8 @@ def change_numbers(by: Actor) -> Form:
     return Form(
         SettingsSchema,
         _settings,
-        url_for(".settings"),
-        _("The numbers are changed from now on; what was decided keeps the old ones."),
+        onward=url_for(".settings"),
+        said=_("The numbers are changed from now on; what was decided keeps the old ones."),
         given=lambda numbers: {"changes": numbers},
     )
 
@@ -174,8 +174,8 @@ def new_channel(by: Actor) -> Form:
     return Form(
         ChannelSchema,
         _channels,
-        url_for(".channels"),
-        _("The number is added. Enter its two addresses at Twilio."),
+        onward=url_for(".channels"),
+        said=_("The number is added. Enter its two addresses at Twilio."),
         given=lambda answers: {
             "gateway": "twilio",
             "number": answers["number"],

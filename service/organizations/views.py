@@ -57,7 +57,7 @@ def new(by: Actor) -> Form:
     return Form(
         OrganizationSchema,
         page(title=_("New organization"), submit=_("Put on the list"), crumbs=_crumbs()),
-        _to,
+        onward=_to,
         choices={"umbrella_id": _umbrellas(by)},
     )
 
@@ -70,7 +70,7 @@ def edit(organization_id: UUID, by: Actor) -> Form:
     return Form(
         OrganizationSchema,
         page(title=organization.name, crumbs=_crumbs(organization)),
-        _to,
+        onward=_to,
         known=organization,
         choices={"umbrella_id": _umbrellas(by)},
     )
@@ -111,8 +111,8 @@ def verify(organization_id: UUID, by: Actor) -> Form:
     return Form(
         VerificationSchema,
         lambda view: _page(organization_id, by, verification=view),
-        url_for(".show", organization_id=organization_id),
-        _("The finding is kept."),
+        onward=url_for(".show", organization_id=organization_id),
+        said=_("The finding is kept."),
     )
 
 
@@ -134,7 +134,7 @@ def leave_off(organization_id: UUID, by: Actor) -> Form:
     return Form(
         LeaveOffSchema,
         lambda view: _page(organization_id, by, leave_off=view),
-        _left_off,
+        onward=_left_off,
     )
 
 
@@ -150,8 +150,8 @@ def add_signatory(organization_id: UUID, by: Actor) -> Form:
     return Form(
         SignatorySchema,
         lambda view: _page(organization_id, by, signatory=view),
-        url_for(".show", organization_id=organization_id),
-        _("The phone is added. It gets a message with a link to set its PIN."),
+        onward=url_for(".show", organization_id=organization_id),
+        said=_("The phone is added. It gets a message with a link to set its PIN."),
     )
 
 
@@ -160,7 +160,9 @@ def add_signatory(organization_id: UUID, by: Actor) -> Form:
 def revoke(organization_id: UUID, signatory_id: UUID, by: Actor) -> Form:
     """A phone no longer speaks for an SO."""
     around = _about_phone(organization_id, signatory_id, by)
-    return Form(RevocationSchema, page(title=_("Withdraw a phone"), submit=_("Withdraw"), **around), _done)
+    return Form(
+        RevocationSchema, page(title=_("Withdraw a phone"), submit=_("Withdraw"), **around), onward=_done
+    )
 
 
 @bp.route("/<uuid:organization_id>/signatories/<uuid:signatory_id>/pin", methods=["GET", "POST"])
@@ -168,7 +170,7 @@ def revoke(organization_id: UUID, signatory_id: UUID, by: Actor) -> Form:
 def reset_pin(organization_id: UUID, signatory_id: UUID, by: Actor) -> Form:
     """Let a signatory set a new PIN."""
     around = _about_phone(organization_id, signatory_id, by)
-    return Form(PinResetSchema, page(title=_("New PIN"), submit=_("Send the link"), **around), _done)
+    return Form(PinResetSchema, page(title=_("New PIN"), submit=_("Send the link"), **around), onward=_done)
 
 
 def _about_phone(organization_id: UUID, signatory_id: UUID, by: Actor) -> dict[str, Any]:
@@ -224,7 +226,7 @@ def assess(organization_id: UUID, by: Actor) -> Form:
         fields_of=FIELDS_OF,
         weights=WEIGHTS,
     )
-    return Form(AssessmentSchema, around, _assessed)
+    return Form(AssessmentSchema, around, onward=_assessed)
 
 
 def _assessed(agreed: AgreedCapacity | None) -> Response:

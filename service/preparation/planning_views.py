@@ -58,7 +58,7 @@ def new_plan(by: Actor) -> Form:
     return Form(
         PlanSchema,
         around,
-        lambda plan: redirect(url_for(".plan", plan_id=plan.id)),
+        onward=lambda plan: redirect(url_for(".plan", plan_id=plan.id)),
         known={"year": local_day(by.now).year},
     )
 
@@ -76,7 +76,7 @@ def change_plan(plan_id: UUID, by: Actor) -> Form:
     return Form(
         PlanChangeSchema,
         lambda view: _plan_page(plan_id, by, view=view),
-        url_for(".plan", plan_id=plan_id),
+        onward=url_for(".plan", plan_id=plan_id),
     )
 
 
@@ -110,7 +110,7 @@ def return_plan(plan_id: UUID, by: Actor) -> Form:
     return Form(
         ReasonSchema,
         lambda view: _plan_page(plan_id, by, reason=view),
-        url_for(".plan", plan_id=plan_id),
+        onward=url_for(".plan", plan_id=plan_id),
     )
 
 
@@ -167,7 +167,7 @@ def new_regulation(by: Actor) -> Form:
     return Form(
         RegulationSchema,
         page(title=_("New version"), crumbs=_above_regulations()),
-        _to_regulation,
+        onward=_to_regulation,
         known=newest or {"title": _("Regulation on buying poverty reduction services")},
     )
 
@@ -187,7 +187,7 @@ def change_regulation(regulation_id: UUID, by: Actor) -> Form:
     return Form(
         RegulationSchema,
         page(title=found.title, secondary=back, crumbs=_above_regulations()),
-        _to_regulation,
+        onward=_to_regulation,
         known=found,
     )
 
@@ -199,8 +199,8 @@ def adopt_regulation(regulation_id: UUID, by: Actor) -> Form:
     return Form(
         AdoptionSchema,
         lambda view: _regulation_page(regulation_id, by, view),
-        _to_regulation,
-        _("The regulation is adopted."),
+        onward=_to_regulation,
+        said=_("The regulation is adopted."),
     )
 
 
@@ -247,6 +247,6 @@ def new_workshop(by: Actor) -> Form:
     return Form(
         WorkshopSchema,
         page(title=_("Record a workshop"), crumbs=[(_("Workshops"), url_for(".workshops"))]),
-        url_for(".workshops"),
+        onward=url_for(".workshops"),
         known={"agenda": list(WorkshopTopic), "invited": list(Department)},
     )

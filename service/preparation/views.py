@@ -56,7 +56,7 @@ def new(by: Actor) -> Form:
     return Form(
         PackageSchema,
         page(title=_("New package"), crumbs=_crumbs(), lead=lead),
-        lambda package: redirect(_to_page(package)),
+        onward=lambda package: redirect(_to_page(package)),
         known={"year": local_day(by.now).year, "variant_id": request.args.get("variant")},
         choices={"variant_id": ways},
     )
@@ -89,7 +89,7 @@ def _page(package_id: UUID, by: Actor, redesign: FormView | None = None) -> str:
 def design(package_id: UUID, by: Actor) -> Form:
     """Change the design."""
     package = queries.find_package(package_id, by=by)
-    return Form(DesignSchema, _about(package, _("Design")), _to_page(package), known=package)
+    return Form(DesignSchema, _about(package, _("Design")), onward=_to_page(package), known=package)
 
 
 @bp.route("/<uuid:package_id>/costs", methods=["GET", "POST"])
@@ -101,7 +101,7 @@ def costs(package_id: UUID, by: Actor) -> Form:
     return Form(
         CostLinesSchema,
         _about(found.package, _("Costs"), lead),
-        _to_page(found.package),
+        onward=_to_page(found.package),
         known={"lines": found.lines, "core_costs": found.package.core_costs},
     )
 
@@ -118,7 +118,7 @@ def pricing(package_id: UUID, by: Actor) -> Form | str:
     return Form(
         TERMS[method],
         _about(package, method.label),
-        _to_page(package),
+        onward=_to_page(package),
         known=package.pricing_terms if package.pricing_method is method else {},
         given=lambda terms: {"method": method, "terms": terms},
     )
@@ -134,7 +134,7 @@ def method(package_id: UUID, by: Actor) -> Form:
     return Form(
         MethodSchema,
         _about(package, _("Procurement method"), lead),
-        _to_page(package),
+        onward=_to_page(package),
         known={"method": package.procurement_method, "reason": package.method_reason},
     )
 
@@ -148,7 +148,7 @@ def scope_of_work(package_id: UUID, by: Actor) -> Form:
     return Form(
         ScopeOfWorkSchema,
         _about(found.package, _("Scope of work"), lead),
-        _to_page(found.package),
+        onward=_to_page(found.package),
         known=found.scopes[0] if found.scopes else {"items": _first_items(found.package)},
     )
 
@@ -180,7 +180,7 @@ def redesign(package_id: UUID, by: Actor) -> Form:
     return Form(
         ReasonSchema,
         lambda view: _page(package_id, by, redesign=view),
-        url_for(".show", package_id=package_id),
+        onward=url_for(".show", package_id=package_id),
     )
 
 

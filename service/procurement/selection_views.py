@@ -48,8 +48,8 @@ def request_revision(bid_id: UUID, by: Actor) -> Form:
     return Form(
         RevisionRequestSchema,
         lambda view: _bid_page(bid_id, by, revision=view),
-        url_for(".show_bid", bid_id=bid_id),
-        _("The organization was sent a link."),
+        onward=url_for(".show_bid", bid_id=bid_id),
+        said=_("The organization was sent a link."),
     )
 
 
@@ -67,8 +67,8 @@ def exclude(bid_id: UUID, by: Actor) -> Form:
     return Form(
         ExclusionSchema,
         lambda view: _bid_page(bid_id, by, exclusion=view),
-        url_for(".show_bid", bid_id=bid_id),
-        _("The organization is told why, and that it may complain."),
+        onward=url_for(".show_bid", bid_id=bid_id),
+        said=_("The organization is told why, and that it may complain."),
     )
 
 
@@ -79,8 +79,8 @@ def review(bid_id: UUID, by: Actor) -> Form:
     return Form(
         ReviewSchema,
         lambda view: _bid_page(bid_id, by, review=view),
-        url_for(".show_bid", bid_id=bid_id),
-        _("Your review is recorded."),
+        onward=url_for(".show_bid", bid_id=bid_id),
+        said=_("Your review is recorded."),
     )
 
 
@@ -91,7 +91,7 @@ def select(call_id: UUID, lot_id: UUID, by: Actor) -> Form:
     return Form(
         SelectionSchema,
         lambda view: _call_page(call_id, by, {lot_id: view}),
-        url_for(".show", call_id=call_id),
+        onward=url_for(".show", call_id=call_id),
     )
 
 
@@ -121,7 +121,7 @@ def _reasoned(call_id: UUID, by: Actor) -> Form:
     return Form(
         DecisionReasonSchema,
         lambda view: _call_page(call_id, by, reason=view),
-        url_for(".show", call_id=call_id),
+        onward=url_for(".show", call_id=call_id),
     )
 
 

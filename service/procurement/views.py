@@ -44,7 +44,7 @@ def new(by: Actor) -> Form | Response:
     return Form(
         DraftSchema,
         page(title=_("New call"), submit=_("Save the draft"), crumbs=_crumbs()),
-        lambda call: redirect(url_for(".show", call_id=call.id)),
+        onward=lambda call: redirect(url_for(".show", call_id=call.id)),
         known={name: str(text) for name, text in STANDARD_TEXTS.items()},
         choices={"packages": [(one.id, f"{one.number} {_named(one.name, one.name_en)}") for one in packages]},
     )
@@ -67,7 +67,7 @@ def edit(call_id: UUID, by: Actor) -> Form:
     return Form(
         CallTextSchema,
         page(title=call.title, submit=_("Save the draft"), crumbs=_crumbs()),
-        url_for(".show", call_id=call_id),
+        onward=url_for(".show", call_id=call_id),
         known=call,
     )
 
@@ -88,8 +88,8 @@ def publish(call_id: UUID, by: Actor) -> Form:
     return Form(
         PublishSchema,
         around,
-        here,
-        _("Published. Who was told, and whether it arrived, stands below."),
+        onward=here,
+        said=_("Published. Who was told, and whether it arrived, stands below."),
         known={"deadline": _proposed_deadline(by)},
         choices={"organizations": _audience(by)},
     )

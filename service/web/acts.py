@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -41,6 +41,7 @@ class Form:
 
     schema: type[Schema]
     show: Show
+    _: KW_ONLY
     onward: str | Callable[[Any], Answer]
     said: str | None = None
     known: Any = None

@@ -42,7 +42,7 @@ def show(by: Actor) -> Form:
     around = page(
         "profile.html", email=person.email, offices=offices, with_codes=person.totp_secret is not None
     )
-    return Form(LanguageSchema, around, chosen, known={"locale": person.locale})
+    return Form(LanguageSchema, around, onward=chosen, known={"locale": person.locale})
 
 
 @bp.route("/codes", methods=["GET", "POST"])
@@ -61,7 +61,7 @@ def codes(by: Actor) -> Form:
     return Form(
         CodeSchema,
         page("codes.html", secret=groups),
-        turned_on,
+        onward=turned_on,
         given=lambda answers: {"secret": secret, **answers},
     )
 
