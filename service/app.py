@@ -23,7 +23,7 @@ from channels.inbound_door import InboundDoor
 from service.api import shell as api
 from service.health import bp as health
 from service.logs import configure as configure_logs
-from service.refusals import gathered, words_for, words_in_each
+from service.refusals import gathered, status_of, words_for, words_in_each
 from service.rooms import ROOMS
 from service.settings import Settings
 from service.simulator import bp as simulator
@@ -128,7 +128,7 @@ def _refused(refusal: Refusal) -> Any:
         return api.refused(refusal)
     if isinstance(refusal, NotPermitted) and refusal.code == "reauthenticate":
         return to_reauthenticate(request.form.get("purpose", ""))
-    status = api.status_of(refusal)
+    status = status_of(refusal)
     return _page(status, words_for(refusal), _("Go back and look again, or ask a colleague who may."))
 
 

@@ -1,10 +1,11 @@
-"""Refusals in words, once for every door: each room brings the sentences for its own codes."""
+"""Refusals in words and as a status, once for every door: each room brings the sentences for its own codes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 from flask import current_app
@@ -12,7 +13,7 @@ from flask_babel import force_locale, format_datetime, gettext
 from flask_babel import lazy_gettext as _l
 
 from channels.messages import CATALOGUES, InEach
-from tenants.refusals import Refusal
+from tenants.refusals import AlreadyDone, Invalid, NotFound, NotPermitted, Refusal, RuleBroken, WrongStage
 
 SHARED: dict[str, Any] = {
     "not_permitted": _l("Your role here does not include this."),
@@ -59,6 +60,22 @@ SHARED: dict[str, Any] = {
     "channel_exists": _l("The office has the number {number} already."),
     "own_preparation": _l("Who prepared this cannot approve it. Please ask a colleague."),
 }
+
+
+STATUS: dict[type[Refusal], HTTPStatus] = {
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    RuleBroken: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    WrongStage: HTTPStatus.CONFLICT,
+    AlreadyDone: HTTPStatus.CONFLICT,
+}
+"""The one table from a refusal to an HTTP status, for pages and API alike."""
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), HTTPStatus.CONFLICT)
 
 
 def words_for(refusal: Refusal) -> str:

@@ -77,3 +77,10 @@ class Choice(fields.Enum):
 def about(label: Any, hint: Any = None, **more: Any) -> dict[str, Any]:
     """The metadata of a plain marshmallow field: its label and hint on the form."""
     return {"label": label, "hint": hint, **more}
+
+
+def bounds(least: Any, most: Any) -> Any:
+    """The platform's floor and ceiling in words; ``None`` where it has neither (P11)."""
+    if least is not None and most is not None:
+        return _l("The platform allows %(least)s to %(most)s.", least=least, most=most)
+    return None if least is None else _l("The platform allows %(least)s or more.", least=least)

@@ -1,143 +1,164 @@
-"""The vocabulary of the audit: one name per thing that can happen, grouped by room."""
+"""The vocabulary of the audit: one name per thing that can happen, grouped by room, and what people call it."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from flask_babel import lazy_gettext as _l
+
+from tenants.labels import Labelled
 
 
-class Event(StrEnum):
+class Event(Labelled):
     """What happened, as ``room.thing_verb``."""
 
-    OFFICE_ADDED = "tenants.office_added"
-    REVIEWER_NAMED = "tenants.reviewer_named"
-    PERSON_ADDED = "tenants.person_added"
-    PERSON_DISABLED = "tenants.person_disabled"
-    PERSON_LENT = "tenants.person_lent"
-    ROLES_CHANGED = "tenants.roles_changed"
-    SIGNED_IN = "tenants.signed_in"
-    SIGN_IN_FAILED = "tenants.sign_in_failed"
-    LOCKED_OUT = "tenants.locked_out"
-    REAUTHENTICATED = "tenants.reauthenticated"
-    TOTP_ENABLED = "tenants.totp_enabled"
-    TOTP_DISABLED = "tenants.totp_disabled"
-    RECOVERY_ASKED = "tenants.recovery_asked"
-    RECOVERY_ISSUED = "tenants.recovery_issued"
-    PASSWORD_SET = "tenants.password_set"
-    LOCALE_CHOSEN = "tenants.locale_chosen"
-    SETTINGS_CHANGED = "tenants.settings_changed"
-    TOKEN_ISSUED = "tenants.token_issued"
-    TOKEN_REVOKED = "tenants.token_revoked"
-    CALENDAR_CHANGED = "tenants.calendar_changed"
-    KEYS_ROTATED = "tenants.keys_rotated"
-    PERSON_ERASED = "tenants.person_erased"
+    OFFICE_ADDED = "tenants.office_added", _l("An office was added")
+    REVIEWER_NAMED = "tenants.reviewer_named", _l("It was named who decides complaints about an office")
+    PERSON_ADDED = "tenants.person_added", _l("A person was added")
+    PERSON_LENT = "tenants.person_lent", _l("A person was lent to another office")
+    ROLES_CHANGED = "tenants.roles_changed", _l("Someone’s roles were changed")
+    SIGNED_IN = "tenants.signed_in", _l("Someone logged in")
+    SIGN_IN_FAILED = "tenants.sign_in_failed", _l("A log-in failed")
+    LOCKED_OUT = "tenants.locked_out", _l("A log-in was locked after wrong attempts")
+    REAUTHENTICATED = "tenants.reauthenticated", _l("Someone entered the password again")
+    TOTP_ENABLED = "tenants.totp_enabled", _l("One-time codes were turned on")
+    TOTP_DISABLED = "tenants.totp_disabled", _l("One-time codes were turned off")
+    RECOVERY_ASKED = "tenants.recovery_asked", _l("Someone asked for a link to set a password")
+    RECOVERY_ISSUED = "tenants.recovery_issued", _l("A link to set a password was issued")
+    PASSWORD_SET = "tenants.password_set", _l("A password was set")
+    LOCALE_CHOSEN = "tenants.locale_chosen", _l("A language was chosen")
+    SETTINGS_CHANGED = "tenants.settings_changed", _l("Numbers of the regulation were changed")
+    TOKEN_ISSUED = "tenants.token_issued", _l("An access token was issued")
+    TOKEN_REVOKED = "tenants.token_revoked", _l("An access token was revoked")
+    CALENDAR_CHANGED = "tenants.calendar_changed", _l("The calendar of working days was changed")
+    KEYS_ROTATED = "tenants.keys_rotated", _l("Privacy keys were rotated")
+    PERSON_ERASED = "tenants.person_erased", _l("A person’s data were erased")
 
-    CHANNEL_ADDED = "channels.channel_added"
-    ALARM_RAISED = "channels.alarm_raised"
-    CONSENT_GIVEN = "channels.consent_given"
-    CONSENT_WITHDRAWN = "channels.consent_withdrawn"
-    ATTENTION_CLOSED = "channels.attention_closed"
-    ATTENTION_ANSWERED = "channels.attention_answered"
-    LINK_ISSUED = "channels.link_issued"
-    LINK_USED = "channels.link_used"
-    UNMASKED = "channels.unmasked"
-    MESSAGE_FAILED = "channels.message_failed"
+    CHANNEL_ADDED = "channels.channel_added", _l("A number was added")
+    ALARM_RAISED = "channels.alarm_raised", _l("An alarm was raised")
+    CONSENT_GIVEN = "channels.consent_given", _l("Someone agreed to get messages")
+    CONSENT_WITHDRAWN = "channels.consent_withdrawn", _l("Someone wants no more messages")
+    ATTENTION_CLOSED = "channels.attention_closed", _l("A message or an alarm was closed without an answer")
+    ATTENTION_ANSWERED = "channels.attention_answered", _l("A waiting message was answered")
+    LINK_ISSUED = "channels.link_issued", _l("A link to a form was issued")
+    LINK_USED = "channels.link_used", _l("A form was sent through its link")
+    UNMASKED = "channels.unmasked", _l("A phone number was shown in full")
+    MESSAGE_FAILED = "channels.message_failed", _l("A message could not be delivered")
 
-    TASK_LISTED = "identification.task_listed"
-    TASK_CHANGED = "identification.task_changed"
-    CRITERIA_SET = "identification.criteria_set"
-    TASK_SCREENED = "identification.task_screened"
-    TASK_RETURNED = "identification.task_returned"
-    SHORT_LIST_SIGNED = "identification.short_list_signed"
+    TASK_LISTED = "identification.task_listed", _l("A task was put on the long list")
+    TASK_CHANGED = "identification.task_changed", _l("A task was changed")
+    CRITERIA_SET = "identification.criteria_set", _l("The questions of a year were set")
+    TASK_SCREENED = "identification.task_screened", _l("A task was screened")
+    TASK_RETURNED = "identification.task_returned", _l("A task went back to the long list")
+    SHORT_LIST_SIGNED = "identification.short_list_signed", _l("The short list was signed")
 
-    DIFFICULTY_GRADED = "difficulty.graded"
-    DIFFICULTY_OVERRIDDEN = "difficulty.overridden"
+    DIFFICULTY_GRADED = "difficulty.graded", _l("A way of doing a task was graded")
+    DIFFICULTY_OVERRIDDEN = "difficulty.overridden", _l("A grade other than the suggested one was given")
 
-    ORGANIZATION_REGISTERED = "organizations.registered"
-    ORGANIZATION_CHANGED = "organizations.changed"
-    ORGANIZATION_LISTED = "organizations.listed"
-    ITEM_VERIFIED = "organizations.item_verified"
-    SIGNATORY_ADDED = "organizations.signatory_added"
-    SIGNATORY_REVOKED = "organizations.signatory_revoked"
-    PIN_SET = "organizations.pin_set"
-    PIN_LOCKED = "organizations.pin_locked"
-    CAPACITY_ASSESSED = "organizations.capacity_assessed"
-    CAPACITY_AGREED = "organizations.capacity_agreed"
-    SHORT_LISTED = "organizations.short_listed"
-    LEFT_OFF = "organizations.left_off"
-    TRACK_RECORD_ADDED = "organizations.track_record_added"
+    ORGANIZATION_REGISTERED = "organizations.registered", _l("An organization registered")
+    ORGANIZATION_CHANGED = "organizations.changed", _l("What is known about an organization was changed")
+    ORGANIZATION_LISTED = "organizations.listed", _l("An organization was listed by the office")
+    ITEM_VERIFIED = "organizations.item_verified", _l("A statement of an organization was checked")
+    SIGNATORY_ADDED = "organizations.signatory_added", _l("A phone may speak for an organization")
+    SIGNATORY_REVOKED = "organizations.signatory_revoked", _l("A phone no longer speaks for an organization")
+    PIN_SET = "organizations.pin_set", _l("A PIN was set")
+    PIN_LOCKED = "organizations.pin_locked", _l("A PIN was locked after wrong tries")
+    CAPACITY_ASSESSED = (
+        "organizations.capacity_assessed",
+        _l("An assessor gave a view of an organization’s capacity"),
+    )
+    CAPACITY_AGREED = (
+        "organizations.capacity_agreed",
+        _l("The assessors agreed on an organization’s capacity"),
+    )
+    SHORT_LISTED = "organizations.short_listed", _l("An organization became a potential provider")
+    LEFT_OFF = "organizations.left_off", _l("An organization was left off")
+    TRACK_RECORD_ADDED = (
+        "organizations.track_record_added",
+        _l("A fact was added to an organization’s track record"),
+    )
 
-    PACKAGE_DESIGNED = "preparation.package_designed"
-    PACKAGE_CHANGED = "preparation.package_changed"
-    PACKAGE_FINISHED = "preparation.package_finished"
-    PACKAGE_REOPENED = "preparation.package_reopened"
-    COSTS_SET = "preparation.costs_set"
-    PRICING_CHOSEN = "preparation.pricing_chosen"
-    METHOD_CHOSEN = "preparation.method_chosen"
-    SCOPE_OF_WORK_WRITTEN = "preparation.scope_of_work_written"
-    PLAN_DRAFTED = "preparation.plan_drafted"
-    PLAN_BALANCED = "preparation.plan_balanced"
-    PLAN_SUBMITTED = "preparation.plan_submitted"
-    PLAN_APPROVED = "preparation.plan_approved"
-    PLAN_RETURNED = "preparation.plan_returned"
-    PLAN_PUBLISHED = "preparation.plan_published"
-    REGULATION_DRAFTED = "preparation.regulation_drafted"
-    REGULATION_ADOPTED = "preparation.regulation_adopted"
-    WORKSHOP_HELD = "preparation.workshop_held"
+    PACKAGE_DESIGNED = "preparation.package_designed", _l("A package was designed")
+    PACKAGE_CHANGED = "preparation.package_changed", _l("A package’s design was changed")
+    PACKAGE_FINISHED = "preparation.package_finished", _l("A package was declared ready")
+    PACKAGE_REOPENED = "preparation.package_reopened", _l("A package went back into design")
+    COSTS_SET = "preparation.costs_set", _l("The costs of a package were written down")
+    PRICING_CHOSEN = "preparation.pricing_chosen", _l("It was chosen how the service is priced")
+    METHOD_CHOSEN = "preparation.method_chosen", _l("The procurement method was chosen")
+    SCOPE_OF_WORK_WRITTEN = "preparation.scope_of_work_written", _l("A scope of work was written")
+    PLAN_DRAFTED = "preparation.plan_drafted", _l("An annual plan was drafted")
+    PLAN_BALANCED = "preparation.plan_balanced", _l("An annual plan was balanced with its funds")
+    PLAN_SUBMITTED = "preparation.plan_submitted", _l("An annual plan was submitted")
+    PLAN_APPROVED = "preparation.plan_approved", _l("An annual plan was approved")
+    PLAN_RETURNED = "preparation.plan_returned", _l("An annual plan was given back")
+    PLAN_PUBLISHED = "preparation.plan_published", _l("An annual plan was published")
+    REGULATION_DRAFTED = "preparation.regulation_drafted", _l("The regulation was drafted or changed")
+    REGULATION_ADOPTED = "preparation.regulation_adopted", _l("The regulation was adopted")
+    WORKSHOP_HELD = "preparation.workshop_held", _l("A workshop was recorded")
 
-    CALL_DRAFTED = "procurement.call_drafted"
-    CALL_CHANGED = "procurement.call_changed"
-    CALL_PUBLISHED = "procurement.call_published"
-    BID_RECEIVED = "procurement.bid_received"
-    BID_WITHDRAWN = "procurement.bid_withdrawn"
-    BID_REFUSED_LATE = "procurement.bid_refused_late"
-    OPENING_AGREED = "procurement.opening_agreed"
-    BIDS_OPENED = "procurement.bids_opened"
-    BID_SCREENED = "procurement.bid_screened"
-    REVISION_REQUESTED = "procurement.revision_requested"
-    REVISION_ANSWERED = "procurement.revision_answered"
-    BID_REVIEWED = "procurement.bid_reviewed"
-    WINNER_SELECTED = "procurement.winner_selected"
-    RESULT_PUBLISHED = "procurement.result_published"
-    HOLD_PLACED = "procurement.hold_placed"
-    HOLD_LIFTED = "procurement.hold_lifted"
-    RESULT_APPROVED = "procurement.result_approved"
-    RESULT_RETURNED = "procurement.result_returned"
-    CALL_FAILED = "procurement.call_failed"
+    CALL_DRAFTED = "procurement.call_drafted", _l("A call was drafted")
+    CALL_CHANGED = "procurement.call_changed", _l("A call was changed")
+    CALL_PUBLISHED = "procurement.call_published", _l("A call was published")
+    BID_RECEIVED = "procurement.bid_received", _l("A bid was received")
+    BID_WITHDRAWN = "procurement.bid_withdrawn", _l("A bid was withdrawn")
+    BID_REFUSED_LATE = "procurement.bid_refused_late", _l("A bid came too late")
+    OPENING_AGREED = "procurement.opening_agreed", _l("The first officer agreed to open the bids")
+    BIDS_OPENED = "procurement.bids_opened", _l("The bids were opened")
+    BID_SCREENED = "procurement.bid_screened", _l("A bid was screened")
+    REVISION_REQUESTED = (
+        "procurement.revision_requested",
+        _l("An organization was asked to complete its documents"),
+    )
+    REVISION_ANSWERED = "procurement.revision_answered", _l("An organization completed its documents")
+    BID_REVIEWED = "procurement.bid_reviewed", _l("A bid was reviewed")
+    WINNER_SELECTED = "procurement.winner_selected", _l("A winner was selected")
+    RESULT_PUBLISHED = "procurement.result_published", _l("A result was published")
+    HOLD_PLACED = "procurement.hold_placed", _l("An objection was noted against a call’s result")
+    HOLD_LIFTED = "procurement.hold_lifted", _l("An objection against a call’s result was settled")
+    RESULT_APPROVED = "procurement.result_approved", _l("A result was approved")
+    RESULT_RETURNED = "procurement.result_returned", _l("A result was given back")
+    CALL_FAILED = "procurement.call_failed", _l("A call ended without a winner")
 
-    CONTRACT_BEGUN = "contracts.contract_begun"
-    PLAN_LINK_SENT = "contracts.plan_link_sent"
-    IMPLEMENTATION_PLAN_FILED = "contracts.implementation_plan_filed"
-    CONTRACT_DRAWN_UP = "contracts.contract_drawn_up"
-    CONTRACT_REVIEWED = "contracts.contract_reviewed"
-    CONTRACT_SIGNED = "contracts.contract_signed"
-    CONTRACT_CLOSED = "contracts.contract_closed"
+    CONTRACT_BEGUN = "contracts.contract_begun", _l("A contract was begun")
+    PLAN_LINK_SENT = (
+        "contracts.plan_link_sent",
+        _l("The provider was sent a link for its implementation plan"),
+    )
+    IMPLEMENTATION_PLAN_FILED = (
+        "contracts.implementation_plan_filed",
+        _l("The provider filed its implementation plan"),
+    )
+    CONTRACT_DRAWN_UP = "contracts.contract_drawn_up", _l("A contract was drawn up")
+    CONTRACT_REVIEWED = "contracts.contract_reviewed", _l("A contract was reviewed by a legal adviser")
+    CONTRACT_SIGNED = "contracts.contract_signed", _l("A side signed a contract")
+    CONTRACT_CLOSED = "contracts.contract_closed", _l("A contract was closed")
 
-    TRANSFER_SCHEDULED = "delivery.transfer_scheduled"
-    TRANSFER_MADE = "delivery.transfer_made"
-    TRANSFER_CONFIRMED = "delivery.transfer_confirmed"
-    TRANSFER_REMINDED = "delivery.transfer_reminded"
-    MILESTONE_SET = "delivery.milestone_set"
-    MILESTONE_REPORTED = "delivery.milestone_reported"
-    PROGRESS_REPORTED = "delivery.progress_reported"
+    TRANSFER_SCHEDULED = "delivery.transfer_scheduled", _l("The payments of a contract were scheduled")
+    TRANSFER_MADE = "delivery.transfer_made", _l("A payment was made")
+    TRANSFER_CONFIRMED = "delivery.transfer_confirmed", _l("A payment was confirmed by the organization")
+    TRANSFER_REMINDED = "delivery.transfer_reminded", _l("A reminder about a payment was sent")
+    MILESTONE_SET = "delivery.milestone_set", _l("The milestones of a contract were set")
+    MILESTONE_REPORTED = "delivery.milestone_reported", _l("A milestone was reported as reached")
+    PROGRESS_REPORTED = "delivery.progress_reported", _l("Progress was reported")
 
-    COMPLAINT_FILED = "complaints.filed"
-    COMPLAINT_ROUTED = "complaints.routed"
-    COMPLAINT_CLASSIFIED = "complaints.classified"
-    COMPLAINT_NOTED = "complaints.noted"
-    COMPLAINT_ADDED_TO = "complaints.added_to"
-    COMPLAINT_ACKNOWLEDGED = "complaints.acknowledged"
-    COMPLAINT_INVESTIGATED = "complaints.investigated"
-    COMPLAINT_RESOLVED = "complaints.resolved"
-    COMPLAINT_CLOSED = "complaints.closed"
-    COMPLAINT_REOPENED = "complaints.reopened"
-    COMPLAINT_ESCALATED = "complaints.escalated"
-    COMPLAINT_RATED = "complaints.rated"
-    COMPLAINT_ANONYMISED = "complaints.anonymised"
+    COMPLAINT_FILED = "complaints.filed", _l("A complaint was filed")
+    COMPLAINT_ROUTED = "complaints.routed", _l("A complaint came to the office that decides it")
+    COMPLAINT_CLASSIFIED = "complaints.classified", _l("It was set what a complaint is about")
+    COMPLAINT_NOTED = "complaints.noted", _l("A note was added to a complaint")
+    COMPLAINT_ADDED_TO = "complaints.added_to", _l("The complainant added to a complaint")
+    COMPLAINT_ACKNOWLEDGED = "complaints.acknowledged", _l("A complaint was accepted")
+    COMPLAINT_INVESTIGATED = "complaints.investigated", _l("A complaint was taken on")
+    COMPLAINT_RESOLVED = "complaints.resolved", _l("A complaint was answered")
+    COMPLAINT_CLOSED = "complaints.closed", _l("A complaint was closed")
+    COMPLAINT_REOPENED = "complaints.reopened", _l("A complaint was opened again")
+    COMPLAINT_ESCALATED = "complaints.escalated", _l("A complaint was handed up")
+    COMPLAINT_RATED = "complaints.rated", _l("The complainant rated the answer")
+    COMPLAINT_ANONYMISED = "complaints.anonymised", _l("A complaint was made anonymous")
 
-    BENEFICIARY_ENROLLED = "evaluation.beneficiary_enrolled"
-    EVALUATION_OPENED = "evaluation.opened"
-    EVALUATION_ANSWERED = "evaluation.answered"
-    EVALUATION_CLOSED = "evaluation.closed"
-    SELF_CHECK_FILED = "evaluation.self_check_filed"
-    ACCEPTANCE_RECORDED = "evaluation.acceptance_recorded"
-    CLOSURE_RECORDED = "evaluation.closure_recorded"
+    BENEFICIARY_ENROLLED = (
+        "evaluation.beneficiary_enrolled",
+        _l("A person was put on the beneficiary register"),
+    )
+    EVALUATION_OPENED = "evaluation.opened", _l("An evaluation was opened")
+    EVALUATION_ANSWERED = "evaluation.answered", _l("A beneficiary answered an evaluation")
+    EVALUATION_CLOSED = "evaluation.closed", _l("An evaluation was closed")
+    ACCEPTANCE_RECORDED = "evaluation.acceptance_recorded", _l("An acceptance was recorded")
+    CLOSURE_RECORDED = "evaluation.closure_recorded", _l("A closure meeting was recorded")

@@ -50,6 +50,11 @@ def query(permission: Permission) -> Callable[[Function], Function]:
     return _gated(permission, writing=False)
 
 
+def permission_of(gated: Callable[..., Any]) -> Permission:
+    """The permission that a command or a query asks for."""
+    return gated.permission  # type: ignore[attr-defined]
+
+
 def after_commit(hook: Callable[[], None]) -> None:
     """Run ``hook`` once the surrounding command is committed; never if it is rolled back."""
     unit = unit_under_way.get()

@@ -8,7 +8,7 @@ from typing import Any
 class Refusal(Exception):
     """A refusal with a stable ``code`` and the facts a door needs to say it kindly.
 
-    The words live in ``service/web/refusals.py``, once for every door, so that a page, the API and a text
+    The words live in ``service/refusals.py``, once for every door, so that a page, the API and a text
     message refuse in the same terms.
     """
 

@@ -11,26 +11,16 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized, UnsupportedMediaType
 
 from service.api.document import teach_fields
-from service.refusals import words_for
+from service.refusals import status_of, words_for
 from service.room import Room
 from service.web.session import locale, now
 from service.web.wording import say
 from tenants.actors import Actor
 from tenants.people import token_actor
-from tenants.refusals import AlreadyDone, Invalid, NotFound, NotPermitted, Refusal, RuleBroken, WrongStage
+from tenants.refusals import Invalid, NotFound, Refusal
 
 PREFIX = "/api/v1"
 LARGEST_BODY = 64 * 1024
-
-STATUS: dict[type[Refusal], HTTPStatus] = {
-    NotPermitted: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    RuleBroken: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    WrongStage: HTTPStatus.CONFLICT,
-    AlreadyDone: HTTPStatus.CONFLICT,
-}
-"""The one table from a refusal to an HTTP status, for pages and API alike."""
 
 
 def api_actor() -> Actor:
@@ -75,11 +65,6 @@ def refused(refusal: Refusal) -> Response:
     status = status_of(refusal)
     errors = _said(refusal.fields) if isinstance(refusal, Invalid) else None
     return problem(status, words_for(refusal), code=refusal.code, errors=errors)
-
-
-def status_of(refusal: Refusal) -> int:
-    """The HTTP status of a refusal."""
-    return next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), HTTPStatus.CONFLICT)
 
 
 def mount(app: Flask, rooms: list[Room]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,8 +12,10 @@ from channels.alarms import close_alarm, list_alarms
 from service.attention import queries, rules, workflow
 from service.attention.messages import meaning
 from service.attention.schemas import AnswerMessageSchema
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to
+from service.web.forms import FormView
 from service.web.session import current_actor
+from tenants.actors import Actor
 
 bp = Blueprint("attention", __name__, url_prefix="/admin/attention", template_folder="templates")
 
@@ -34,18 +36,19 @@ def index() -> str:
 @bp.get("/<uuid:message_id>")
 def show(message_id: UUID) -> str:
     """A message and how to answer it."""
-    return _show(message_id, FormView(AnswerMessageSchema))
+    return _page(message_id, current_actor(), FormView(AnswerMessageSchema))
 
 
 @bp.post("/<uuid:message_id>/answer")
-def answer(message_id: UUID) -> str | Response:
+@leads_to(workflow.answer_message)
+def answer(message_id: UUID, by: Actor) -> Form:
     """Answer in free words."""
-    data, view = check(AnswerMessageSchema, request.form)
-    if data is None:
-        return _show(message_id, view)
-    workflow.answer_message(message_id, data["words"], by=current_actor())
-    flash(_("The answer is on its way."), "success")
-    return redirect(url_for(".index"))
+    return Form(
+        AnswerMessageSchema,
+        lambda view: _page(message_id, by, view),
+        onward=url_for(".index"),
+        said=_("The answer is on its way."),
+    )
 
 
 @bp.post("/<uuid:message_id>/ask-again")
@@ -71,8 +74,7 @@ def close_one_alarm(alarm_id: UUID) -> Response:
     return redirect(url_for(".index"))
 
 
-def _show(message_id: UUID, view: FormView) -> str:
-    by = current_actor()
+def _page(message_id: UUID, by: Actor, view: FormView) -> str:
     message = queries.find_message(message_id, by=by)
     return render_template(
         "attention/message.html",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from service.complaints import filing, queries, workflow
+from service.complaints.models import Complaint
 from service.complaints.rules import ComplaintState, Intake
 from service.complaints.schemas import (
     AcknowledgeSchema,
@@ -19,7 +20,8 @@ from service.complaints.schemas import (
     NoteSchema,
     ResolveSchema,
 )
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
+from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
 
@@ -49,19 +51,15 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-def new() -> str:
+@leads_to(filing.file_complaint)
+def new(by: Actor) -> Form:
     """Write a complaint down for somebody; what is to be given to the person is shown once it is filed."""
-    by = current_actor()
-    choices = {"intake": INTAKES}
-    if request.method == "POST":
-        data, view = check(IntakeSchema, request.form, choices=choices)
-        if data is not None:
-            return render_template(
-                "complaints/filed.html", filed=filing.file_complaint(**data, by=by), may=by.may
-            )
-    else:
-        view = FormView(IntakeSchema, choices=choices)
-    return render_template("form.html", title=_("Write down a complaint"), view=view, submit=_("File it"))
+    return Form(
+        IntakeSchema,
+        page(title=_("Write down a complaint"), submit=_("File it")),
+        onward=lambda filed: render_template("complaints/filed.html", filed=filed, may=by.may),
+        choices={"intake": INTAKES},
+    )
 
 
 @bp.get("/<uuid:complaint_id>")
@@ -71,61 +69,48 @@ def show(complaint_id: UUID) -> str:
 
 
 @bp.post("/<uuid:complaint_id>/acknowledge")
-def acknowledge(complaint_id: UUID) -> str | Response:
+@leads_to(workflow.acknowledge)
+def acknowledge(complaint_id: UUID, by: Actor) -> Form:
     """Accept a case after a first look."""
-    by = current_actor()
-    data, view = check(AcknowledgeSchema, request.form)
-    if data is None:
-        return _page(complaint_id, by, acknowledge=view)
-    workflow.acknowledge(complaint_id, **data, by=by)
-    return _back(complaint_id)
+    return Form(AcknowledgeSchema, lambda view: _page(complaint_id, by, acknowledge=view), onward=_onward)
 
 
 @bp.post("/<uuid:complaint_id>/investigate")
 def investigate(complaint_id: UUID) -> Response:
     """Take a case on."""
-    workflow.investigate(complaint_id, by=current_actor())
-    return _back(complaint_id)
+    return _onward(workflow.investigate(complaint_id, by=current_actor()))
 
 
 @bp.post("/<uuid:complaint_id>/note")
-def note(complaint_id: UUID) -> str | Response:
+@leads_to(workflow.add_note)
+def note(complaint_id: UUID, by: Actor) -> Form:
     """Add a note to the file."""
-    by = current_actor()
-    data, view = check(NoteSchema, request.form)
-    if data is None:
-        return _page(complaint_id, by, note=view)
-    workflow.add_note(complaint_id, data["text"], by=by)
-    return _back(complaint_id)
+    return Form(NoteSchema, lambda view: _page(complaint_id, by, note=view), onward=_onward)
 
 
 @bp.post("/<uuid:complaint_id>/resolve")
-def resolve(complaint_id: UUID) -> str | Response:
+@leads_to(workflow.resolve)
+def resolve(complaint_id: UUID, by: Actor) -> Form:
     """Answer a case."""
-    by = current_actor()
-    data, view = check(ResolveSchema, request.form)
-    if data is None:
-        return _page(complaint_id, by, resolve=view)
-    workflow.resolve(complaint_id, **data, by=by)
-    flash(_("The answer is on its way to the complainant."), "success")
-    return _back(complaint_id)
+    return Form(
+        ResolveSchema,
+        lambda view: _page(complaint_id, by, resolve=view),
+        onward=_onward,
+        said=_("The answer is on its way to the complainant."),
+    )
 
 
 @bp.post("/<uuid:complaint_id>/classify")
-def classify(complaint_id: UUID) -> str | Response:
+@leads_to(workflow.classify)
+def classify(complaint_id: UUID, by: Actor) -> Form:
     """Say what a case is about; it may leave this office."""
-    by = current_actor()
-    data, view = check(ClassifySchema, request.form)
-    if data is None:
-        return _page(complaint_id, by, classify=view)
-    return _unless_gone(complaint_id, workflow.classify(complaint_id, data["about"], by=by).tenant_id, by)
+    return Form(ClassifySchema, lambda view: _page(complaint_id, by, classify=view), onward=_onward)
 
 
 @bp.post("/<uuid:complaint_id>/escalate")
 def escalate(complaint_id: UUID) -> Response:
     """Hand a case up."""
-    by = current_actor()
-    return _unless_gone(complaint_id, workflow.escalate(complaint_id, by=by).tenant_id, by)
+    return _onward(workflow.escalate(complaint_id, by=current_actor()))
 
 
 @bp.post("/<uuid:complaint_id>/complainant")
@@ -151,12 +136,9 @@ def _page(complaint_id: UUID, by: Actor, *, address: str | None = None, **views:
     )
 
 
-def _back(complaint_id: UUID) -> Response:
-    return redirect(url_for(".show", complaint_id=complaint_id))
-
-
-def _unless_gone(complaint_id: UUID, owner_id: int, by: Actor) -> Response:
-    if owner_id == by.tenant_id:
-        return _back(complaint_id)
+def _onward(complaint: Complaint) -> Response:
+    """Back to the case, unless it is with another office now."""
+    if complaint.tenant_id == current_actor().tenant_id:
+        return redirect(url_for(".show", complaint_id=complaint.id))
     flash(_("The complaint is with another office now; the complainant has been told."), "success")
     return redirect(url_for(".index"))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from service.contracts import documents, queries, workflow
 from service.contracts.rules import DOCUMENT_KINDS, Side
 from service.contracts.schemas import LegalReviewSchema, SignatureSchema, TermsSchema
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
+from service.web.forms import FormView
 from service.web.session import current_actor, locale
+from tenants.actors import Actor
 
 bp = Blueprint("contracts", __name__, url_prefix="/admin/contracts", template_folder="templates")
 
@@ -35,7 +37,7 @@ def approve(call_id: UUID) -> Answer:
 @bp.get("/<uuid:contract_id>")
 def show(contract_id: UUID) -> str:
     """A contract with its terms, annexes and signatures."""
-    return _page(contract_id)
+    return _page(contract_id, current_actor())
 
 
 @bp.post("/<uuid:contract_id>/plan-link")
@@ -47,39 +49,39 @@ def send_plan_link(contract_id: UUID) -> Answer:
 
 
 @bp.route("/<uuid:contract_id>/terms", methods=["GET", "POST"])
-def terms(contract_id: UUID) -> str | Answer:
+@leads_to(workflow.draw_up_contract)
+def terms(contract_id: UUID, by: Actor) -> Form:
     """Write the terms, beginning from the scope of work."""
-    by = current_actor()
     file = queries.view_contract(contract_id, by=by)
-    if request.method == "GET":
-        view = FormView(TermsSchema, queries.draft_terms(file))
-    else:
-        data, view = check(TermsSchema, request.form)
-        if data is not None:
-            workflow.draw_up_contract(contract_id, **data, by=by)
-            flash(_("The contract is drawn up. A legal adviser reviews it next."), "success")
-            return redirect(url_for(".show", contract_id=contract_id))
-    return render_template("contracts/terms.html", file=file, view=view)
+    return Form(
+        TermsSchema,
+        page("contracts/terms.html", file=file),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The contract is drawn up. A legal adviser reviews it next."),
+        known=queries.draft_terms(file),
+    )
 
 
 @bp.post("/<uuid:contract_id>/review")
-def review(contract_id: UUID) -> str | Answer:
+@leads_to(workflow.review_contract)
+def review(contract_id: UUID, by: Actor) -> Form:
     """Put the legal review on record."""
-    data, view = check(LegalReviewSchema, request.form)
-    if data is None:
-        return _page(contract_id, review=view)
-    workflow.review_contract(contract_id, **data, by=current_actor())
-    return redirect(url_for(".show", contract_id=contract_id))
+    return Form(
+        LegalReviewSchema,
+        lambda view: _page(contract_id, by, review=view),
+        onward=url_for(".show", contract_id=contract_id),
+    )
 
 
 @bp.post("/<uuid:contract_id>/sign")
-def sign(contract_id: UUID) -> str | Answer:
+@leads_to(workflow.sign_contract)
+def sign(contract_id: UUID, by: Actor) -> Form:
     """Put one side's signature on record."""
-    data, view = check(SignatureSchema, request.form)
-    if data is None:
-        return _page(contract_id, signature=view)
-    workflow.sign_contract(contract_id, **data, by=current_actor())
-    return redirect(url_for(".show", contract_id=contract_id))
+    return Form(
+        SignatureSchema,
+        lambda view: _page(contract_id, by, signature=view),
+        onward=url_for(".show", contract_id=contract_id),
+    )
 
 
 @bp.get("/<uuid:contract_id>/document/<any(zh, en):language>")
@@ -103,8 +105,7 @@ def _download(content: bytes, name: str, kind: str) -> Response:
     return response
 
 
-def _page(contract_id: UUID, **views: Any) -> str:
-    by = current_actor()
+def _page(contract_id: UUID, by: Actor, **views: Any) -> str:
     file = queries.view_contract(contract_id, by=by)
     next_side = Side.PROVIDER if file.contract.purchaser_signed_at else Side.PURCHASER
     forms = {
@@ -118,6 +119,7 @@ def _page(contract_id: UUID, **views: Any) -> str:
         title=documents.contract_title(file, locale()),
         clauses=documents.written_clauses(file, locale()),
         transfers=workflow.planned_transfers(file.contract),
+        own=file.contract.tenant_id == by.tenant_id,
         may=by.may,
         **forms,
     )

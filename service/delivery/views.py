@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from service.delivery import queries, workflow
 from service.delivery.schemas import MakeTransferSchema, MilestonesSchema
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
+from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
 
@@ -38,32 +39,28 @@ def schedule(contract_id: UUID) -> Response:
 
 
 @bp.route("/<uuid:contract_id>/transfers/<uuid:transfer_id>", methods=["GET", "POST"])
-def make(contract_id: UUID, transfer_id: UUID) -> str | Response:
+@leads_to(workflow.make_transfer)
+def make(contract_id: UUID, transfer_id: UUID, by: Actor) -> Form:
     """Record a payment."""
-    by = current_actor()
     transfer = queries.find_transfer(transfer_id, by=by)
-    data, view = (
-        check(MakeTransferSchema, request.form)
-        if request.method == "POST"
-        else (None, FormView(MakeTransferSchema))
+    return Form(
+        MakeTransferSchema,
+        page("delivery/transfer.html", transfer=transfer, contract_id=contract_id),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The payment is recorded; the organization is asked to confirm it."),
     )
-    if data is not None:
-        workflow.make_transfer(transfer_id, data["bank_reference"], by=by)
-        flash(_("The payment is recorded; the organization is asked to confirm it."), "success")
-        return redirect(url_for(".show", contract_id=contract_id))
-    return render_template("delivery/transfer.html", transfer=transfer, view=view, contract_id=contract_id)
 
 
 @bp.post("/<uuid:contract_id>/milestones")
-def milestones(contract_id: UUID) -> str | Response:
+@leads_to(workflow.set_milestones)
+def milestones(contract_id: UUID, by: Actor) -> Form:
     """Set the steps of a contract."""
-    by = current_actor()
-    data, view = check(MilestonesSchema, request.form)
-    if data is None:
-        return _page(contract_id, by, view)
-    workflow.set_milestones(contract_id, data["milestones"], by=by)
-    flash(_("The milestones are set."), "success")
-    return redirect(url_for(".show", contract_id=contract_id))
+    return Form(
+        MilestonesSchema,
+        lambda view: _page(contract_id, by, view),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The milestones are set."),
+    )
 
 
 def _page(contract_id: UUID, by: Actor, view: FormView | None = None) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from service.evaluation import acceptance, queries, results, workflow
+from service.evaluation.models import Beneficiary
 from service.evaluation.rules import LEAST_SHOWN, SUGGESTED_QUESTIONS, Gender, Participant
 from service.evaluation.schemas import AcceptanceSchema, ClosureSchema, EnrolmentSchema, EvaluationRoundSchema
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
+from service.web.forms import FormView
 from service.web.session import current_actor
+from tenants.actors import Actor
 from tenants.workdays import local_day
 
 bp = Blueprint("evaluation", __name__, url_prefix="/admin/evaluation", template_folder="templates")
@@ -38,47 +41,47 @@ def show(contract_id: UUID) -> str:
     by = current_actor()
     file = queries.find_evaluation(contract_id, by=by)
     came = [Participant(kind).label for kind in (file.closure.participants if file.closure else [])]
-    return render_template("evaluation/file.html", file=file, participants=came, may=by.may)
+    own = file.standing.contract.tenant_id == by.tenant_id
+    return render_template("evaluation/file.html", file=file, participants=came, own=own, may=by.may)
 
 
-@bp.route("/register/<uuid:package_id>", methods=["GET", "POST"])
-def register(package_id: UUID) -> str | Response:
+@bp.get("/register/<uuid:package_id>")
+def register(package_id: UUID) -> str:
     """A package's beneficiary register."""
-    by = current_actor()
-    view = FormView(EnrolmentSchema)
-    if request.method == "POST":
-        data, view = check(EnrolmentSchema, request.form)
-        if data is not None:
-            enrolled = workflow.enrol_beneficiaries(package_id, data["people"], by=by)
-            number = len(enrolled)
-            flash(ngettext("%(num)d person enrolled.", "%(num)d people enrolled.", number), "success")
-            return redirect(url_for(".register", package_id=package_id))
+    return _register(package_id, current_actor(), FormView(EnrolmentSchema))
+
+
+@bp.post("/register/<uuid:package_id>")
+@leads_to(workflow.enrol_beneficiaries)
+def enrol(package_id: UUID, by: Actor) -> Form:
+    """Put people on the register."""
+
+    def enrolled(people: list[Beneficiary]) -> Response:
+        flash(ngettext("%(num)d person enrolled.", "%(num)d people enrolled.", len(people)), "success")
+        return redirect(url_for(".register", package_id=package_id))
+
+    return Form(EnrolmentSchema, lambda view: _register(package_id, by, view), onward=enrolled)
+
+
+def _register(package_id: UUID, by: Actor, view: FormView) -> str:
     package, people = queries.list_beneficiaries(package_id, by=by)
-    return render_template("evaluation/register.html", package=package, people=people, view=view, may=by.may)
+    return render_template(
+        "evaluation/register.html",
+        package=package,
+        people=people,
+        view=view,
+        own=package.tenant_id == by.tenant_id,
+        may=by.may,
+    )
 
 
 @bp.route("/<uuid:contract_id>/rounds/new", methods=["GET", "POST"])
-def new_round(contract_id: UUID) -> str | Response:
+@leads_to(workflow.open_round)
+def new_round(contract_id: UUID, by: Actor) -> Form:
     """Ask the beneficiaries."""
-    by = current_actor()
     standing = queries.find_evaluation(contract_id, by=by).standing
-    if request.method == "POST":
-        data, view = check(EvaluationRoundSchema, request.form)
-        if data is not None:
-            evaluation = workflow.open_round(contract_id, **data, by=by)
-            flash(_("The questions are on their way."), "success")
-            return redirect(url_for(".show_round", round_id=evaluation.id))
-    else:
-        questions = [{"kind": kind, "text": zh, "text_en": en} for kind, zh, en in SUGGESTED_QUESTIONS]
-        package = standing.package
-        view = FormView(
-            EvaluationRoundSchema,
-            {"title": package.name[:24], "title_en": (package.name_en or "")[:60], "questions": questions},
-        )
-    return render_template(
-        "form.html",
+    around = page(
         title=_("Ask the beneficiaries"),
-        view=view,
         submit=_("Send the invitation"),
         crumbs=_crumbs(standing),
         lead=ngettext(
@@ -86,6 +89,17 @@ def new_round(contract_id: UUID) -> str | Response:
             "%(num)d people on the register will be invited by text message.",
             standing.registered,
         ),
+    )
+    return Form(
+        EvaluationRoundSchema,
+        around,
+        onward=lambda opened: redirect(url_for(".show_round", round_id=opened.id)),
+        said=_("The questions are on their way."),
+        known={
+            "title": standing.package.name[:24],
+            "title_en": (standing.package.name_en or "")[:60],
+            "questions": [{"kind": kind, "text": zh, "text_en": en} for kind, zh, en in SUGGESTED_QUESTIONS],
+        },
     )
 
 
@@ -98,6 +112,7 @@ def show_round(round_id: UUID) -> str:
     return render_template(
         "evaluation/round.html",
         standing=standing,
+        own=standing.round.tenant_id == by.tenant_id,
         may=by.may,
         results=results.find_results(round_id, by=by) if closed else None,
         least=LEAST_SHOWN,
@@ -114,47 +129,29 @@ def close_round(round_id: UUID) -> Response:
 
 
 @bp.route("/<uuid:contract_id>/acceptance/new", methods=["GET", "POST"])
-def new_acceptance(contract_id: UUID) -> str | Response:
+@leads_to(acceptance.record_acceptance)
+def new_acceptance(contract_id: UUID, by: Actor) -> Form:
     """Record what the acceptance group found."""
-    by = current_actor()
     standing = queries.find_evaluation(contract_id, by=by).standing
-    data, view = (
-        check(AcceptanceSchema, request.form)
-        if request.method == "POST"
-        else (None, FormView(AcceptanceSchema))
-    )
-    if data is not None:
-        acceptance.record_acceptance(contract_id, **data, by=by)
-        flash(_("The acceptance is recorded; the organization has been told."), "success")
-        return redirect(url_for(".show", contract_id=contract_id))
-    return render_template(
-        "form.html",
-        title=_("Acceptance"),
-        view=view,
-        submit=_("Record the acceptance"),
-        crumbs=_crumbs(standing),
+    return Form(
+        AcceptanceSchema,
+        page(title=_("Acceptance"), submit=_("Record the acceptance"), crumbs=_crumbs(standing)),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The acceptance is recorded; the organization has been told."),
     )
 
 
 @bp.route("/<uuid:contract_id>/closure/new", methods=["GET", "POST"])
-def new_closure(contract_id: UUID) -> str | Response:
+@leads_to(acceptance.record_closure)
+def new_closure(contract_id: UUID, by: Actor) -> Form:
     """Record the closure meeting and close the contract."""
-    by = current_actor()
     standing = queries.find_evaluation(contract_id, by=by).standing
-    if request.method == "POST":
-        data, view = check(ClosureSchema, request.form)
-        if data is not None:
-            acceptance.record_closure(contract_id, **data, by=by)
-            flash(_("The contract is closed; its lessons are public."), "success")
-            return redirect(url_for(".show", contract_id=contract_id))
-    else:
-        view = FormView(ClosureSchema, {"held_on": local_day(by.now)})
-    return render_template(
-        "form.html",
-        title=_("Closure meeting"),
-        view=view,
-        submit=_("Close the contract"),
-        crumbs=_crumbs(standing),
+    return Form(
+        ClosureSchema,
+        page(title=_("Closure meeting"), submit=_("Close the contract"), crumbs=_crumbs(standing)),
+        onward=url_for(".show", contract_id=contract_id),
+        said=_("The contract is closed; its lessons are public."),
+        known={"held_on": local_day(by.now)},
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
-from service.schemas import Schema, Text, about
+from service.schemas import Schema, Text, about, bounds
 from tenants.permissions import ASSIGNABLE, Role
 from tenants.settings import CountySettings
 
@@ -92,13 +92,6 @@ def _field_of(spec: Any) -> fields.Field:
     return kinds[kind](
         required=True, metadata=about(spec.metadata["label"], hint, unit=spec.metadata["unit"]), **options
     )
-
-
-def bounds(least: Any, most: Any) -> Any:
-    """The platform's floor and ceiling in words; ``None`` where it has neither (P11)."""
-    if least is not None and most is not None:
-        return _l("The platform allows %(least)s to %(most)s.", least=least, most=most)
-    return None if least is None else _l("The platform allows %(least)s or more.", least=least)
 
 
 SettingsSchema: type[Schema] = type(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -21,40 +19,21 @@ from service.office.schemas import (
     RolesSchema,
     SettingsSchema,
     TokenSchema,
-    bounds,
 )
 from service.refusals import words_for
-from service.schemas import Schema
-from service.web.forms import FormView, check
+from service.web.acts import Answer, Form, leads_to, page
+from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants import people
-from tenants.refusals import AlreadyDone, RuleBroken
+from tenants.actors import Actor
+from tenants.events import Event
+from tenants.models import Membership
+from tenants.refusals import RuleBroken
 from tenants.settings import change_settings, current_settings
 from tenants.sign_in import issue_recovery_link
 from tenants.workdays import end_of_day
 
 bp = Blueprint("office", __name__, url_prefix="/admin/office", template_folder="templates")
-
-
-def taken(schema: type[Schema], save: Callable[..., Any], **more: Any) -> tuple[Any, FormView]:
-    """Take a posted form and ``save`` it; the outcome, or ``None`` with the form and what was wrong with it."""
-    data, view = check(schema, request.form, **more)
-    if data is None:
-        return None, view
-    try:
-        return save(**data), view
-    except (RuleBroken, AlreadyDone) as refusal:
-        _explain(refusal, view)
-        return None, view
-
-
-def _explain(refusal: RuleBroken | AlreadyDone, view: FormView) -> None:
-    """Say why at the fields a rule names, else above the form."""
-    named = refusal.facts.get("fields", {})
-    for name, limits in named.items():
-        view[name].errors.append(str(bounds(**limits)))
-    if not named:
-        view.general.append(words_for(refusal))
 
 
 @bp.get("/people")
@@ -72,65 +51,53 @@ def list_people() -> str:
 
 
 @bp.route("/people/new", methods=["GET", "POST"])
-def new_person() -> str | Response:
+@leads_to(people.add_person)
+def new_person(by: Actor) -> Form:
     """Give a person roles in this office, and a link to set a password."""
-    by = current_actor()
-    view = FormView(MemberSchema)
-    if request.method == "POST":
-        member, view = taken(MemberSchema, lambda **data: people.add_person(**data, by=by))
-        if member is not None:
-            try:
-                return _shown_once(member.id)
-            except RuleBroken as refusal:
-                flash(words_for(refusal), "warning")
-                return redirect(url_for(".list_people"))
-    return render_template("form.html", title=_("New person"), view=view, crumbs=_above_people())
+
+    def added(member: Membership) -> Answer:
+        try:
+            return _shown_once(member.id)
+        except RuleBroken as refusal:
+            flash(words_for(refusal), "warning")
+            return redirect(url_for(".list_people"))
+
+    return Form(MemberSchema, page(title=_("New person"), crumbs=_above_people()), onward=added)
 
 
 @bp.route("/people/<uuid:member_id>", methods=["GET", "POST"])
-def person(member_id: UUID) -> str | Response:
+@leads_to(people.change_roles)
+def person(member_id: UUID, by: Actor) -> Form:
     """Change someone's roles."""
-    by = current_actor()
     member = queries.find_member(member_id, by=by)
-    view = FormView(RolesSchema, {"roles": [role.value for role in member.roles]})
-    if request.method == "POST":
-        done, view = taken(RolesSchema, lambda roles: people.change_roles(member_id, roles, by=by))
-        if done is not None:
-            flash(_("The roles are changed."), "success")
-            return redirect(url_for(".list_people"))
-    return render_template(
-        "form.html",
+    around = page(
         title=_("Roles of %(name)s", name=member.name),
-        view=view,
         crumbs=_above_people(),
         lead=_("Without any role, the person no longer works here."),
+    )
+    return Form(
+        RolesSchema,
+        around,
+        onward=url_for(".list_people"),
+        said=_("The roles are changed."),
+        known={"roles": [role.value for role in member.roles]},
+        given=lambda roles: {"membership_id": member_id, **roles},
     )
 
 
 @bp.route("/people/<uuid:member_id>/loan", methods=["GET", "POST"])
-def lend(member_id: UUID) -> str | Response:
+@leads_to(people.lend_person)
+def lend(member_id: UUID, by: Actor) -> Form:
     """Lend someone to an office below (T3)."""
-    by = current_actor()
     member = queries.find_member(member_id, by=by)
-    choices = {
-        "office": [(office.code, office.name(by.locale)) for office in queries.list_offices_below(by=by)]
-    }
-    view = FormView(LoanSchema, choices=choices)
-    if request.method == "POST":
-        lent, view = taken(
-            LoanSchema,
-            lambda until, **data: people.lend_person(member_id, **data, until=end_of_day(until), by=by),
-            choices=choices,
-        )
-        if lent is not None:
-            flash(_("The person can work there from now on."), "success")
-            return redirect(url_for(".list_people"))
-    return render_template(
-        "form.html",
-        title=_("Lend %(name)s", name=member.name),
-        view=view,
-        crumbs=_above_people(),
-        submit=_("Lend"),
+    below = [(office.code, office.name(by.locale)) for office in queries.list_offices_below(by=by)]
+    return Form(
+        LoanSchema,
+        page(title=_("Lend %(name)s", name=member.name), crumbs=_above_people(), submit=_("Lend")),
+        onward=url_for(".list_people"),
+        said=_("The person can work there from now on."),
+        choices={"office": below},
+        given=lambda loan: {**loan, "membership_id": member_id, "until": end_of_day(loan["until"])},
     )
 
 
@@ -151,17 +118,15 @@ def _above_people() -> list[tuple[str, str]]:
 
 
 @bp.route("/tokens", methods=["GET", "POST"])
-def tokens() -> str:
+@leads_to(people.issue_token)
+def tokens(by: Actor) -> Form:
     """Programs' ways in: issue one, whose secret is shown this once, or end one."""
-    by = current_actor()
-    view, secret = FormView(TokenSchema), None
-    if request.method == "POST":
-        issued, view = taken(TokenSchema, lambda **data: people.issue_token(**data, by=by))
-        if issued is not None:
-            view, secret = FormView(TokenSchema), issued[1]
-    return render_template(
-        "office/tokens.html", tokens=queries.list_programs(by=by), view=view, secret=secret
-    )
+
+    def shown(view: FormView, secret: str | None = None) -> str:
+        programs = queries.list_programs(by=by)
+        return render_template("office/tokens.html", tokens=programs, view=view, secret=secret)
+
+    return Form(TokenSchema, shown, onward=lambda issued: shown(FormView(TokenSchema), issued[1]))
 
 
 @bp.post("/tokens/<uuid:token_id>/revoke")
@@ -172,29 +137,55 @@ def revoke_token(token_id: UUID) -> Response:
     return redirect(url_for(".tokens"))
 
 
-@bp.route("/settings", methods=["GET", "POST"])
-def settings() -> str | Response:
+@bp.get("/settings")
+def settings() -> str:
     """The office's numbers (P11)."""
     by = current_actor()
-    view = FormView(SettingsSchema, current_settings(by=by))
-    if request.method == "POST":
-        done, view = taken(SettingsSchema, lambda **data: change_settings(data, by=by))
-        if done is not None:
-            flash(_("The numbers are changed from now on; what was decided keeps the old ones."), "success")
-            return redirect(url_for(".settings"))
-    return render_template("office/settings.html", view=view, may=by.may)
+    return _settings(FormView(SettingsSchema, current_settings(by=by)))
 
 
-@bp.route("/channels", methods=["GET", "POST"])
-def channels() -> str | Response:
+@bp.post("/settings")
+@leads_to(change_settings)
+def change_numbers(by: Actor) -> Form:
+    """Change the office's numbers from now on."""
+    return Form(
+        SettingsSchema,
+        _settings,
+        onward=url_for(".settings"),
+        said=_("The numbers are changed from now on; what was decided keeps the old ones."),
+        given=lambda numbers: {"changes": numbers},
+    )
+
+
+def _settings(view: FormView) -> str:
+    return render_template("office/settings.html", view=view, may=current_actor().may)
+
+
+@bp.get("/channels")
+def channels() -> str:
     """The office's numbers at their providers, and how its messages fare."""
+    return _channels(FormView(ChannelSchema))
+
+
+@bp.post("/channels")
+@leads_to(add_channel)
+def new_channel(by: Actor) -> Form:
+    """Add a number at Twilio."""
+    return Form(
+        ChannelSchema,
+        _channels,
+        onward=url_for(".channels"),
+        said=_("The number is added. Enter its two addresses at Twilio."),
+        given=lambda answers: {
+            "gateway": "twilio",
+            "number": answers["number"],
+            "credentials": {name: answers[name] for name in ("account_sid", "auth_token")},
+        },
+    )
+
+
+def _channels(view: FormView) -> str:
     by = current_actor()
-    view = FormView(ChannelSchema)
-    if request.method == "POST":
-        added, view = taken(ChannelSchema, lambda number, **data: add_channel("twilio", number, data, by=by))
-        if added is not None:
-            flash(_("The number is added. Enter its two addresses at Twilio."), "success")
-            return redirect(url_for(".channels"))
     deliveries = queries.count_deliveries(by=by)
     return render_template(
         "office/channels.html",
@@ -211,5 +202,9 @@ def record() -> str:
     """The office's record."""
     entries = queries.list_entries(request.args.get("before", type=int), by=current_actor())
     return render_template(
-        "office/record.html", entries=entries, kinds=KINDS, more=len(entries) == queries.PAGE
+        "office/record.html",
+        entries=entries,
+        labels={event.value: event.label for event in Event},
+        kinds=KINDS,
+        more=len(entries) == queries.PAGE,
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from service.organizations import assessments, queries, workflow
-from service.organizations.models import Organization
+from service.organizations.models import AgreedCapacity, Organization, Signatory
 from service.organizations.rules import (
     FIELDS_OF,
     WEIGHTS,
@@ -28,7 +28,8 @@ from service.organizations.schemas import (
     SignatorySchema,
     VerificationSchema,
 )
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
+from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
 from tenants.permissions import Permission
@@ -50,46 +51,38 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-def new() -> str | Response:
+@leads_to(workflow.list_organization)
+def new(by: Actor) -> Form:
     """List an SO from any source."""
-    by = current_actor()
-    choices = {"umbrella_id": _umbrellas(by)}
-    if request.method == "GET":
-        view = FormView(OrganizationSchema, choices=choices)
-    else:
-        data, view = check(OrganizationSchema, request.form, choices=choices)
-        if data is not None:
-            return _to(workflow.list_organization(**data, by=by))
-    return render_template(
-        "form.html", title=_("New organization"), view=view, submit=_("Put on the list"), crumbs=_crumbs()
+    return Form(
+        OrganizationSchema,
+        page(title=_("New organization"), submit=_("Put on the list"), crumbs=_crumbs()),
+        onward=_to,
+        choices={"umbrella_id": _umbrellas(by)},
     )
 
 
 @bp.route("/<uuid:organization_id>/edit", methods=["GET", "POST"])
-def edit(organization_id: UUID) -> str | Response:
+@leads_to(workflow.change_organization)
+def edit(organization_id: UUID, by: Actor) -> Form:
     """Correct what is known about an SO."""
-    by = current_actor()
     organization = queries.find_organization(organization_id, by=by)
-    choices = {"umbrella_id": _umbrellas(by)}
-    if request.method == "GET":
-        view = FormView(OrganizationSchema, organization, choices=choices)
-    else:
-        data, view = check(OrganizationSchema, request.form, choices=choices)
-        if data is not None:
-            return _to(workflow.change_organization(organization_id, **data, by=by))
-    return render_template(
-        "form.html", title=organization.name, view=view, submit=_("Save"), crumbs=_crumbs(organization)
+    return Form(
+        OrganizationSchema,
+        page(title=organization.name, crumbs=_crumbs(organization)),
+        onward=_to,
+        known=organization,
+        choices={"umbrella_id": _umbrellas(by)},
     )
 
 
 @bp.get("/<uuid:organization_id>")
 def show(organization_id: UUID) -> str:
     """A registration: each item with what was verified, who signs, what later steps found."""
-    return _page(organization_id)
+    return _page(organization_id, current_actor())
 
 
-def _page(organization_id: UUID, **views: FormView) -> str:
-    by = current_actor()
+def _page(organization_id: UUID, by: Actor, **views: FormView) -> str:
     registration = queries.find_registration(organization_id, by=by)
     forms = {
         "verification": FormView(VerificationSchema),
@@ -112,14 +105,15 @@ def _page(organization_id: UUID, **views: FormView) -> str:
 
 
 @bp.post("/<uuid:organization_id>/verify")
-def verify(organization_id: UUID) -> str | Response:
+@leads_to(workflow.verify_item)
+def verify(organization_id: UUID, by: Actor) -> Form:
     """Keep what was found out about an item."""
-    data, view = check(VerificationSchema, request.form)
-    if data is None:
-        return _page(organization_id, verification=view)
-    workflow.verify_item(organization_id, **data, by=current_actor())
-    flash(_("The finding is kept."), "success")
-    return redirect(url_for(".show", organization_id=organization_id))
+    return Form(
+        VerificationSchema,
+        lambda view: _page(organization_id, by, verification=view),
+        onward=url_for(".show", organization_id=organization_id),
+        said=_("The finding is kept."),
+    )
 
 
 @bp.post("/<uuid:organization_id>/short-list")
@@ -134,62 +128,61 @@ def short_list(organization_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:organization_id>/leave-off")
-def leave_off(organization_id: UUID) -> str | Response:
+@leads_to(workflow.leave_off)
+def leave_off(organization_id: UUID, by: Actor) -> Form:
     """Leave an SO off, on one of the four grounds."""
-    data, view = check(LeaveOffSchema, request.form)
-    if data is None:
-        return _page(organization_id, leave_off=view)
-    organization = workflow.leave_off(organization_id, **data, by=current_actor())
+    return Form(
+        LeaveOffSchema,
+        lambda view: _page(organization_id, by, leave_off=view),
+        onward=_left_off,
+    )
+
+
+def _left_off(organization: Organization) -> Response:
     flash(_("%(name)s is left off for now; its signatories are told why.", name=organization.name), "success")
     return _to(organization)
 
 
 @bp.post("/<uuid:organization_id>/signatories")
-def add_signatory(organization_id: UUID) -> str | Response:
+@leads_to(workflow.add_signatory)
+def add_signatory(organization_id: UUID, by: Actor) -> Form:
     """Let another phone speak for an SO."""
-    data, view = check(SignatorySchema, request.form)
-    if data is None:
-        return _page(organization_id, signatory=view)
-    workflow.add_signatory(organization_id, **data, by=current_actor())
-    flash(_("The phone is added. It gets a message with a link to set its PIN."), "success")
-    return redirect(url_for(".show", organization_id=organization_id))
+    return Form(
+        SignatorySchema,
+        lambda view: _page(organization_id, by, signatory=view),
+        onward=url_for(".show", organization_id=organization_id),
+        said=_("The phone is added. It gets a message with a link to set its PIN."),
+    )
 
 
 @bp.route("/<uuid:organization_id>/signatories/<uuid:signatory_id>/revoke", methods=["GET", "POST"])
-def revoke(organization_id: UUID, signatory_id: UUID) -> str | Response:
+@leads_to(workflow.revoke_signatory)
+def revoke(organization_id: UUID, signatory_id: UUID, by: Actor) -> Form:
     """A phone no longer speaks for an SO."""
-    return _about_phone(
-        organization_id,
-        signatory_id,
-        RevocationSchema,
-        workflow.revoke_signatory,
-        _("Withdraw a phone"),
-        _("Withdraw"),
+    around = _about_phone(organization_id, signatory_id, by)
+    return Form(
+        RevocationSchema, page(title=_("Withdraw a phone"), submit=_("Withdraw"), **around), onward=_done
     )
 
 
 @bp.route("/<uuid:organization_id>/signatories/<uuid:signatory_id>/pin", methods=["GET", "POST"])
-def reset_pin(organization_id: UUID, signatory_id: UUID) -> str | Response:
+@leads_to(workflow.reset_pin)
+def reset_pin(organization_id: UUID, signatory_id: UUID, by: Actor) -> Form:
     """Let a signatory set a new PIN."""
-    return _about_phone(
-        organization_id, signatory_id, PinResetSchema, workflow.reset_pin, _("New PIN"), _("Send the link")
-    )
+    around = _about_phone(organization_id, signatory_id, by)
+    return Form(PinResetSchema, page(title=_("New PIN"), submit=_("Send the link"), **around), onward=_done)
 
 
-def _about_phone(
-    organization_id: UUID, signatory_id: UUID, schema: Any, act: Any, title: str, submit: str
-) -> str | Response:
-    by = current_actor()
+def _about_phone(organization_id: UUID, signatory_id: UUID, by: Actor) -> dict[str, Any]:
     registration = queries.find_registration(organization_id, by=by)
     phone = registration.phone(signatory_id)
-    data, view = check(schema, request.form) if request.method == "POST" else (None, FormView(schema))
-    if data is not None:
-        act(signatory_id, **data, by=by)
-        flash(_("This is done and recorded."), "success")
-        return _to(registration.organization)
     facts = [(_("Phone"), phone.address), (_("Signatory"), phone.name or "—")]
-    crumbs = _crumbs(registration.organization)
-    return render_template("form.html", title=title, view=view, submit=submit, facts=facts, crumbs=crumbs)
+    return {"facts": facts, "crumbs": _crumbs(registration.organization)}
+
+
+def _done(signatory: Signatory) -> Response:
+    flash(_("This is done and recorded."), "success")
+    return redirect(url_for(".show", organization_id=signatory.organization_id))
 
 
 # Capacity: every page says that it is confidential (D3)
@@ -213,40 +206,35 @@ def capacity(organization_id: UUID) -> str:
         "organizations/capacity.html",
         file=file,
         factors=Factor,
+        own=file.organization.tenant_id == by.tenant_id,
         may=by.may,
         suggested=lambda view: suggest_category(view.factors),
     )
 
 
 @bp.route("/<uuid:organization_id>/assess", methods=["GET", "POST"])
-def assess(organization_id: UUID) -> str | Response:
+@leads_to(assessments.assess_capacity)
+def assess(organization_id: UUID, by: Actor) -> Form:
     """Give one's own view of an SO's capacity."""
-    by = current_actor()
     sheet = assessments.find_assessment_sheet(organization_id, by=by)
-    if request.method == "POST":
-        data, view = check(AssessmentSchema, request.form)
-        if data is not None:
-            agreed = assessments.assess_capacity(organization_id, **data, by=by)
-            flash(_agreed_or_not(agreed is not None), "success")
-            return redirect(url_for(".capacities"))
-    else:
-        view = FormView(AssessmentSchema)
-    return render_template(
+    around = page(
         "organizations/assess.html",
         sheet=sheet,
         registration=sheet.registration,
         organization=sheet.registration.organization,
         items=Item,
         fields_of=FIELDS_OF,
-        view=view,
         weights=WEIGHTS,
     )
+    return Form(AssessmentSchema, around, onward=_assessed)
 
 
-def _agreed_or_not(agreed: bool) -> str:
-    if agreed:
-        return _("The assessors agree: the category is valid for one year.")
-    return _("Your view is kept. The round ends when all assessors agree.")
+def _assessed(agreed: AgreedCapacity | None) -> Response:
+    if agreed is None:
+        flash(_("Your view is kept. The round ends when all assessors agree."), "success")
+    else:
+        flash(_("The assessors agree: the category is valid for one year."), "success")
+    return redirect(url_for(".capacities"))
 
 
 @bp.get("/supply")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from service.preparation import planning, planning_queries
-from service.preparation.planning_queries import PlanPage
+from service.preparation.models import Regulation
 from service.preparation.rules import (
     SECTION_POINTS,
     Department,
@@ -26,12 +26,11 @@ from service.preparation.schemas import (
     RegulationSchema,
     WorkshopSchema,
 )
-from service.preparation.views import Answer, filled
-from service.refusals import words_for
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
+from service.web.forms import FormView
 from service.web.session import current_actor
+from tenants.actors import Actor
 from tenants.permissions import Permission
-from tenants.refusals import RuleBroken
 from tenants.workdays import local_day
 
 bp = Blueprint("planning", __name__, url_prefix="/admin", template_folder="templates")
@@ -45,14 +44,10 @@ def plans() -> str:
 
 
 @bp.route("/plans/new", methods=["GET", "POST"])
-def new_plan() -> Answer:
+@leads_to(planning.draft_plan)
+def new_plan(by: Actor) -> Form:
     """Draft a plan; the system proposes the balance."""
-    by = current_actor()
-    return filled(
-        PlanSchema,
-        lambda: {"year": local_day(by.now).year},
-        lambda **facts: planning.draft_plan(**facts, by=by),
-        onward=lambda plan: url_for(".plan", plan_id=plan.id),
+    around = page(
         title=_("New plan"),
         crumbs=[(_("Annual plan"), url_for(".plans"))],
         submit=_("Propose the balance"),
@@ -60,38 +55,40 @@ def new_plan() -> Answer:
             "What is urgent, new, an example to others or bound by a policy comes first; you can change it."
         ),
     )
+    return Form(
+        PlanSchema,
+        around,
+        onward=lambda plan: redirect(url_for(".plan", plan_id=plan.id)),
+        known={"year": local_day(by.now).year},
+    )
 
 
 @bp.get("/plans/<uuid:plan_id>")
 def plan(plan_id: UUID) -> str:
     """A plan with its balance."""
-    page = planning_queries.find_plan_page(plan_id, by=current_actor())
-    return _plan_page(page, _change_view(page))
+    return _plan_page(plan_id, current_actor())
 
 
 @bp.post("/plans/<uuid:plan_id>")
-def change_plan(plan_id: UUID) -> Answer:
+@leads_to(planning.change_plan)
+def change_plan(plan_id: UUID, by: Actor) -> Form:
     """Change funds and lines."""
-    by = current_actor()
-    data, view = check(PlanChangeSchema, request.form)
-    if data is not None:
-        try:
-            planning.change_plan(plan_id, **data, by=by)
-            return redirect(url_for(".plan", plan_id=plan_id))
-        except RuleBroken as refusal:
-            view.general.append(words_for(refusal))
-    return _plan_page(planning_queries.find_plan_page(plan_id, by=by), view)
+    return Form(
+        PlanChangeSchema,
+        lambda view: _plan_page(plan_id, by, view=view),
+        onward=url_for(".plan", plan_id=plan_id),
+    )
 
 
 @bp.post("/plans/<uuid:plan_id>/propose")
-def propose_plan(plan_id: UUID) -> Answer:
+def propose_plan(plan_id: UUID) -> Response:
     """Let the system propose the balance anew."""
     planning.propose_plan(plan_id, by=current_actor())
     return redirect(url_for(".plan", plan_id=plan_id))
 
 
 @bp.post("/plans/<uuid:plan_id>/submit")
-def submit_plan(plan_id: UUID) -> Answer:
+def submit_plan(plan_id: UUID) -> Response:
     """Submit a plan for approval."""
     planning.submit_plan(plan_id, by=current_actor())
     flash(_("The plan waits for approval by another person."), "success")
@@ -99,7 +96,7 @@ def submit_plan(plan_id: UUID) -> Answer:
 
 
 @bp.post("/plans/<uuid:plan_id>/approve")
-def approve_plan(plan_id: UUID) -> Answer:
+def approve_plan(plan_id: UUID) -> Response:
     """Approve a plan."""
     planning.approve_plan(plan_id, by=current_actor())
     flash(_("The plan is approved."), "success")
@@ -107,44 +104,45 @@ def approve_plan(plan_id: UUID) -> Answer:
 
 
 @bp.post("/plans/<uuid:plan_id>/return")
-def return_plan(plan_id: UUID) -> Answer:
+@leads_to(planning.return_plan)
+def return_plan(plan_id: UUID, by: Actor) -> Form:
     """Give a plan back with the reason."""
-    by = current_actor()
-    data, _view = check(ReasonSchema, request.form)
-    if data is None:
-        flash(_("Please give the reason."), "error")
-    else:
-        planning.return_plan(plan_id, data["reason"], by=by)
-    return redirect(url_for(".plan", plan_id=plan_id))
+    return Form(
+        ReasonSchema,
+        lambda view: _plan_page(plan_id, by, reason=view),
+        onward=url_for(".plan", plan_id=plan_id),
+    )
 
 
 @bp.post("/plans/<uuid:plan_id>/publish")
-def publish_plan(plan_id: UUID) -> Answer:
+def publish_plan(plan_id: UUID) -> Response:
     """Publish an approved plan."""
     planning.publish_plan(plan_id, by=current_actor())
     flash(_("The plan is published."), "success")
     return redirect(url_for(".plan", plan_id=plan_id))
 
 
-def _change_view(page: PlanPage) -> FormView:
-    return FormView(PlanChangeSchema, {"funds": page.plan.funds, "lines": [row.line for row in page.rows]})
-
-
-def _plan_page(page: PlanPage, view: FormView) -> str:
-    by = current_actor()
-    own = page.plan.tenant_id == by.tenant_id
+def _plan_page(plan_id: UUID, by: Actor, **views: FormView) -> str:
+    found = planning_queries.find_plan_page(plan_id, by=by)
+    own = found.plan.tenant_id == by.tenant_id
+    forms = {
+        "view": FormView(
+            PlanChangeSchema, {"funds": found.plan.funds, "lines": [row.line for row in found.rows]}
+        ),
+        "reason": FormView(ReasonSchema),
+        **views,
+    }
     return render_template(
         "preparation/plan.html",
-        page=page,
-        plan=page.plan,
-        view=view,
+        page=found,
+        plan=found.plan,
         states=PlanState,
-        reason=FormView(ReasonSchema),
-        packages={str(row.package.id): row for row in page.rows},
+        packages={str(row.package.id): row for row in found.rows},
         writes=own and by.may(Permission.PLAN_WRITE),
         decides=own
         and by.may(Permission.PLAN_APPROVE)
-        and by.id not in (page.plan.prepared_by, page.plan.submitted_by),
+        and by.id not in (found.plan.prepared_by, found.plan.submitted_by),
+        **forms,
     )
 
 
@@ -162,60 +160,51 @@ def regulations() -> str:
 
 
 @bp.route("/regulations/new", methods=["GET", "POST"])
-def new_regulation() -> Answer:
+@leads_to(planning.draft_regulation)
+def new_regulation(by: Actor) -> Form:
     """Draft a regulation, beginning with the words of the newest one."""
-    by = current_actor()
-    known = planning_queries.list_regulations(by=by)
-    return filled(
+    newest = next(iter(planning_queries.list_regulations(by=by)), None)
+    return Form(
         RegulationSchema,
-        lambda: known[0] if known else {"title": _("Regulation on buying poverty reduction services")},
-        lambda **facts: planning.draft_regulation(**facts, by=by),
-        onward=lambda regulation: url_for(".regulation", regulation_id=regulation.id),
-        title=_("New version"),
-        crumbs=[(_("Regulation"), url_for(".regulations"))],
+        page(title=_("New version"), crumbs=_above_regulations()),
+        onward=_to_regulation,
+        known=newest or {"title": _("Regulation on buying poverty reduction services")},
     )
 
 
 @bp.get("/regulations/<uuid:regulation_id>")
 def regulation(regulation_id: UUID) -> str:
     """A regulation by its sections."""
-    return _regulation_page(regulation_id, None)
+    return _regulation_page(regulation_id, current_actor())
 
 
 @bp.route("/regulations/<uuid:regulation_id>/edit", methods=["GET", "POST"])
-def change_regulation(regulation_id: UUID) -> Answer:
+@leads_to(planning.change_regulation)
+def change_regulation(regulation_id: UUID, by: Actor) -> Form:
     """Change a draft."""
-    by = current_actor()
     found = planning_queries.find_regulation(regulation_id, by=by)
-    back = url_for(".regulation", regulation_id=regulation_id)
-    return filled(
+    back = (_("Back"), url_for(".regulation", regulation_id=regulation_id))
+    return Form(
         RegulationSchema,
-        lambda: found,
-        lambda **facts: planning.change_regulation(regulation_id, **facts, by=by),
-        onward=lambda _saved: back,
-        title=found.title,
-        secondary=(_("Back"), back),
-        crumbs=[(_("Regulation"), url_for(".regulations"))],
+        page(title=found.title, secondary=back, crumbs=_above_regulations()),
+        onward=_to_regulation,
+        known=found,
     )
 
 
 @bp.post("/regulations/<uuid:regulation_id>/adopt")
-def adopt_regulation(regulation_id: UUID) -> Answer:
+@leads_to(planning.adopt_regulation)
+def adopt_regulation(regulation_id: UUID, by: Actor) -> Form:
     """Adopt a regulation from a day on."""
-    by = current_actor()
-    data, view = check(AdoptionSchema, request.form)
-    if data is not None:
-        try:
-            planning.adopt_regulation(regulation_id, data["effective_on"], by=by)
-            flash(_("The regulation is adopted."), "success")
-            return redirect(url_for(".regulation", regulation_id=regulation_id))
-        except RuleBroken as refusal:
-            view.general.append(words_for(refusal))
-    return _regulation_page(regulation_id, view)
+    return Form(
+        AdoptionSchema,
+        lambda view: _regulation_page(regulation_id, by, view),
+        onward=_to_regulation,
+        said=_("The regulation is adopted."),
+    )
 
 
-def _regulation_page(regulation_id: UUID, view: FormView | None) -> str:
-    by = current_actor()
+def _regulation_page(regulation_id: UUID, by: Actor, view: FormView | None = None) -> str:
     found = planning_queries.find_regulation(regulation_id, by=by)
     drafted = found.tenant_id == by.tenant_id and found.state is RegulationState.DRAFT
     return render_template(
@@ -227,6 +216,14 @@ def _regulation_page(regulation_id: UUID, view: FormView | None) -> str:
         writes=drafted and by.may(Permission.REGULATION_WRITE),
         decides=drafted and by.may(Permission.REGULATION_ADOPT) and by.id != found.drafted_by,
     )
+
+
+def _to_regulation(regulation: Regulation) -> Response:
+    return redirect(url_for(".regulation", regulation_id=regulation.id))
+
+
+def _above_regulations() -> list[tuple[str, str]]:
+    return [(_("Regulation"), url_for(".regulations"))]
 
 
 @bp.get("/workshops/")
@@ -244,15 +241,12 @@ def workshops() -> str:
 
 
 @bp.route("/workshops/new", methods=["GET", "POST"])
-def new_workshop() -> Answer:
+@leads_to(planning.record_workshop)
+def new_workshop(by: Actor) -> Form:
     """Put a workshop on record."""
-    by = current_actor()
-    everything: dict[str, Any] = {"agenda": list(WorkshopTopic), "invited": list(Department)}
-    return filled(
+    return Form(
         WorkshopSchema,
-        lambda: everything,
-        lambda **facts: planning.record_workshop(**facts, by=by),
-        onward=lambda _workshop: url_for(".workshops"),
-        title=_("Record a workshop"),
-        crumbs=[(_("Workshops"), url_for(".workshops"))],
+        page(title=_("Record a workshop"), crumbs=[(_("Workshops"), url_for(".workshops"))]),
+        onward=url_for(".workshops"),
+        known={"agenda": list(WorkshopTopic), "invited": list(Department)},
     )

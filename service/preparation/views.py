@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from service.preparation import documents, queries, workflow
 from service.preparation.models import Package
@@ -22,44 +22,14 @@ from service.preparation.schemas import (
     ReasonSchema,
     ScopeOfWorkSchema,
 )
-from service.refusals import words_for
-from service.schemas import Schema
+from service.web.acts import Form, Show, leads_to, page
 from service.web.filters import yuan
-from service.web.forms import FormView, check
+from service.web.forms import FormView
 from service.web.session import current_actor, current_office, locale
-from tenants.refusals import RuleBroken
+from tenants.actors import Actor
 from tenants.workdays import local_day
 
 bp = Blueprint("preparation", __name__, url_prefix="/admin/packages", template_folder="templates")
-
-Answer = str | Any
-Choices = Mapping[str, Iterable[tuple[Any, Any]]]
-
-
-def filled(
-    schema: type[Schema],
-    known: Callable[[], Any],
-    save: Callable[..., Any],
-    *,
-    onward: Callable[[Any], str],
-    choices: Choices | None = None,
-    **page: Any,
-) -> Answer:
-    """Show a form with what is ``known``; once it is filled in, ``save`` it and go ``onward``.
-
-    Where a rule refuses, the form comes back with the reason and with all that was written. ``page``: what
-    ``form.html`` shows around it.
-    """
-    if request.method == "GET":
-        view = FormView(schema, known(), choices=choices)
-    else:
-        data, view = check(schema, request.form, choices=choices)
-        if data is not None:
-            try:
-                return redirect(onward(save(**data)))
-            except RuleBroken as refusal:
-                view.general.append(words_for(refusal))
-    return render_template("form.html", view=view, **page)
 
 
 @bp.get("/")
@@ -75,119 +45,111 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-def new() -> Answer:
+@leads_to(workflow.design_package)
+def new(by: Actor) -> Form:
     """Design a package from one graded way of doing a short-listed task."""
-    by = current_actor()
     ways = [
         (variant.id, f"{task.number} {task.title} · {variant.name} ({variant.difficulty.label})")
         for task, variant in queries.list_graded(by=by)
     ]
-    return filled(
+    lead = _("One way of doing a short-listed task becomes one or several packages, by village or by breed.")
+    return Form(
         PackageSchema,
-        lambda: {"year": local_day(by.now).year, "variant_id": request.args.get("variant")},
-        lambda **facts: workflow.design_package(**facts, by=by),
-        onward=_to_page,
+        page(title=_("New package"), crumbs=_crumbs(), lead=lead),
+        onward=lambda package: redirect(_to_page(package)),
+        known={"year": local_day(by.now).year, "variant_id": request.args.get("variant")},
         choices={"variant_id": ways},
-        title=_("New package"),
-        crumbs=_crumbs(),
-        lead=_(
-            "One way of doing a short-listed task becomes one or several packages, by village or by breed."
-        ),
     )
 
 
 @bp.get("/<uuid:package_id>")
 def show(package_id: UUID) -> str:
     """All about a package, and what it still needs."""
-    by = current_actor()
-    page = queries.find_package_page(package_id, by=by)
+    return _page(package_id, current_actor())
+
+
+def _page(package_id: UUID, by: Actor, redesign: FormView | None = None) -> str:
+    found = queries.find_package_page(package_id, by=by)
     return render_template(
         "preparation/package.html",
-        page=page,
-        package=page.package,
-        missing=_missing(page),
-        terms=_terms(page.package),
+        page=found,
+        package=found.package,
+        missing=_missing(found),
+        terms=_terms(found.package),
         may=by.may,
-        own=page.package.tenant_id == by.tenant_id,
-        redesign=FormView(ReasonSchema),
+        own=found.package.tenant_id == by.tenant_id,
+        redesign=redesign or FormView(ReasonSchema),
         questions=DesignQuestion,
         states=PackageState,
     )
 
 
 @bp.route("/<uuid:package_id>/design", methods=["GET", "POST"])
-def design(package_id: UUID) -> Answer:
+@leads_to(workflow.change_package)
+def design(package_id: UUID, by: Actor) -> Form:
     """Change the design."""
-    by = current_actor()
     package = queries.find_package(package_id, by=by)
-    return filled(
-        DesignSchema,
-        lambda: package,
-        lambda **facts: workflow.change_package(package_id, **facts, by=by),
-        **_around(package, _("Design")),
-    )
+    return Form(DesignSchema, _about(package, _("Design")), onward=_to_page(package), known=package)
 
 
 @bp.route("/<uuid:package_id>/costs", methods=["GET", "POST"])
-def costs(package_id: UUID) -> Answer:
+@leads_to(workflow.set_costs)
+def costs(package_id: UUID, by: Actor) -> Form:
     """Write down the costs, line by line."""
-    by = current_actor()
-    page = queries.find_package_page(package_id, by=by)
-    return filled(
+    found = queries.find_package_page(package_id, by=by)
+    lead = _("Direct investment, and what the organization needs to do the work and to keep going.")
+    return Form(
         CostLinesSchema,
-        lambda: {"lines": page.lines, "core_costs": page.package.core_costs},
-        lambda **costs: workflow.set_costs(package_id, **costs, by=by),
-        lead=_("Direct investment, and what the organization needs to do the work and to keep going."),
-        **_around(page.package, _("Costs")),
+        _about(found.package, _("Costs"), lead),
+        onward=_to_page(found.package),
+        known={"lines": found.lines, "core_costs": found.package.core_costs},
     )
 
 
 @bp.route("/<uuid:package_id>/pricing", methods=["GET", "POST"])
-def pricing(package_id: UUID) -> Answer:
+@leads_to(workflow.choose_pricing)
+def pricing(package_id: UUID, by: Actor) -> Form | str:
     """Choose a pricing method, then write its terms."""
-    by = current_actor()
-    page = queries.find_package_page(package_id, by=by)
-    wanted = request.args.get("method")
+    found = queries.find_package_page(package_id, by=by)
+    package, wanted = found.package, request.args.get("method")
     if wanted not in list(PricingMethod):
-        return render_template(
-            "preparation/pricing.html", page=page, package=page.package, methods=PricingMethod
-        )
+        return render_template("preparation/pricing.html", page=found, package=package, methods=PricingMethod)
     method = PricingMethod(wanted)
-    known = page.package.pricing_terms if page.package.pricing_method is method else {}
-    return filled(
+    return Form(
         TERMS[method],
-        lambda: known,
-        lambda **terms: workflow.choose_pricing(package_id, method, terms, by=by),
-        **_around(page.package, method.label),
+        _about(package, method.label),
+        onward=_to_page(package),
+        known=package.pricing_terms if package.pricing_method is method else {},
+        given=lambda terms: {"method": method, "terms": terms},
     )
 
 
 @bp.route("/<uuid:package_id>/method", methods=["GET", "POST"])
-def method(package_id: UUID) -> Answer:
+@leads_to(workflow.choose_method)
+def method(package_id: UUID, by: Actor) -> Form:
     """Choose the procurement method."""
-    by = current_actor()
-    page = queries.find_package_page(package_id, by=by)
-    recommended = _(" or ").join(str(method.label) for method in page.methods_recommended)
-    return filled(
+    found = queries.find_package_page(package_id, by=by)
+    package, recommended = found.package, _(" or ").join(str(one.label) for one in found.methods_recommended)
+    lead = _("Recommended here: %(methods)s.", methods=recommended) if recommended else ""
+    return Form(
         MethodSchema,
-        lambda: {"method": page.package.procurement_method, "reason": page.package.method_reason},
-        lambda **choice: workflow.choose_method(package_id, **choice, by=by),
-        lead=_("Recommended here: %(methods)s.", methods=recommended) if recommended else "",
-        **_around(page.package, _("Procurement method")),
+        _about(package, _("Procurement method"), lead),
+        onward=_to_page(package),
+        known={"method": package.procurement_method, "reason": package.method_reason},
     )
 
 
 @bp.route("/<uuid:package_id>/scope-of-work", methods=["GET", "POST"])
-def scope_of_work(package_id: UUID) -> Answer:
+@leads_to(workflow.write_scope_of_work)
+def scope_of_work(package_id: UUID, by: Actor) -> Form:
     """Write a new version of the scope of work."""
-    by = current_actor()
-    page = queries.find_package_page(package_id, by=by)
-    return filled(
+    found = queries.find_package_page(package_id, by=by)
+    lead = _("What is bought, for both sides to read. It becomes part of the contract.")
+    return Form(
         ScopeOfWorkSchema,
-        lambda: page.scopes[0] if page.scopes else {"items": _first_items(page.package)},
-        lambda **items: workflow.write_scope_of_work(package_id, **items, by=by),
-        lead=_("What is bought, for both sides to read. It becomes part of the contract."),
-        **_around(page.package, _("Scope of work")),
+        _about(found.package, _("Scope of work"), lead),
+        onward=_to_page(found.package),
+        known=found.scopes[0] if found.scopes else {"items": _first_items(found.package)},
     )
 
 
@@ -204,7 +166,7 @@ def scope_of_work_document(package_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:package_id>/finish")
-def finish(package_id: UUID) -> Answer:
+def finish(package_id: UUID) -> AnyResponse:
     """Declare a package ready."""
     workflow.finish_package(package_id, by=current_actor())
     flash(_("The package is ready for procurement."), "success")
@@ -212,15 +174,14 @@ def finish(package_id: UUID) -> Answer:
 
 
 @bp.post("/<uuid:package_id>/redesign")
-def redesign(package_id: UUID) -> Answer:
+@leads_to(workflow.redesign_package)
+def redesign(package_id: UUID, by: Actor) -> Form:
     """Take a ready package back into design."""
-    by = current_actor()
-    data, _view = check(ReasonSchema, request.form)
-    if data is None:
-        flash(_("Please give the reason."), "error")
-    else:
-        workflow.redesign_package(package_id, data["reason"], by=by)
-    return redirect(url_for(".show", package_id=package_id))
+    return Form(
+        ReasonSchema,
+        lambda view: _page(package_id, by, redesign=view),
+        onward=url_for(".show", package_id=package_id),
+    )
 
 
 @bp.get("/procurement-list/<int:year>")
@@ -255,15 +216,11 @@ def _to_page(package: Package) -> str:
     return url_for(".show", package_id=package.id)
 
 
-def _around(package: Package, title: str) -> dict[str, Any]:
+def _about(package: Package, title: str, lead: str | None = None) -> Show:
+    """The page of a form about a package."""
     back = _to_page(package)
     name = package.name_en if locale() == "en" and package.name_en else package.name
-    return {
-        "title": title,
-        "secondary": (_("Back"), back),
-        "crumbs": [*_crumbs(), (name, back)],
-        "onward": lambda _saved: back,
-    }
+    return page(title=title, lead=lead, secondary=(_("Back"), back), crumbs=[*_crumbs(), (name, back)])
 
 
 def _missing(page: PackagePage) -> list[str]:

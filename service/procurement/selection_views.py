@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,8 +21,10 @@ from service.procurement.selection_schemas import (
     RevisionRequestSchema,
     SelectionSchema,
 )
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to
+from service.web.forms import FormView
 from service.web.session import current_actor
+from tenants.actors import Actor
 
 bp = Blueprint("selection", __name__, url_prefix="/admin/selection", template_folder="templates")
 
@@ -30,24 +32,25 @@ bp = Blueprint("selection", __name__, url_prefix="/admin/selection", template_fo
 @bp.get("/<uuid:call_id>")
 def show(call_id: UUID) -> str:
     """The bids of a call from the opening to the approval."""
-    return _call_page(call_id)
+    return _call_page(call_id, current_actor())
 
 
 @bp.get("/bids/<uuid:bid_id>")
 def show_bid(bid_id: UUID) -> str:
     """One bid, with screening and reviews."""
-    return _bid_page(bid_id)
+    return _bid_page(bid_id, current_actor())
 
 
 @bp.post("/bids/<uuid:bid_id>/revision")
-def request_revision(bid_id: UUID) -> str | Response:
+@leads_to(selection.request_revision)
+def request_revision(bid_id: UUID, by: Actor) -> Form:
     """Ask the SO to complete its documents."""
-    data, view = check(RevisionRequestSchema, request.form)
-    if data is None:
-        return _bid_page(bid_id, revision=view)
-    selection.request_revision(bid_id, **data, by=current_actor())
-    flash(_("The organization was sent a link."), "success")
-    return redirect(url_for(".show_bid", bid_id=bid_id))
+    return Form(
+        RevisionRequestSchema,
+        lambda view: _bid_page(bid_id, by, revision=view),
+        onward=url_for(".show_bid", bid_id=bid_id),
+        said=_("The organization was sent a link."),
+    )
 
 
 @bp.post("/bids/<uuid:bid_id>/admit")
@@ -58,35 +61,38 @@ def admit(bid_id: UUID) -> Response:
 
 
 @bp.post("/bids/<uuid:bid_id>/exclude")
-def exclude(bid_id: UUID) -> str | Response:
+@leads_to(selection.screen_bid)
+def exclude(bid_id: UUID, by: Actor) -> Form:
     """Exclude the bid on one of the grounds."""
-    data, view = check(ExclusionSchema, request.form)
-    if data is None:
-        return _bid_page(bid_id, exclusion=view)
-    selection.screen_bid(bid_id, **data, by=current_actor())
-    flash(_("The organization is told why, and that it may complain."), "success")
-    return redirect(url_for(".show_bid", bid_id=bid_id))
+    return Form(
+        ExclusionSchema,
+        lambda view: _bid_page(bid_id, by, exclusion=view),
+        onward=url_for(".show_bid", bid_id=bid_id),
+        said=_("The organization is told why, and that it may complain."),
+    )
 
 
 @bp.post("/bids/<uuid:bid_id>/review")
-def review(bid_id: UUID) -> str | Response:
+@leads_to(selection.review_bid)
+def review(bid_id: UUID, by: Actor) -> Form:
     """Record one's own view of the bid."""
-    data, view = check(ReviewSchema, request.form)
-    if data is None:
-        return _bid_page(bid_id, review=view)
-    recorded = selection.review_bid(bid_id, **data, by=current_actor())
-    flash(_("Your review is recorded."), "success")
-    return redirect(url_for(".show_bid", bid_id=recorded.bid_id))
+    return Form(
+        ReviewSchema,
+        lambda view: _bid_page(bid_id, by, review=view),
+        onward=url_for(".show_bid", bid_id=bid_id),
+        said=_("Your review is recorded."),
+    )
 
 
 @bp.post("/<uuid:call_id>/lots/<uuid:lot_id>/select")
-def select(call_id: UUID, lot_id: UUID) -> str | Response:
+@leads_to(selection.select_winner)
+def select(call_id: UUID, lot_id: UUID, by: Actor) -> Form:
     """Select the winner of a lot."""
-    data, view = check(SelectionSchema, request.form)
-    if data is None:
-        return _call_page(call_id, {lot_id: view})
-    selection.select_winner(lot_id, **data, by=current_actor())
-    return redirect(url_for(".show", call_id=call_id))
+    return Form(
+        SelectionSchema,
+        lambda view: _call_page(call_id, by, {lot_id: view}),
+        onward=url_for(".show", call_id=call_id),
+    )
 
 
 @bp.post("/<uuid:call_id>/publish")
@@ -98,33 +104,35 @@ def publish(call_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:call_id>/fail")
-def fail(call_id: UUID) -> str | Response:
+@leads_to(selection.fail_call)
+def fail(call_id: UUID, by: Actor) -> Form:
     """End the call without a winner."""
-    data, view = check(DecisionReasonSchema, request.form)
-    if data is None:
-        return _call_page(call_id, reason=view)
-    selection.fail_call(call_id, **data, by=current_actor())
-    return redirect(url_for(".show", call_id=call_id))
+    return _reasoned(call_id, by)
 
 
 @bp.post("/<uuid:call_id>/return")
-def return_result(call_id: UUID) -> str | Response:
+@leads_to(selection.return_result)
+def return_result(call_id: UUID, by: Actor) -> Form:
     """Return the result with reasons."""
-    data, view = check(DecisionReasonSchema, request.form)
-    if data is None:
-        return _call_page(call_id, reason=view)
-    selection.return_result(call_id, **data, by=current_actor())
-    return redirect(url_for(".show", call_id=call_id))
+    return _reasoned(call_id, by)
+
+
+def _reasoned(call_id: UUID, by: Actor) -> Form:
+    return Form(
+        DecisionReasonSchema,
+        lambda view: _call_page(call_id, by, reason=view),
+        onward=url_for(".show", call_id=call_id),
+    )
 
 
 def _call_page(
-    call_id: UUID, given: dict[UUID, FormView] | None = None, reason: FormView | None = None
+    call_id: UUID, by: Actor, given: dict[UUID, FormView] | None = None, reason: FormView | None = None
 ) -> str:
-    by = current_actor()
     view = view_selection(call_id, by=by)
     return render_template(
         "procurement/selection.html",
         view=view,
+        own=view.call.tenant_id == by.tenant_id,
         may=by.may,
         forms={**_selection_forms(view), **(given or {})},
         reason=reason or FormView(DecisionReasonSchema),
@@ -146,8 +154,7 @@ def _selection_forms(view: SelectionView) -> dict[UUID, FormView]:
     return forms
 
 
-def _bid_page(bid_id: UUID, **views: Any) -> str:
-    by = current_actor()
+def _bid_page(bid_id: UUID, by: Actor, **views: Any) -> str:
     view = view_bid(bid_id, by=by)
     asked = ApplicationSchema().fields
     given = (view.one.bid.content or {}).get("texts", {})
@@ -160,6 +167,7 @@ def _bid_page(bid_id: UUID, **views: Any) -> str:
     return render_template(
         "procurement/selection_bid.html",
         view=view,
+        own=view.call.tenant_id == by.tenant_id,
         may=by.may,
         scope=[(item.label, text) for item, text in view.scope.items()],
         texts=[(known.metadata["label"], given[name]) for name, known in asked.items() if given.get(name)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from service.organizations.rules import OrganizationState
 from service.procurement import opening, queries, workflow
 from service.procurement.messages import STANDARD_TEXTS
 from service.procurement.schemas import CallTextSchema, DraftSchema, PublishSchema
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
 from service.web.session import current_actor, locale
 from tenants.actors import Actor
 from tenants.settings import current_settings
@@ -34,21 +34,19 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-def new() -> str | Response:
+@leads_to(workflow.draft_call)
+def new(by: Actor) -> Form | Response:
     """Draft a call."""
-    by = current_actor()
     packages = queries.list_callable(by=by)
     if not packages:
         flash(_("No package waits: each one of an approved plan stands in a call already."), "warning")
         return redirect(url_for(".index"))
-    choices = {"packages": [(one.id, f"{one.number} {_named(one.name, one.name_en)}") for one in packages]}
-    view = FormView(DraftSchema, {name: str(text) for name, text in STANDARD_TEXTS.items()}, choices=choices)
-    if request.method == "POST":
-        data, view = check(DraftSchema, request.form, choices=choices)
-        if data is not None:
-            return redirect(url_for(".show", call_id=workflow.draft_call(**data, by=by).id))
-    return render_template(
-        "form.html", title=_("New call"), view=view, submit=_("Save the draft"), crumbs=_crumbs()
+    return Form(
+        DraftSchema,
+        page(title=_("New call"), submit=_("Save the draft"), crumbs=_crumbs()),
+        onward=lambda call: redirect(url_for(".show", call_id=call.id)),
+        known={name: str(text) for name, text in STANDARD_TEXTS.items()},
+        choices={"packages": [(one.id, f"{one.number} {_named(one.name, one.name_en)}") for one in packages]},
     )
 
 
@@ -56,55 +54,50 @@ def new() -> str | Response:
 def show(call_id: UUID) -> str:
     """A call with its audience, its bids as far as they may be read, and its history."""
     by = current_actor()
-    return render_template(
-        "procurement/call.html", view=queries.view_call(call_id, by=by), may=by.may, me=by.id
-    )
+    view = queries.view_call(call_id, by=by)
+    own = view.call.tenant_id == by.tenant_id
+    return render_template("procurement/call.html", view=view, own=own, may=by.may, me=by.id)
 
 
 @bp.route("/<uuid:call_id>/edit", methods=["GET", "POST"])
-def edit(call_id: UUID) -> str | Response:
+@leads_to(workflow.change_call)
+def edit(call_id: UUID, by: Actor) -> Form:
     """Reword a draft."""
-    by = current_actor()
     call = queries.find_call(call_id, by=by)
-    view = FormView(CallTextSchema, call)
-    if request.method == "POST":
-        data, view = check(CallTextSchema, request.form)
-        if data is not None:
-            workflow.change_call(call_id, **data, by=by)
-            return redirect(url_for(".show", call_id=call_id))
-    return render_template(
-        "form.html", title=call.title, view=view, submit=_("Save the draft"), crumbs=_crumbs()
+    return Form(
+        CallTextSchema,
+        page(title=call.title, submit=_("Save the draft"), crumbs=_crumbs()),
+        onward=url_for(".show", call_id=call_id),
+        known=call,
     )
 
 
 @bp.route("/<uuid:call_id>/publish", methods=["GET", "POST"])
-def publish(call_id: UUID) -> str | Response:
+@leads_to(workflow.publish_call)
+def publish(call_id: UUID, by: Actor) -> Form:
     """Choose deadline and audience, and publish."""
-    by = current_actor()
     call = queries.find_call(call_id, by=by)
-    choices = {
-        "organizations": [
-            (one.id, one.name)
-            for one in list_organizations(by=by)
-            if one.state is not OrganizationState.LEFT_OFF
-        ]
-    }
-    view = FormView(PublishSchema, {"deadline": _proposed_deadline(by)}, choices=choices)
-    if request.method == "POST":
-        data, view = check(PublishSchema, request.form, choices=choices)
-        if data is not None:
-            workflow.publish_call(call_id, **data, by=by)
-            flash(_("Published. Who was told, and whether it arrived, stands below."), "success")
-            return redirect(url_for(".show", call_id=call_id))
-    return render_template(
-        "form.html",
+    here = url_for(".show", call_id=call_id)
+    around = page(
         title=_("Publish: %(title)s", title=call.title),
-        view=view,
         submit=_("Publish and tell them"),
         facts=[(_("Method"), call.method.label)],
         crumbs=_crumbs(),
-        secondary=(_("Not yet"), url_for(".show", call_id=call_id)),
+        secondary=(_("Not yet"), here),
     )
+    return Form(
+        PublishSchema,
+        around,
+        onward=here,
+        said=_("Published. Who was told, and whether it arrived, stands below."),
+        known={"deadline": _proposed_deadline(by)},
+        choices={"organizations": _audience(by)},
+    )
+
+
+def _audience(by: Actor) -> list[tuple[UUID, str]]:
+    known = list_organizations(by=by)
+    return [(one.id, one.name) for one in known if one.state is not OrganizationState.LEFT_OFF]
 
 
 @bp.post("/<uuid:call_id>/agree")

@@ -6,18 +6,17 @@ from io import BytesIO
 
 import pyotp
 import segno
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.refusals import words_for
-from service.web.forms import FormView, check
+from service.web.acts import Form, leads_to, page
 from service.web.schemas import CodeSchema, LanguageSchema
 from service.web.session import choose, current_actor, current_offices, current_person
 from tenants import sign_in
+from tenants.actors import Actor
 from tenants.permissions import Role
-from tenants.refusals import RuleBroken
 
 bp = Blueprint("profile", __name__, url_prefix="/admin/me")
 
@@ -25,50 +24,46 @@ ISSUER = "Qiao"
 
 
 @bp.route("", methods=["GET", "POST"])
-def show() -> str | AnyResponse:
+@leads_to(sign_in.choose_locale)
+def show(by: Actor) -> Form:
     """Who one is here, in which offices, and in which language one is greeted."""
-    by, person = current_actor(), current_person()
+    person = current_person()
     assert person is not None
-    if request.method == "POST":
-        data, view = check(LanguageSchema, request.form)
-        if data is not None:
-            sign_in.choose_locale(data["locale"], by=by)
-            choose(data["locale"])
-            flash(_("From now on you are greeted in this language."), "success")
-            return redirect(url_for(".show"))
-    else:
-        view = FormView(LanguageSchema, {"locale": person.locale})
     offices = [
         (office.name(by.locale), [Role(role).label for role in membership.roles])
         for office, membership in current_offices()
     ]
-    return render_template(
-        "profile.html",
-        view=view,
-        email=person.email,
-        offices=offices,
-        with_codes=person.totp_secret is not None,
+
+    def chosen(outcome: None) -> AnyResponse:
+        choose(request.form["locale"])
+        flash(_("From now on you are greeted in this language."), "success")
+        return redirect(url_for(".show"))
+
+    around = page(
+        "profile.html", email=person.email, offices=offices, with_codes=person.totp_secret is not None
     )
+    return Form(LanguageSchema, around, onward=chosen, known={"locale": person.locale})
 
 
 @bp.route("/codes", methods=["GET", "POST"])
-def codes() -> str | AnyResponse:
+@leads_to(sign_in.enable_totp)
+def codes(by: Actor) -> Form:
     """Turn on one-time codes: a picture for the authenticator, and its first code as proof that it works."""
-    by = current_actor()
     by.require_fresh()
     secret = session.setdefault("codes", pyotp.random_base32())
-    data, view = check(CodeSchema, request.form) if request.method == "POST" else (None, FormView(CodeSchema))
-    if data is not None:
-        try:
-            sign_in.enable_totp(secret, data["code"], by=by)
-        except RuleBroken as refusal:
-            view.general.append(words_for(refusal))
-        else:
-            del session["codes"]
-            flash(_("From now on the log-in asks for a code."), "success")
-            return redirect(url_for(".show"))
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    return render_template("codes.html", view=view, secret=groups)
+
+    def turned_on(outcome: None) -> AnyResponse:
+        del session["codes"]
+        flash(_("From now on the log-in asks for a code."), "success")
+        return redirect(url_for(".show"))
+
+    return Form(
+        CodeSchema,
+        page("codes.html", secret=groups),
+        onward=turned_on,
+        given=lambda answers: {"secret": secret, **answers},
+    )
 
 
 @bp.get("/codes.svg")

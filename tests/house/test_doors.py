@@ -6,6 +6,7 @@ from flask import Flask
 
 from service.rooms import ROOMS
 from tests.addresses import address, doors
+from tests.house.sources import calls, modules
 
 OPEN_TO_ALL = {
     "static",
@@ -22,6 +23,13 @@ OPEN_TO_ALL = {
     "api-docs.openapi_json",
 }
 """Doors without a log-in, each with a guard of its own or nothing to guard."""
+
+TAKES_ITS_OWN_FORMS = {
+    "service/web/acts.py": "takes those of all rooms",
+    "service/web/linked_forms.py": "opened by a link from a message, without a log-in",
+    "service/web/views.py": "the log-in itself",
+}
+"""Modules that read a posted form, and why."""
 
 PUBLIC_BLUEPRINTS = {"portal", "simulator", "linked_forms"}
 
@@ -45,3 +53,9 @@ def test_every_page_sends_a_stranger_to_the_log_in(app: Flask) -> None:
         if not closed:
             let_in.append(f"{method} {rule.rule} → {response.status_code}")
     assert let_in == []
+
+
+def test_a_room_takes_forms_only_for_a_command() -> None:
+    """``leads_to`` asks for the command's permission first; a view that checked a form by itself could forget it."""
+    reading = {str(path) for path, tree in modules().items() if "check" in set(calls(tree))}
+    assert reading == set(TAKES_ITS_OWN_FORMS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tenants.events import Event
 from tests.house.sources import calls, decorators, functions, modules
 
 GATE = Path("tenants/gate.py")
@@ -73,6 +74,18 @@ def test_each_command_leaves_a_record(name: str) -> None:
                 seen.add(plain)
                 waiting.append(by_name[plain])
     assert name in ITS_OWN_RECORD
+
+
+@pytest.mark.parametrize("event", Event)
+def test_each_event_is_recorded_somewhere_and_has_a_name_in_words(event: Event) -> None:
+    used = {
+        node.attr
+        for tree in modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Event"
+    }
+    assert event.name in used
+    assert str(event.label)
 
 
 def test_no_command_reaches_for_the_request() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +13,12 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from tenants.gate import permission_of
 from tenants.people import add_person
-from tenants.permissions import Role
+from tenants.permissions import ASSIGNABLE, Role, permissions_of
 from tests.addresses import address, doors
 from tests.bodies import plausible_body
+from tests.journeys.offers import Offers, commands_behind, view_behind
 from tests.journeys.played import ALL_ELSE, AT_THE_DESK, STANDS_IN, Played
 
 ABOUT_ONESELF = {
@@ -140,13 +143,73 @@ def test_the_province_reads_and_changes_nothing(played: Played, kind: str) -> No
         if method == "GET":
             fits = response.status_code in (200, 403) or rule.endpoint in NOT_THERE
         else:
-            fits = response.status_code in (403, 404) or (kind == "page" and response.status_code == 200)
+            fits = response.status_code in (403, 404)
         if not fits:
             wrong.append(
                 (method, rule.rule, response.status_code, words(response)[:300] if kind == "api" else "")
             )
     assert not wrong, listed(wrong)
     assert played.contents() == before
+
+
+def read_pages(played: Played, reader: FlaskClient) -> Iterator[tuple[Rule, Offers]]:
+    """What each page of the county that opens for a reader offers."""
+    for rule, method, kind in knocks(played.app):
+        if kind == "page" and method == "GET":
+            response = reader.get(address(rule, played.ids))
+            if response.status_code == 200 and response.mimetype == "text/html":
+                yield rule, Offers(response.text)
+
+
+def test_no_page_offers_the_province_an_act(played: Played) -> None:
+    overseer = played.browser(played.province, frozenset({Role.OVERSEER}))
+    offered = [(rule.rule, *offers.forms) for rule, offers in read_pages(played, overseer) if offers.forms]
+    assert not offered, listed(offered)
+
+
+def test_forms_of_the_county_filled_in_by_the_province_change_nothing(played: Played) -> None:
+    overseer = played.browser(played.province, frozenset({Role.OVERSEER}))
+    forms = {
+        action: answers
+        for person in clients(played, played.county, "page")
+        for _rule, offers in read_pages(played, person)
+        for action, answers in offers.forms.items()
+    }
+    before = played.contents()
+    answers = {action: overseer.post(action, data=filled).status_code for action, filled in forms.items()}
+    assert len(answers) > 20
+    assert not {action: status for action, status in answers.items() if status not in (403, 404)}
+    assert played.contents() == before
+
+
+def test_the_province_writes_nothing_into_a_county_whatever_its_roles(played: Played) -> None:
+    everything = "|".join(str(value) for name, value in played.ids.items() if isinstance(value, UUID))
+    offered = [
+        (rule.rule, action)
+        for person in clients(played, played.province, "page")
+        for rule, offers in read_pages(played, person)
+        for action in (*offers.forms, *offers.links)
+        if re.search(everything, action) and (action in offers.forms or person.get(action).status_code != 200)
+    ]
+    assert not offered, listed(offered)
+
+
+@pytest.mark.parametrize("role", ASSIGNABLE)
+def test_a_page_offers_only_what_its_reader_may_do(played: Played, role: Role) -> None:
+    roles = frozenset({role})
+    reader, wrong, followed = played.browser(played.county, roles), [], dict[str, int]()
+    for rule, offers in read_pages(played, reader):
+        for action in offers.forms:
+            needed = {permission_of(one) for one in commands_behind(view_behind(played.app, action))}
+            if not needed <= permissions_of(roles):
+                wrong.append((rule.rule, action, needed))
+        for link in offers.links:
+            if link not in followed:
+                followed[link] = reader.get(link, follow_redirects=True).status_code
+            if followed[link] != 200:
+                wrong.append((rule.rule, link, followed[link]))
+    assert followed
+    assert not wrong, listed(wrong)
 
 
 @pytest.mark.parametrize("kind", ["page", "api"])

@@ -200,6 +200,7 @@ def test_tokens_are_issued_shown_once_and_revoked(county: Office, page: FlaskCli
 def test_t6_the_record_says_who_did_what_and_whether_it_is_sealed(county: Office, page: FlaskClient) -> None:
     page.post(f"{PEOPLE}/new", data=NEW)
     text = words(page, "/admin/office/record")
+    assert "A person was added <code" in text
     assert "tenants.person_added" in text
     assert "某人1" in text
     assert "not sealed yet" in text
@@ -215,8 +216,8 @@ def test_t6_the_record_is_read_a_hundred_entries_at_a_time(county: Office, page:
     assert earlier is not None
     rest = words(page, earlier[1])
     assert "Earlier entries" not in rest
-    assert text.count("<code>") == 100
-    assert 0 < rest.count("<code>") < 100
+    assert text.count("<code") == 100
+    assert 0 < rest.count("<code") < 100
 
 
 @pytest.mark.parametrize(

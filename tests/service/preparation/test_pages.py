@@ -112,7 +112,7 @@ def test_p5_p6_a_refused_form_comes_back_with_the_reason(
     answer = browser(county, OFFICER).post(
         f"/admin/packages/{package.id}/{path}{'&' if '?' in path else '?'}lang=en", data=form
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert reason in answer.text
     assert queries.find_package(package.id, by=county.officer).pricing_method is None
 
@@ -204,7 +204,7 @@ def test_p9_a_plan_is_drafted_changed_submitted_approved_and_published(
     assert "Submit for approval" not in text
     refused = officer.post(path, data={**lines, "lines-1-included": "false"})
     assert "Please say why a package waits" in refused.text
-    assert officer.post(path, data={"funds": "许多", "lines-7-package_id": "x"}).status_code == 200
+    assert officer.post(path, data={"funds": "许多", "lines-7-package_id": "x"}).status_code == 422
     officer.post(path, data={**lines, "lines-1-included": "false", "lines-1-deferral": "can_wait"})
     assert officer.post(f"{path}/submit").status_code == 302
     assert officer.post(f"{path}/approve").status_code == 403
