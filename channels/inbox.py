@@ -34,7 +34,6 @@ from channels.statements import (
     CHANGE_CONTACT,
     DROP_DIALOGUE,
     DROP_PARKED,
-    FIND_PARKED,
     FIND_REPLY,
     FIND_SENDER,
     KEEP_MESSAGE,
@@ -207,14 +206,12 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
     }
     if older:
         _execute(MOVE_INDEX, {**wanted, "older": older})
-    row = _execute(FIND_SENDER, wanted).fetchone()
-    added = row is None and _add_contact(wanted, inbound, written_in, by)
-    row = row or _execute(FIND_SENDER, wanted).fetchone()
-    assert row is not None
-    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, replied, parked, *open_one = (
-        row
-    )
+    rows = _execute(FIND_SENDER, wanted).fetchall()
+    added = not rows and _add_contact(wanted, inbound, written_in, by)
+    rows = rows or _execute(FIND_SENDER, wanted).fetchall()
+    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, replied = rows[0][:8]
     key = DataKey(wrapped_key)
+    standing, parked = _conversations([row[8:] for row in rows], key, by)
     return Sender(
         id=contact_id,
         key=key,
@@ -225,8 +222,8 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         last_at=last_at,
         channel_id=last_channel,
         replied=None if replied is None else key.decrypt(replied),
-        standing=_standing(open_one, key, by),
-        parked=_parked(parked, key, by) if parked else {},
+        standing=standing,
+        parked=parked,
     )
 
 
@@ -243,18 +240,21 @@ def _add_contact(wanted: dict[str, Any], inbound: Inbound, written_in: str | Non
     return _execute(ADD_CONTACT, contact).fetchone() is not None
 
 
-def _parked(ids: list[UUID], key: DataKey, by: Actor) -> dict[str, Standing]:
-    rows = _execute(FIND_PARKED, {"tenant": by.tenant_id, "ids": ids}).fetchall()
-    return {one.name: one for one in (_standing(row, key, by) for row in rows) if one is not None}
-
-
-def _standing(row: Sequence[Any], key: DataKey, by: Actor) -> Standing | None:
-    """A conversation as it was kept; ``None`` if there is none, or it waited too long (S4)."""
-    name, step, misses, moved_at, sealed = row
-    if name is None or by.now - moved_at > KEPT:
-        return None
-    kept = json.loads(key.decrypt(sealed))
-    return Standing(name, step, kept["answers"], kept["path"], misses, moved_at)
+def _conversations(
+    rows: Sequence[Sequence[Any]], key: DataKey, by: Actor
+) -> tuple[Standing | None, dict[str, Standing]]:
+    """The conversation under way and those kept aside, without what waited too long (S4)."""
+    under_way, aside = None, {}
+    for is_aside, name, step, misses, moved_at, sealed in rows:
+        if name is None or by.now - moved_at > KEPT:
+            continue
+        kept = json.loads(key.decrypt(sealed))
+        standing = Standing(name, step, kept["answers"], kept["path"], misses, moved_at)
+        if is_aside:
+            aside[name] = standing
+        else:
+            under_way = standing
+    return under_way, aside
 
 
 def _keep_message(

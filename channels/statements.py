@@ -4,14 +4,12 @@ FIND_SENDER = """
     SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at IS NOT NULL, c.last_at, c.channel_id,
            (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
                AND m.provider_id = %(provider_id)s AND m.contact_id = c.id),
-           (SELECT array_agg(p.id) FROM dialogues p
-             WHERE p.tenant_id = %(tenant)s AND p.contact_id = c.id AND p.parked_at IS NOT NULL),
-           d.name, d.step, d.misses, d.moved_at, d.answers
-      FROM contacts c LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = c.id AND d.parked_at IS NULL
+           d.parked_at IS NOT NULL, d.name, d.step, d.misses, d.moved_at, d.answers
+      FROM contacts c LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = c.id
      WHERE c.tenant_id = %(tenant)s AND c.medium = %(medium)s AND c.address_index = %(index)s
     """
-"""All that a text needs to know of its sender: the contact, the reply if it is a repeat, what lies aside, and where the
-conversation stands. Texts of one sender follow one another (``in_turn``), so that it is what the last one left."""
+"""All that a text needs to know of its sender: the contact, the reply if it is a repeat, and a row for each conversation,
+the open one and those that lie aside. Texts of one sender follow one another (``in_turn``): it is what the last one left."""
 
 MOVE_INDEX = """
     UPDATE contacts SET address_index = %(index)s
@@ -19,9 +17,6 @@ MOVE_INDEX = """
     """
 """While keys are being changed: a contact found under an older key's index takes the newest."""
 
-FIND_PARKED = """
-    SELECT name, step, misses, moved_at, answers FROM dialogues WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)
-    """
 FIND_REPLY = """
     SELECT m.reply, c.data_key
       FROM inbound_messages m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id

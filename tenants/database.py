@@ -14,9 +14,9 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Enum,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     Numeric,
     Text,
@@ -67,7 +67,7 @@ Model.registry.update_type_annotation_map(
 class Owned:
     """A row that belongs to one tenant: the key leads with the tenant, references stay inside it (T1)."""
 
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True, autoincrement=False)
+    tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -75,10 +75,12 @@ class Owned:
         table = getattr(cls, "__table__", None)
         if table is None:
             return
-        for column in list(table.columns):
-            target = column.info.get("references")
-            if target is None:
-                continue
+        references = [column for column in table.columns if "references" in column.info]
+        # A row that must have a parent belongs to the parent's tenant; one look-up a row is enough.
+        if all(column.nullable for column in references):
+            table.append_constraint(ForeignKeyConstraint(["tenant_id"], ["tenants.id"]))
+        for column in references:
+            target = column.info["references"]
             table.append_constraint(
                 ForeignKeyConstraint(["tenant_id", column.name], [f"{target}.tenant_id", f"{target}.id"])
             )

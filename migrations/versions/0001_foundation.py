@@ -622,7 +622,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_agreed_capacities_tenant_id_organization_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_agreed_capacities_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_agreed_capacities")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -711,9 +710,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_capacity_assessments_tenant_id_organization_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_capacity_assessments_tenant_id")
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_capacity_assessments")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -779,7 +775,6 @@ def upgrade() -> None:
             ["channels.tenant_id", "channels.id"],
             name=op.f("fk_delivery_receipts_tenant_id_channel_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_delivery_receipts_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_delivery_receipts")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -834,7 +829,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_item_verifications_tenant_id_organization_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_item_verifications_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_item_verifications")),
     )
     op.create_index(
@@ -911,7 +905,6 @@ def upgrade() -> None:
             ["tasks.tenant_id", "tasks.id"],
             name=op.f("fk_screening_answers_tenant_id_task_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_screening_answers_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_screening_answers")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -988,7 +981,6 @@ def upgrade() -> None:
             ["tasks.tenant_id", "tasks.id"],
             name=op.f("fk_task_variants_tenant_id_task_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_task_variants_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_task_variants")),
         sa.UniqueConstraint(
             "tenant_id", "task_id", "name", name=op.f("uq_task_variants_tenant_id_task_id_name")
@@ -1022,7 +1014,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_track_records_tenant_id_organization_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_track_records_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_track_records")),
     )
     op.create_index(
@@ -1101,7 +1092,6 @@ def upgrade() -> None:
             ["regulations.tenant_id", "regulations.id"],
             name=op.f("fk_calls_tenant_id_regulation_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_calls_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_calls")),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_calls_tenant_id_number")),
     )
@@ -1245,7 +1235,6 @@ def upgrade() -> None:
             ["contacts.tenant_id", "contacts.id"],
             name=op.f("fk_dialogues_tenant_id_contact_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_dialogues_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_dialogues")),
     )
     op.create_index("ix_dialogues_contact_id", "dialogues", ["tenant_id", "contact_id"], unique=False)
@@ -1272,7 +1261,6 @@ def upgrade() -> None:
             ["contacts.tenant_id", "contacts.id"],
             name=op.f("fk_form_links_tenant_id_contact_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_form_links_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_form_links")),
     )
     op.create_index("ix_form_links_contact_id", "form_links", ["tenant_id", "contact_id"], unique=False)
@@ -1331,7 +1319,6 @@ def upgrade() -> None:
             ["contacts.tenant_id", "contacts.id"],
             name=op.f("fk_inbound_messages_tenant_id_contact_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_inbound_messages_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_inbound_messages")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1416,7 +1403,6 @@ def upgrade() -> None:
             ["contacts.tenant_id", "contacts.id"],
             name=op.f("fk_outbound_messages_tenant_id_contact_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_outbound_messages_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_outbound_messages")),
     )
     op.create_index(
@@ -1519,7 +1505,6 @@ def upgrade() -> None:
             ["task_variants.tenant_id", "task_variants.id"],
             name=op.f("fk_packages_tenant_id_variant_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_packages_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_packages")),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_packages_tenant_id_number")),
     )
@@ -1548,7 +1533,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_signatories_tenant_id_organization_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_signatories_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_signatories")),
     )
     op.create_index("ix_signatories_contact_id", "signatories", ["tenant_id", "contact_id"], unique=False)
@@ -1589,7 +1573,6 @@ def upgrade() -> None:
             ["packages.tenant_id", "packages.id"],
             name=op.f("fk_beneficiaries_tenant_id_package_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_beneficiaries_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_beneficiaries")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1616,7 +1599,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_call_addressees_tenant_id_organization_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_call_addressees_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_call_addressees")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1661,7 +1643,6 @@ def upgrade() -> None:
             ["complaints.tenant_id", "complaints.id"],
             name=op.f("fk_complaint_entries_tenant_id_complaint_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_complaint_entries_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_complaint_entries")),
     )
     op.create_index(
@@ -1705,7 +1686,6 @@ def upgrade() -> None:
             ["packages.tenant_id", "packages.id"],
             name=op.f("fk_cost_lines_tenant_id_package_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_cost_lines_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_cost_lines")),
         sa.UniqueConstraint(
             "tenant_id", "package_id", "position", name=op.f("uq_cost_lines_tenant_id_package_id_position")
@@ -1731,7 +1711,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id", "call_id"], ["calls.tenant_id", "calls.id"], name=op.f("fk_holds_tenant_id_call_id")
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_holds_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_holds")),
         sa.UniqueConstraint("tenant_id", "call_id", "source", name=op.f("uq_holds_tenant_id_call_id_source")),
     )
@@ -1751,7 +1730,6 @@ def upgrade() -> None:
             ["packages.tenant_id", "packages.id"],
             name=op.f("fk_lots_tenant_id_package_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_lots_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_lots")),
         sa.UniqueConstraint(
             "tenant_id", "call_id", "package_id", name=op.f("uq_lots_tenant_id_call_id_package_id")
@@ -1772,7 +1750,6 @@ def upgrade() -> None:
             ["calls.tenant_id", "calls.id"],
             name=op.f("fk_opening_consents_tenant_id_call_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_opening_consents_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_opening_consents")),
         sa.UniqueConstraint(
             "tenant_id", "call_id", "person_id", name=op.f("uq_opening_consents_tenant_id_call_id_person_id")
@@ -1814,7 +1791,6 @@ def upgrade() -> None:
             ["annual_plans.tenant_id", "annual_plans.id"],
             name=op.f("fk_plan_lines_tenant_id_plan_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_plan_lines_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plan_lines")),
         sa.UniqueConstraint(
             "tenant_id", "plan_id", "package_id", name=op.f("uq_plan_lines_tenant_id_plan_id_package_id")
@@ -1837,7 +1813,6 @@ def upgrade() -> None:
             ["packages.tenant_id", "packages.id"],
             name=op.f("fk_scopes_of_work_tenant_id_package_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_scopes_of_work_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_scopes_of_work")),
         sa.UniqueConstraint(
             "tenant_id", "package_id", "version", name=op.f("uq_scopes_of_work_tenant_id_package_id_version")
@@ -1928,7 +1903,6 @@ def upgrade() -> None:
             ["signatories.tenant_id", "signatories.id"],
             name=op.f("fk_bids_tenant_id_signatory_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_bids_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_bids")),
         sa.UniqueConstraint("tenant_id", "receipt", name=op.f("uq_bids_tenant_id_receipt")),
     )
@@ -1974,7 +1948,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id", "lot_id"], ["lots.tenant_id", "lots.id"], name=op.f("fk_awards_tenant_id_lot_id")
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_awards_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_awards")),
     )
     op.create_index("ix_awards_bid_id", "awards", ["tenant_id", "bid_id"], unique=False)
@@ -2002,7 +1975,6 @@ def upgrade() -> None:
             ["bids.tenant_id", "bids.id"],
             name=op.f("fk_bid_reviews_tenant_id_bid_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_bid_reviews_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_bid_reviews")),
         sa.UniqueConstraint(
             "tenant_id", "bid_id", "reviewer_id", name=op.f("uq_bid_reviews_tenant_id_bid_id_reviewer_id")
@@ -2102,7 +2074,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_contracts_tenant_id_umbrella_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_contracts_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_contracts")),
         sa.UniqueConstraint("tenant_id", "award_id", name=op.f("uq_contracts_tenant_id_award_id")),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_contracts_tenant_id_number")),
@@ -2158,7 +2129,6 @@ def upgrade() -> None:
             ["contracts.tenant_id", "contracts.id"],
             name=op.f("fk_acceptances_tenant_id_contract_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_acceptances_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_acceptances")),
         sa.UniqueConstraint(
             "tenant_id", "contract_id", "number", name=op.f("uq_acceptances_tenant_id_contract_id_number")
@@ -2191,7 +2161,6 @@ def upgrade() -> None:
             ["contracts.tenant_id", "contracts.id"],
             name=op.f("fk_closures_tenant_id_contract_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_closures_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_closures")),
         sa.UniqueConstraint("tenant_id", "contract_id", name=op.f("uq_closures_tenant_id_contract_id")),
     )
@@ -2238,7 +2207,6 @@ def upgrade() -> None:
             ["packages.tenant_id", "packages.id"],
             name=op.f("fk_evaluation_rounds_tenant_id_package_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_evaluation_rounds_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_evaluation_rounds")),
     )
     op.create_index(
@@ -2280,7 +2248,6 @@ def upgrade() -> None:
             ["contracts.tenant_id", "contracts.id"],
             name=op.f("fk_milestones_tenant_id_contract_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_milestones_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_milestones")),
         sa.UniqueConstraint(
             "tenant_id", "contract_id", "position", name=op.f("uq_milestones_tenant_id_contract_id_position")
@@ -2334,7 +2301,6 @@ def upgrade() -> None:
             ["organizations.tenant_id", "organizations.id"],
             name=op.f("fk_transfers_tenant_id_organization_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_transfers_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_transfers")),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_transfers_tenant_id_number")),
     )
@@ -2361,7 +2327,6 @@ def upgrade() -> None:
             ["evaluation_rounds.tenant_id", "evaluation_rounds.id"],
             name=op.f("fk_evaluation_answers_tenant_id_round_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_evaluation_answers_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_evaluation_answers")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -2404,7 +2369,6 @@ def upgrade() -> None:
             ["milestones.tenant_id", "milestones.id"],
             name=op.f("fk_progress_reports_tenant_id_milestone_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_progress_reports_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_progress_reports")),
     )
     op.create_index(
