@@ -76,14 +76,6 @@ def _twin(
     return contact
 
 
-@command(Permission.CONTACT_UNMASK)
-def unmask(contact_id: UUID, *, by: Actor) -> str:
-    """The full address of a contact; that it was shown, and to whom, is recorded (T7)."""
-    contact = lock(Contact, contact_id, by)
-    record(Event.UNMASKED, contact, by)
-    return contact.address or ""
-
-
 def address_of(contact_id: UUID, *, by: Actor) -> str:
     """The masked address of a contact, for use inside a gate; a dash once the person was erased."""
     address = db.session.scalar(

@@ -85,7 +85,6 @@ class Permission(StrEnum):
     ATTENTION_READ = "attention_read"
     ATTENTION_ANSWER = "attention_answer"
     CONSENT_WRITE = "consent_write"
-    CONTACT_UNMASK = "contact_unmask"
     FORM_OPEN = "form_open"
 
     TASK_READ = "task_read"

@@ -119,7 +119,7 @@ def say_left(talk: Talk) -> Said:
 
 def begin_status(talk: Talk) -> Said | None:
     """Tell where a case stands: the one whose reference followed, else the sender's newest."""
-    reference = _reference_in(talk.argument) or following.newest_reference(by=talk.by)
+    reference = _case_meant(talk)
     if reference is None:
         return None
     talk.answers["reference"] = reference
@@ -158,7 +158,7 @@ def finish_status(talk: Talk) -> Said:
 
 def begin_up(talk: Talk) -> Said | None:
     """Take a case up: the one whose reference followed, else the sender's newest that waits for an answer."""
-    reference = _reference_in(talk.argument) or following.newest_reference(OPEN_STATES, by=talk.by)
+    reference = _case_meant(talk, OPEN_STATES)
     return talk.end(_taken_up(reference, talk)) if reference else None
 
 
@@ -276,6 +276,15 @@ def _with_news(talk: Talk, said: Said) -> Said:
 def _asking(message: Message) -> Callable[[Talk], Said]:
     """A question, behind the news since the last one."""
     return lambda talk: _with_news(talk, message())
+
+
+def _case_meant(talk: Talk, states: tuple[ComplaintState, ...] = tuple(ComplaintState)) -> str | None:
+    """The case whose reference followed, else the sender's newest; a number misread names none, and is asked for."""
+    if reference := _reference_in(talk.argument):
+        return reference
+    if any(sign.isdigit() for sign in talk.argument):
+        return None
+    return following.newest_reference(states, by=talk.by)
 
 
 def _reference_in(argument: str) -> str | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from channels import sayings
 from channels.answers import Unclear, parse_integer, take_number
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import Said
 from channels.texts import normalise
 from channels.words import Word
 from service.delivery import messages, queries, workflow
-from service.organizations.queries import as_signatory
+from service.organizations.queries import as_signatory, find_spoken_for
 from tenants.actors import Actor
 from tenants.workdays import local_day
 
@@ -19,7 +20,9 @@ MOST_MILESTONES = 3
 
 
 def begin_received(talk: Talk) -> Said | None:
-    """Confirm the transfer whose number came along, or the only one that waits."""
+    """Confirm the transfer whose number came along, or the only one that waits; a villager only says "got it"."""
+    if not talk.argument and find_spoken_for(by=talk.by) is None:
+        return talk.end(sayings.WELCOME())
     by = _signatory(talk)
     try:
         number, _rest = take_number(talk.argument)

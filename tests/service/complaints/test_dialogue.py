@@ -122,6 +122,17 @@ def test_h3_what_it_is_about_and_how_to_be_known_are_asked_and_may_stay_unanswer
     assert (case.identity, case.state) == (Identity.NAMED, ComplaintState.RECEIVED)
 
 
+@pytest.mark.parametrize("word", ["进度", "上报"])
+def test_a_reference_that_was_mistyped_is_asked_for_and_never_taken_for_the_newest_case(
+    villager: Phone, county: Office, word: str
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    reply = villager.says(f"{word} 1234567890")
+    assert "请发编号" in reply
+    assert reference not in reply
+
+
 def test_h3_leaving_loses_nothing(villager: Phone, county: Office) -> None:
     reference = reference_in(villager.says(f"投诉 {LEAK}"))
     assert "仍然有效" in villager.says("取消")

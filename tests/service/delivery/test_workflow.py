@@ -126,9 +126,15 @@ def test_t5_another_so_and_a_stranger_confirm_nothing(
     made(county, contract)
     others = {"+8613800000001", "+8613800000002", "+8613800000003"} - {winner.number}
     assert "没有拨给贵组织的1号款项" in phone(others.pop(), county).says("收到 1")
-    phone("+8613800000099", county).says("收到 1")
+    assert "登记" in phone("+8613800000099", county).says("收到 1")
     (transfer,) = queries.list_transfers(contract.id, by=county.finance)
     assert transfer.state is TransferState.MADE
+
+
+def test_a_villager_who_says_got_it_is_not_asked_to_register(phone: Phones, county: Office) -> None:
+    reply = phone("+8613800000098", county).says("收到")
+    assert "登记" not in reply
+    assert "不客气" in reply
 
 
 def test_m1_a_late_transfer_counts_days_for_county_and_province(
