@@ -41,6 +41,9 @@ LARGEST_UPLOAD = 10 * 1024 * 1024
 POOL = 8
 """Database connections in each process: as many as a web process has threads."""
 
+PATIENCE = "-c lock_timeout=5s -c statement_timeout=60s"
+"""A database that hangs is as good as away: a provider waits fifteen seconds for its answer, a person little longer."""
+
 CONTENT_POLICY = (
     "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 )
@@ -65,7 +68,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
             "pool_timeout": 5,
             "pool_use_lifo": True,
             "hide_parameters": True,
-            "connect_args": {"connect_timeout": 3, "autocommit": True},
+            "connect_args": {"connect_timeout": 3, "autocommit": True, "options": PATIENCE},
         },
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD + 64 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

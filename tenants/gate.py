@@ -141,8 +141,11 @@ def _begin(scope: Scope, statement: str) -> Connection:
     try:
         _set_scope(driver_of(connection), scope, statement)
     except psycopg.OperationalError:
+        died = driver_of(connection).closed
         connection.invalidate()
         connection.close()
+        if not died:
+            raise
         connection = db.engine.connect()
         _set_scope(driver_of(connection), scope, statement)
     return connection

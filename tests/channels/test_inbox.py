@@ -6,9 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import psycopg
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -22,7 +24,8 @@ from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
 from tenants.permissions import Permission
-from tenants.privacy import decrypt_under
+from tenants.privacy import decrypt_under, keyring
+from tenants.schema import libpq
 from tests.conftest import AUTH_TOKEN, Clock, Office, Phone
 
 VILLAGER = "+8613800000001"
@@ -219,3 +222,15 @@ def test_s3_within_a_dialogue_the_language_is_chosen_by_its_name_and_the_questio
     chosen = villager.says("中文")
     assert "以后用中文" in chosen
     assert "1 工程或项目" in chosen
+
+
+def test_a_text_that_cannot_have_its_turn_is_put_off_before_the_provider_gives_up(
+    phone: MakePhone, county: Office, servers: SimpleNamespace
+) -> None:
+    turn = int.from_bytes(keyring().index(VILLAGER)[:8], "big", signed=True)
+    villager = phone(VILLAGER, county)
+    with psycopg.connect(libpq(servers.superuser_url), dbname="qiao", autocommit=True) as hung:
+        hung.execute("SELECT pg_advisory_lock(%s)", [turn])
+        assert villager.posts("帮助", sid="SM1").status_code == 503
+    assert villager.posts("帮助", sid="SM1").status_code == 200
+    assert len(stored(by=county.system)) == 1
