@@ -171,6 +171,15 @@ def prepare(running: Running, secrets: Secrets) -> tuple[dict[str, str], str]:
     return environ, f"/channels/twilio/{channel.key}/inbound"
 
 
+def settle(running: Running) -> None:
+    """Wait until the planner knows the tables, as it does in any deployment that is older than a minute."""
+    known = "SELECT last_autoanalyze FROM pg_stat_user_tables WHERE relname = 'inbound_messages'"
+    deadline = time.monotonic() + 90
+    with psycopg.connect(schema.libpq(running.owner_url), autocommit=True) as connection:
+        while time.monotonic() < deadline and connection.execute(known).fetchone() in (None, (None,)):
+            time.sleep(1)
+
+
 def measure(
     ports: dict[str, int], path: str, connections: int, rounds: int, seconds: float
 ) -> dict[str, list[load.Result]]:
@@ -224,6 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             ):
                 ports = {"qiao": qiao, "bare": bare, "plain": plain}
                 measure(ports, path, 8, 1, 2.0)
+                settle(running)
                 for connections in options.connections:
                     report(measure(ports, path, connections, options.rounds, options.seconds), connections)
     finally:
