@@ -161,6 +161,8 @@ def _commit(unit: Unit, name: str) -> None:
 
 
 def _roll_back(unit: Unit) -> None:
+    if unit.driver.closed and not unit.connection.invalidated:
+        unit.connection.invalidate()
     if db.session.registry.has():
         db.session.rollback()
     if not unit.connection.invalidated:

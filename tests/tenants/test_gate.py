@@ -348,6 +348,22 @@ def test_a_lost_connection_is_reported_as_such(county: Office, other_county: Off
     assert act(count, by=county.administrator) == 1
 
 
+@pytest.mark.parametrize("rows_asked_for", [False, True])
+def test_what_went_wrong_is_said_even_if_the_connection_went_too(
+    county: Office, rows_asked_for: bool
+) -> None:
+    def lose_and_refuse(by: Actor) -> None:
+        if rows_asked_for:
+            count(by)
+        with contextlib.suppress(psycopg.OperationalError):
+            driver().execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        raise RuleBroken("no")
+
+    with pytest.raises(RuleBroken):
+        act(lose_and_refuse, by=county.administrator)
+    assert act(count, by=county.administrator) == 1
+
+
 def test_connections_that_died_in_the_pool_are_replaced_unnoticed(
     county: Office, servers: SimpleNamespace
 ) -> None:
