@@ -15,7 +15,7 @@ from channels.contacts import contact_for, same_contact_in
 from channels.messages import InEach, Message
 from channels.models import Contact, InboundMessage, OutboundMessage, Secrecy
 from channels.outbox import tell
-from service.complaints import rules
+from service.complaints import messages, rules
 from service.complaints.models import Complaint, ComplaintEntry
 from service.complaints.rules import About, EntryKind, Identity, Intake
 from service.complaints.subjects import find_subject, hold_call
@@ -23,7 +23,7 @@ from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, lock
+from tenants.gate import command, get, lock
 from tenants.identifiers import new_id
 from tenants.models import RouteKind, Tenant
 from tenants.offices import reviewer_of
@@ -171,9 +171,16 @@ def write(case: Complaint, kind: EntryKind, text: str, by: Actor, raw: str | Non
 
 
 def tell_complainant(case: Complaint, news: Message, *, by: Actor, **facts: Any) -> None:
-    """Tell the complainant what changed, where there is a number to tell (H6); inside the owner's command."""
-    if case.contact_id is not None:
-        tell(case.contact_id, news(reference=case.reference, **facts), by=by, subject=case)
+    """Tell the complainant what changed, where there is a number to tell (H6); inside the owner's command.
+
+    A number long silent may be somebody else's by now: it learns only that there is news (T5).
+    """
+    if case.contact_id is None:
+        return
+    contact = get(Contact, case.contact_id, by)
+    silent = rules.is_silent(contact.last_at, by.now)
+    said = messages.NEWS_WAITS() if silent else news(reference=case.reference, **facts)
+    tell(contact.id, said, by=by, subject=case)
 
 
 def told(case: Complaint) -> Filed:

@@ -69,7 +69,7 @@ def newest_reference(state: tuple[ComplaintState, ...] = tuple(ComplaintState), 
     None for a number silent for 180 days: it gives the reference first (T5).
     """
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
-    if contact.address is None or by.now - contact.last_at > rules.SILENCE:
+    if contact.address is None or rules.is_silent(contact.last_at, by.now):
         return None
     sender, office = Sender(contact.medium, contact.address), db.session.get_one(Tenant, by.tenant_id)
     deciders = {office.id, *(above.id for above in ancestors(office)), office.reviewer_id or PLATFORM}

@@ -147,6 +147,10 @@ ESCALATED_LATE = Message(
 ESCALATED_HERE = Message(
     "complaints.escalated_here", N_("Your complaint {reference} was handed up to {office}. Answer by {due}.")
 )
+NEWS_WAITS = Message(
+    "complaints.news_waits",
+    N_("There is news of something you raised here. Text STATUS and the reference to read it."),
+)
 ROUTED = Message("complaints.routed", N_("Your complaint {reference} is now with {office}. Answer by {due}."))
 CLOSED = Message("complaints.closed", N_("Your complaint {reference} is closed. Thank you for telling us."))
 

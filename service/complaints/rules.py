@@ -241,3 +241,8 @@ def require_linked(contact_id: UUID | None) -> UUID:
 
 def _numbers(pattern: re.Pattern[str], text: str) -> list[int]:
     return [int(found["number"] or found["before"]) for found in pattern.finditer(fold(text))]
+
+
+def is_silent(last_wrote_at: datetime, now: datetime) -> bool:
+    """Whether a number has been silent for so long that it may be another person's by now (T5)."""
+    return now - last_wrote_at > SILENCE

@@ -249,6 +249,15 @@ def test_t5_a_number_silent_for_180_days_gives_the_reference_first(county: Offic
     assert following.newest_reference(by=sender(county)) is None
 
 
+def test_t5_a_number_silent_for_180_days_learns_only_that_there_is_news(county: Office, clock: Clock) -> None:
+    case = filed(county)
+    clock.advance(days=181)
+    answered(county, case)
+    assert {(message, str(facts)) for message, facts in told(by=county.system)} == {
+        ("complaints.news_waits", "{}")
+    }
+
+
 def test_h6_the_newest_case_is_found_wherever_it_is_decided(county: Office, clock: Clock) -> None:
     filed(county)
     clock.advance(hours=1)
