@@ -45,7 +45,7 @@ from channels.texts import clean, language_of
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.events import Event
-from tenants.gate import command, driver
+from tenants.gate import command, run_plain
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.privacy import DataKey, decrypt_under, keyring, new_data_key
@@ -188,7 +188,7 @@ def keep_for_a_person(
 @command(Permission.MESSAGE_RECEIVE)
 def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
     """The reply a message got when it first came; changes nothing."""
-    row = _execute(
+    row = run_plain(
         FIND_REPLY, {"tenant": by.tenant_id, "channel": channel.id, "provider_id": inbound.provider_id}
     ).fetchone()
     return decrypt_under(row[1], row[0]) if row else None
@@ -205,10 +205,10 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         "provider_id": inbound.provider_id,
     }
     if older:
-        _execute(MOVE_INDEX, {**wanted, "older": older})
-    rows = _execute(FIND_SENDER, wanted).fetchall()
+        run_plain(MOVE_INDEX, {**wanted, "older": older})
+    rows = run_plain(FIND_SENDER, wanted).fetchall()
     added = not rows and _add_contact(wanted, inbound, written_in, by)
-    rows = rows or _execute(FIND_SENDER, wanted).fetchall()
+    rows = rows or run_plain(FIND_SENDER, wanted).fetchall()
     contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, replied = rows[0][:8]
     key = DataKey(wrapped_key)
     standing, parked = _conversations([row[8:] for row in rows], key, by)
@@ -237,7 +237,7 @@ def _add_contact(wanted: dict[str, Any], inbound: Inbound, written_in: str | Non
         "written_in": written_in,
         "now": by.now,
     }
-    return _execute(ADD_CONTACT, contact).fetchone() is not None
+    return run_plain(ADD_CONTACT, contact).fetchone() is not None
 
 
 def _conversations(
@@ -288,7 +288,7 @@ def _keep_message(
         "handling": (Handling.ATTENTION if reference else Handling.HANDLED).value,
     }
     if standing is None:
-        stored = _execute(KEEP_MESSAGE, message)
+        stored = run_plain(KEEP_MESSAGE, message)
     else:
         kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
         dialogue = {
@@ -298,7 +298,7 @@ def _keep_message(
             "misses": standing.misses,
             "answers": sender.key.encrypt(kept),
         }
-        stored = _execute(KEEP_MESSAGE_AND_DIALOGUE, {**message, **dialogue})
+        stored = run_plain(KEEP_MESSAGE_AND_DIALOGUE, {**message, **dialogue})
     if stored.fetchone() is None:
         raise Repeated
 
@@ -306,13 +306,13 @@ def _keep_message(
 def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
     where = {"tenant": by.tenant_id, "contact": sender.id, "now": by.now}
     if turn.park is not None:
-        _execute(PARK_DIALOGUE, where)
+        run_plain(PARK_DIALOGUE, where)
     if turn.take_up is not None:
-        _execute(DROP_PARKED, {**where, "name": turn.take_up})
+        run_plain(DROP_PARKED, {**where, "name": turn.take_up})
     if turn.standing is None and sender.standing is not None and turn.park is None:
-        _execute(DROP_DIALOGUE, where)
+        run_plain(DROP_DIALOGUE, where)
     if turn.absorbed:
-        _execute(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
+        run_plain(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
 
 
 def _change_sender(
@@ -328,7 +328,7 @@ def _change_sender(
         and by.now - sender.last_at < SEEN_AGAIN
     ):
         return
-    _execute(
+    run_plain(
         CHANGE_CONTACT,
         {
             "tenant": by.tenant_id,
@@ -348,10 +348,6 @@ def _change_sender(
 def _language(sender: Sender, words: str) -> str | None:
     """The language of a text (S3); an answer does not change the language of a conversation under way."""
     return sender.written_in if sender.standing and sender.written_in else language_of(words)
-
-
-def _execute(statement: str, parameters: dict[str, Any]) -> psycopg.Cursor[Any]:
-    return driver().execute(statement, parameters, binary=True)
 
 
 def _office(channel: ChannelInfo) -> InEach:

@@ -8,13 +8,14 @@ values, never a request, so that the web, the API and a text message are only do
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, select
 
 from tenants.actors import Actor
@@ -26,12 +27,12 @@ from tenants.unit import OutsideTheGate, Scope, Undo, Unit, driver_of, unit_unde
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
-SET_SCOPE = "SELECT set_config('qiao.readable', '{{{readable}}}', true), set_config('qiao.writable', '{writable}', true)"
+SET_SCOPE = "SET LOCAL qiao.readable = '{{{readable}}}'; SET LOCAL qiao.writable = '{writable}'"
 BEGIN = f"BEGIN; {SET_SCOPE}"
 """One round trip; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
 BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"
 """A query's transaction: the database itself refuses whatever would write, even where no tenant owns it."""
-IN_TURN = "pg_advisory_xact_lock({})"
+IN_TURN = "SELECT pg_advisory_xact_lock({})"
 
 Turn = Callable[..., int]
 """Gives a number for a command's arguments: commands with the same number follow one another."""
@@ -95,14 +96,14 @@ def _gated(
             by.require(permission)
             unit = unit_under_way.get()
             if unit is None:
-                turn = f", {IN_TURN.format(in_turn(*args, **kwargs))}" if in_turn else ""
+                turn = f"; {IN_TURN.format(in_turn(*args, **kwargs))}" if in_turn else ""
                 return _run_outermost(function, args, kwargs, by, writing, statement + turn)
             if writing and not unit.writing:
                 raise RuntimeError(f"the query around it may not call the command {function.__qualname__}")
             if writing:
                 _mark(unit)
             if in_turn:
-                unit.driver.execute(f"SELECT {IN_TURN.format(in_turn(*args, **kwargs))}")
+                _send(unit.driver, IN_TURN.format(in_turn(*args, **kwargs)))
             with _scope_of(unit, by, writing):
                 return function(*args, by=by, **kwargs)
 
@@ -157,16 +158,18 @@ def _commit(unit: Unit, name: str) -> None:
         if not unit.writing and (db.session.new or db.session.dirty or db.session.deleted):
             raise RuntimeError(f"the query {name} tried to write")
         db.session.commit()
-    unit.driver.commit()
+    if unit.driver.info.transaction_status is not TransactionStatus.IDLE:
+        _send(unit.driver, "COMMIT")
 
 
 def _roll_back(unit: Unit) -> None:
-    if unit.driver.closed and not unit.connection.invalidated:
-        unit.connection.invalidate()
+    if unit.driver.closed:
+        if not unit.connection.invalidated:
+            unit.connection.invalidate()
+    elif unit.driver.info.transaction_status is not TransactionStatus.IDLE:
+        _send(unit.driver, "ROLLBACK")
     if db.session.registry.has():
         db.session.rollback()
-    if not unit.connection.invalidated:
-        unit.driver.rollback()
 
 
 @contextmanager
@@ -232,12 +235,30 @@ def _scope(by: Actor, writing: bool) -> Scope:
 
 def _set_scope(connection: psycopg.Connection[Any], scope: Scope, statement: str = SET_SCOPE) -> None:
     readable, writable = scope
-    connection.execute(statement.format(readable=",".join(map(str, readable)), writable=int(writable)))
+    _send(connection, statement.format(readable=",".join(map(str, readable)), writable=int(writable)))
+
+
+def _send(connection: psycopg.Connection[Any], statements: str) -> None:
+    """Begin, scope and end go past the driver's cursors: at each ROLLBACK of its own it forgets all prepared statements."""
+    result = connection.pgconn.exec_(statements.encode())
+    if connection.closed:
+        raise psycopg.OperationalError("the connection is lost")
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise error_from_result(result)
 
 
 def driver() -> psycopg.Connection[Any]:
-    """The driver's own connection of the transaction under way, for the few statements of a hot path."""
+    """The driver's own connection of the transaction under way."""
+    return _under_way().driver
+
+
+def run_plain(statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+    """Run one of the few statements of a hot path in the transaction under way; fetch its rows before the next."""
+    return _under_way().cursor.execute(statement, parameters)
+
+
+def _under_way() -> Unit:
     unit = unit_under_way.get()
     if unit is None:
         raise OutsideTheGate
-    return unit.driver
+    return unit

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 import psycopg
@@ -40,6 +41,11 @@ class Unit:
     driver: psycopg.Connection[Any]
     undo: Undo | None = None
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def cursor(self) -> psycopg.Cursor[Any]:
+        """The one cursor of the statements that do without rows of the typed models."""
+        return self.driver.cursor(binary=True)
 
 
 def driver_of(connection: Connection) -> psycopg.Connection[Any]:

@@ -21,7 +21,7 @@ from service.organizations.models import (
 from service.organizations.rules import Capacity, Item, OrganizationState, Typology, Verification
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.gate import driver, get, query
+from tenants.gate import get, query, run_plain
 from tenants.models import RouteKind, Tenant
 from tenants.people import person_names
 from tenants.permissions import Permission, Role
@@ -38,9 +38,7 @@ CREDIT_CODE_ROUTE = "uscc:{code}"
 # Who speaks for an SO
 
 
-SPEAKS_FOR_ONE = (
-    "SELECT id FROM signatories WHERE tenant_id = %s AND contact_id = %s AND revoked_at IS NULL LIMIT 1"
-)
+SPEAKS_FOR_ONE = "SELECT id FROM signatories WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND revoked_at IS NULL"
 
 
 @query(Permission.ORGANIZATION_IDENTIFY)
@@ -65,7 +63,7 @@ def find_spoken_for(*, by: Actor) -> tuple[Signatory, Organization] | None:
 def signatory_of(contact_id: UUID, tenant_id: int) -> tuple[Signatory, Organization] | None:
     """Who a contact speaks for in an office; for use inside a gate."""
     # Most who ask are strangers who begin to register, often many at once: they cost one plain statement.
-    if not driver().execute(SPEAKS_FOR_ONE, (tenant_id, contact_id)).fetchone():
+    if not run_plain(SPEAKS_FOR_ONE, {"tenant": tenant_id, "contact": contact_id}).fetchone():
         return None
     row = db.session.execute(
         select(Signatory, Organization)
