@@ -75,7 +75,7 @@ class Situation:
     raw: str
     standing: Standing | None
     parked: Mapping[str, Standing]
-    help: Said
+    help: Callable[[], Said]
     inbound_id: UUID
 
 
@@ -121,7 +121,7 @@ class Engine:
             return Turn(sayings.STOPPED(), standing, consent=False)
         if claim is Claim.HELP:
             question = step.question(self._talk(now, standing)) if step else None
-            return Turn(now.help.followed_by(question), standing)
+            return Turn(now.help().followed_by(question), standing)
         if claim is Claim.LEAVE:
             return self._leave(spoken, standing, now)
         if claim is Claim.ANSWER and standing is not None and step is not None:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -126,7 +127,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         raw,
         sender.standing,
         sender.parked,
-        _help(channel),
+        partial(_help, channel),
         message_id,
     )
     turn = engine.turn(situation) if words or not inbound.media else Turn(sayings.MEDIA(), sender.standing)

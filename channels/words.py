@@ -324,6 +324,7 @@ _NUMBERED = frozenset({Word.BID, Word.RECEIVED, Word.PROGRESS})
 _NUMBER_FIRST = re.compile(
     rf"{_OPENING}(?:对|给|为|就)?第?(?P<number>\d{{1,9}})\s?(?:号|笔|期)?\s?(?:项目|公告|合同|款)?的?\s?"
 )
+REFERENCE_DIGITS = 10
 _DASHES = "-—–_"
 _SEPARATORS = " \t\n\u3000,.:;!?~#，。：；！？、…～·＃】］」』）)]"
 
@@ -338,16 +339,16 @@ def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
     behind it.
     """
     text = clean(text)
+    folded = fold(text)
     return (
-        _begins_with(words, text)
-        or _behind_giving_way(text, words)
-        or _behind_number(text, words)
+        _begins_with(words, text, folded)
+        or _behind_giving_way(text, folded, words)
+        or _behind_number(text, folded, words)
         or Spoken(None, text.strip() if normalise(text) else "")
     )
 
 
-def _begins_with(words: frozenset[Word], text: str) -> Spoken | None:
-    folded = fold(text)
+def _begins_with(words: frozenset[Word], text: str, folded: str) -> Spoken | None:
     if not (said := _pattern(words).match(folded)):
         return None
     word = Word(said.lastgroup or "")
@@ -359,12 +360,12 @@ def _begins_with(words: frozenset[Word], text: str) -> Spoken | None:
     return Spoken(word, argument)
 
 
-def _behind_giving_way(text: str, words: frozenset[Word]) -> Spoken | None:
+def _behind_giving_way(text: str, folded: str, words: frozenset[Word]) -> Spoken | None:
     """ "取消报价" leaves the quotation, "取消，投诉水池漏水" is a complaint: what says more wins."""
-    if not (left := _LEAVING.match(fold(text))):
+    if not (left := _LEAVING.match(folded)):
         return None
     rest = _argument(text, left.end())
-    inner = _begins_with(words - _GIVING_WAY, rest)
+    inner = _begins_with(words - _GIVING_WAY, rest, fold(rest))
     if not inner or inner.argument:
         return inner
     word = _LEAVING_WORD[left[1].replace(" ", "")]
@@ -372,13 +373,14 @@ def _behind_giving_way(text: str, words: frozenset[Word]) -> Spoken | None:
     return Spoken(word, rest) if word in words and (word is Word.HELP or inner.word not in _ALONE) else None
 
 
-def _behind_number(text: str, words: frozenset[Word]) -> Spoken | None:
+def _behind_number(text: str, folded: str, words: frozenset[Word]) -> Spoken | None:
     """ "3号报价18000元" is "报价 3 18000元", and a reference alone asks where its case stands."""
-    if Word.STATUS in words and _is_reference(re.sub(_REFERENCE_NAME, "", fold(text))):
+    if Word.STATUS in words and _is_reference(re.sub(_REFERENCE_NAME, "", folded)):
         return Spoken(Word.STATUS, text.strip())
-    if not (numbered := _NUMBER_FIRST.match(fold(text))):
+    if not (numbered := _NUMBER_FIRST.match(folded)):
         return None
-    inner = _begins_with(words & _NUMBERED, text[unfolded_length(text, numbered.end()) :])
+    rest = text[unfolded_length(text, numbered.end()) :]
+    inner = _begins_with(words & _NUMBERED, rest, fold(rest))
     return Spoken(inner.word, f"{numbered['number']} {inner.argument}".strip()) if inner else None
 
 
@@ -393,6 +395,8 @@ _ONLY_PARTICLES = re.compile(_ENDING)
 
 
 def _is_reference(argument: str) -> bool:
+    if len(argument) < REFERENCE_DIGITS:
+        return False
     try:
         return parse_reference(argument) == normalise(argument).replace(" ", "").replace("-", "")
     except Unclear:

@@ -38,7 +38,7 @@ from tenants.refusals import NotPermitted, Refusal
 from tenants.schema import sqlalchemy_url
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
-POOL = 8
+POOL = 4
 """Database connections in each process: as many as a web process has threads."""
 
 PATIENCE = "-c lock_timeout=5s -c statement_timeout=60s"
@@ -64,9 +64,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         SQLALCHEMY_DATABASE_URI=sqlalchemy_url(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": POOL,
-            "max_overflow": 2,
+            "max_overflow": 4,
             "pool_timeout": 5,
             "pool_use_lifo": True,
+            # The gate ends every transaction itself, however it went.
+            "pool_reset_on_return": None,
             "hide_parameters": True,
             "connect_args": {"connect_timeout": 3, "autocommit": True, "options": PATIENCE},
         },

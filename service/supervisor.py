@@ -189,7 +189,7 @@ def _children(settings: Settings, environ: Mapping[str, str]) -> list[Child]:
         processes.MARK: str(settings.home),
     }
     web = f"granian --interface wsgi --http 1 --no-ws --host 127.0.0.1 --port {settings.port}"
-    web += f" --workers {2 if settings.production else 1} --blocking-threads 8 --workers-kill-timeout 5"
+    web += f" --workers {2 if settings.production else 1} --blocking-threads 4 --workers-kill-timeout 5"
     web += " --respawn-failed-workers --respawn-interval 0.5 --log-level warning --factory service.wsgi:build"
     programs = {"web": web, "worker": "service.cli worker", "cron": "service.cli cron"}
     return [

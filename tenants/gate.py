@@ -158,7 +158,7 @@ def _commit(unit: Unit, name: str) -> None:
         if not unit.writing and (db.session.new or db.session.dirty or db.session.deleted):
             raise RuntimeError(f"the query {name} tried to write")
         db.session.commit()
-    if unit.driver.info.transaction_status is not TransactionStatus.IDLE:
+    if unit.driver.pgconn.transaction_status != TransactionStatus.IDLE:
         _send(unit.driver, "COMMIT")
 
 
@@ -166,7 +166,7 @@ def _roll_back(unit: Unit) -> None:
     if unit.driver.closed:
         if not unit.connection.invalidated:
             unit.connection.invalidate()
-    elif unit.driver.info.transaction_status is not TransactionStatus.IDLE:
+    elif unit.driver.pgconn.transaction_status != TransactionStatus.IDLE:
         _send(unit.driver, "ROLLBACK")
     if db.session.registry.has():
         db.session.rollback()
@@ -226,7 +226,7 @@ def _takes_statements(unit: Unit) -> bool:
     """Whether the transaction is sound; a failed one is rolled back, and its scope with it."""
     if not db.session.is_active or unit.connection.invalidated:
         return False
-    return unit.driver.info.transaction_status is TransactionStatus.INTRANS
+    return unit.driver.pgconn.transaction_status == TransactionStatus.INTRANS
 
 
 def _scope(by: Actor, writing: bool) -> Scope:

@@ -28,7 +28,7 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 def build_bare() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
     """A WSGI function that checks the signature and inserts the message in one committed transaction, no more."""
     pool = ConnectionPool(
-        os.environ["BENCH_DATABASE_URL"], min_size=8, max_size=8, kwargs={"autocommit": True}, open=True
+        os.environ["BENCH_DATABASE_URL"], min_size=4, max_size=4, kwargs={"autocommit": True}, open=True
     )
 
     def bare(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
@@ -58,7 +58,7 @@ def build_plain() -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["BENCH_DATABASE_URL"].replace(
         "postgresql:", "postgresql+psycopg:"
     )
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 8}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 4}
     db = SQLAlchemy(app)
     validator = RequestValidator(TOKEN)
 

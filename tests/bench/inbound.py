@@ -35,7 +35,7 @@ from tests.bench.bare import TABLES, TOKEN, URL
 
 BASE_URL = "http://qiao.bench"
 NUMBER = "+8613900000001"
-WORKERS, THREADS = 2, 8
+WORKERS, THREADS = 2, 4
 
 CONVERSATION = (
     "登记",
