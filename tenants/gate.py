@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -154,6 +154,8 @@ def _begin(scope: Scope, statement: str) -> Connection:
 
 def _commit(unit: Unit, name: str) -> None:
     """Commit what the session did, if one was asked for, and what the driver did alone."""
+    if unit.driver.pgconn.transaction_status == TransactionStatus.INERROR:
+        raise RuntimeError(f"{name} went on after a statement had failed; nothing of it can be kept")
     if db.session.registry.has():
         if not unit.writing and (db.session.new or db.session.dirty or db.session.deleted):
             raise RuntimeError(f"the query {name} tried to write")
@@ -163,11 +165,11 @@ def _commit(unit: Unit, name: str) -> None:
 
 
 def _roll_back(unit: Unit) -> None:
-    if unit.driver.closed:
-        if not unit.connection.invalidated:
-            unit.connection.invalidate()
-    elif unit.driver.pgconn.transaction_status != TransactionStatus.IDLE:
-        _send(unit.driver, "ROLLBACK")
+    if unit.driver.pgconn.transaction_status != TransactionStatus.IDLE:
+        with suppress(psycopg.Error):
+            _send(unit.driver, "ROLLBACK")
+    if unit.driver.closed and not unit.connection.invalidated:
+        unit.connection.invalidate()
     if db.session.registry.has():
         db.session.rollback()
 

@@ -348,6 +348,19 @@ def test_a_lost_connection_is_reported_as_such(county: Office, other_county: Off
     assert act(count, by=county.administrator) == 1
 
 
+def test_a_failure_that_was_passed_over_is_never_taken_for_success(county: Office) -> None:
+    """PostgreSQL answers the COMMIT of a failed transaction with a quiet ROLLBACK."""
+
+    def pass_over(by: Actor) -> None:
+        count(by)
+        with contextlib.suppress(psycopg.Error):
+            broken_in_the_driver(by)
+
+    with pytest.raises(RuntimeError, match="went on after a statement had failed"):
+        act(pass_over, by=county.administrator)
+    assert counted(county) == 0
+
+
 @pytest.mark.parametrize("rows_asked_for", [False, True])
 def test_what_went_wrong_is_said_even_if_the_connection_went_too(
     county: Office, rows_asked_for: bool
