@@ -86,6 +86,10 @@ def _answer(key: str, environ: WSGIEnvironment) -> Answer:
         # Without the database nothing is promised: the provider tries again, or uses the fallback.
         log.error("database_away", kind=type(error).__name__)
         return Answer(HTTPStatus.SERVICE_UNAVAILABLE, b"try again")
+    except Exception:
+        # The server would write the exception's own sentence into its log, which may repeat what somebody wrote.
+        log.exception("unexpected", path=environ["PATH_INFO"])
+        return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"try again")
 
 
 def _take(key: str, environ: WSGIEnvironment) -> Answer:

@@ -234,3 +234,21 @@ def test_a_text_that_cannot_have_its_turn_is_put_off_before_the_provider_gives_u
         assert villager.posts("帮助", sid="SM1").status_code == 503
     assert villager.posts("帮助", sid="SM1").status_code == 200
     assert len(stored(by=county.system)) == 1
+
+
+def test_what_nobody_foresaw_is_put_off_and_its_words_stay_out_of_the_log(
+    app: Flask, phone: MakePhone, county: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise ValueError("水池漏水没人管")
+
+    villager, clock = phone(VILLAGER, county), app.config["CLOCK"]
+    app.config["CLOCK"] = broken
+    try:
+        assert villager.posts("帮助", sid="SM1").status_code == 500
+    finally:
+        app.config["CLOCK"] = clock
+    logged = "".join(capsys.readouterr())
+    assert "ValueError" in logged
+    assert "水池" not in logged
+    assert villager.posts("帮助", sid="SM1").status_code == 200
