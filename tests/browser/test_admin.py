@@ -61,6 +61,7 @@ def test_the_county_goes_from_an_idea_to_an_approved_result(
     call(office, story, clock)
     select(office, story)
     object_and_approve(office, story, clock)
+    assert story.officer.get("/contracts")
 
 
 def identify(office: Office, story: Story) -> None:
@@ -222,4 +223,3 @@ def object_and_approve(office: Office, story: Story, clock: Clock) -> None:
     clock.advance(days=1)
     approver.open(f"/admin/selection/{story.ids['call']}")
     approver.submit(f"/contracts/of-call/{story.ids['call']}")
-    assert story.officer.get("/contracts")

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from tenants.actors import PLATFORM, Actor
 from tenants.counters import Counter, next_number
 from tenants.database import db
-from tenants.gate import after_commit, command, driver, get, lock, query
+from tenants.gate import after_commit, command, driver, get, lock, query, undoable
 from tenants.models import Person, SettingsVersion, Tenant
 from tenants.permissions import Permission, Role
 from tenants.refusals import NotFound, NotPermitted, RuleBroken
@@ -346,6 +346,34 @@ def test_a_lost_connection_is_reported_as_such(county: Office, other_county: Off
         act(lambda by: act_within(lose, by=other_county.administrator), by=county.administrator)
     assert lost.value.connection_invalidated
     assert act(count, by=county.administrator) == 1
+
+
+def test_what_is_undoable_goes_with_its_failure_and_stays_without_one(county: Office) -> None:
+    def outer(by: Actor) -> None:
+        act_within(count, by=by)
+        with pytest.raises(RuleBroken), undoable():
+            act_within(ends_in_a_refusal, by=by)
+        assert scope() == scope_of(county)
+        with undoable():
+            act_within(count, by=by)
+
+    act(outer, by=county.administrator)
+    assert counted(county) == 2
+
+
+def test_undoable_asks_nothing_of_the_database_until_a_command_is_called(county: Office) -> None:
+    def outer(by: Actor) -> None:
+        with undoable():
+            assert not db.session().in_nested_transaction()
+            act_within(count, by=by)
+            assert db.session().in_nested_transaction()
+
+    act(outer, by=county.administrator)
+
+
+def test_undoable_belongs_inside_a_command(county: Office) -> None:
+    with pytest.raises(RuntimeError, match="inside a command"), undoable():
+        pass
 
 
 def test_a_failure_that_was_passed_over_is_never_taken_for_success(county: Office) -> None:
