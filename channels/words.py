@@ -324,7 +324,6 @@ _NUMBERED = frozenset({Word.BID, Word.RECEIVED, Word.PROGRESS})
 _NUMBER_FIRST = re.compile(
     rf"{_OPENING}(?:对|给|为|就)?第?(?P<number>\d{{1,9}})\s?(?:号|笔|期)?\s?(?:项目|公告|合同|款)?的?\s?"
 )
-REFERENCE_DIGITS = 10
 _DASHES = "-—–_"
 _SEPARATORS = " \t\n\u3000,.:;!?~#，。：；！？、…～·＃】］」』）)]"
 
@@ -395,8 +394,6 @@ _ONLY_PARTICLES = re.compile(_ENDING)
 
 
 def _is_reference(argument: str) -> bool:
-    if len(argument) < REFERENCE_DIGITS:
-        return False
     try:
         return parse_reference(argument) == normalise(argument).replace(" ", "").replace("-", "")
     except Unclear:

@@ -11,15 +11,15 @@ from service.api.shell import api_actor
 from service.preparation import planning, planning_queries
 from service.preparation.models import Plan, Regulation, Workshop
 from service.preparation.planning_queries import PlanPage
-from service.preparation.schemas import (
+from service.preparation.planning_schemas import (
     AdoptionSchema,
     PlanChangeSchema,
     PlanPageSchema,
     PlanSchema,
-    ReasonSchema,
     RegulationSchema,
     WorkshopSchema,
 )
+from service.preparation.schemas import ReasonSchema
 
 plans_bp = Blueprint("plans", __name__, url_prefix="/plans", description="Step 4: the annual plan")
 regulations_bp = Blueprint(

@@ -10,6 +10,13 @@ from werkzeug.wrappers import Response
 
 from service.preparation import planning, planning_queries
 from service.preparation.models import Regulation
+from service.preparation.planning_schemas import (
+    AdoptionSchema,
+    PlanChangeSchema,
+    PlanSchema,
+    RegulationSchema,
+    WorkshopSchema,
+)
 from service.preparation.rules import (
     SECTION_POINTS,
     Department,
@@ -18,14 +25,7 @@ from service.preparation.rules import (
     RegulationState,
     WorkshopTopic,
 )
-from service.preparation.schemas import (
-    AdoptionSchema,
-    PlanChangeSchema,
-    PlanSchema,
-    ReasonSchema,
-    RegulationSchema,
-    WorkshopSchema,
-)
+from service.preparation.schemas import ReasonSchema
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
