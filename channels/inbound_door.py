@@ -19,9 +19,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from channels.alarms import raise_alarm
-from channels.doors import LARGEST_WEBHOOK, public_url, twilio_credentials
+from channels.doors import LARGEST_WEBHOOK
 from channels.gateways import Form, Inbound, Malformed, NotAuthentic, twilio
 from channels.inbox import take_in
+from channels.providers import public_url, twilio_credentials
 from channels.registry import ChannelInfo, channel_by_key
 from tenants.actors import Actor
 from tenants.refusals import NotFound

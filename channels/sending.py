@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from types import ModuleType
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -23,13 +21,13 @@ from flask import current_app
 from sqlalchemy import select, text
 
 from channels.contacts import locale_of
-from channels.doors import public_url, twilio_credentials
-from channels.gateways import Outbound, SendFailure, Sent, Unknown, simulator, twilio
+from channels.gateways import Outbound, SendFailure, Sent, Unknown
 from channels.jobs import go_on_sending
 from channels.messages import from_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from channels.pacing import Pace
 from channels.parts import count_parts
+from channels.providers import GATEWAYS, credentials_of, public_url
 from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
 from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
 from tenants.actors import Actor
@@ -59,8 +57,6 @@ SETTLED_AT_ONCE = 50
 
 LOST_AFTER = timedelta(seconds=60)
 """How long a row stays *sending* until its worker counts as dead; any call to a provider takes less."""
-
-GATEWAYS: Mapping[str, ModuleType] = {"twilio": twilio, "simulator": simulator}
 
 FIND_DUE = text(
     """
@@ -199,7 +195,7 @@ def _send(parcels: Iterable[Parcel], pool: ThreadPoolExecutor, pace: Pace) -> No
     while waiting or flying or outcomes:
         while waiting and waiting[-1][0] <= time.monotonic():
             _moment, parcel, channel, outbound = waiting.pop()
-            flying[pool.submit(GATEWAYS[channel.gateway].send, outbound, _credentials(channel))] = parcel
+            flying[pool.submit(GATEWAYS[channel.gateway].send, outbound, credentials_of(channel))] = parcel
         patience = (
             SETTLED_AFTER if not waiting else min(max(waiting[-1][0] - time.monotonic(), 0), SETTLED_AFTER)
         )
@@ -238,10 +234,6 @@ def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     return Outbound(
         own_id, parcel.to, channel.number, parcel.words, f"{public_url(channel, 'status')}?message={own_id}"
     )
-
-
-def _credentials(channel: ChannelInfo) -> Any:
-    return twilio_credentials(channel) if channel.gateway == "twilio" else None
 
 
 def _outcome(parcel: Parcel, future: Future[Sent]) -> Outcome:
@@ -294,7 +286,9 @@ def _asked(parcel: Parcel, *, by: Actor) -> Sent | SendFailure | None:
         channel = channel_by_id(*parcel.channel)
         known = _attributed(parcel, by=by)
         gateway = GATEWAYS[channel.gateway]
-        return gateway.find_sent(_outbound(parcel, channel), parcel.claimed_at, _credentials(channel), known)
+        return gateway.find_sent(
+            _outbound(parcel, channel), parcel.claimed_at, credentials_of(channel), known
+        )
     except NotFound:
         return CHANNEL_CLOSED
     except SendFailure as failure:

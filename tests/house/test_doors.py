@@ -19,7 +19,7 @@ OPEN_TO_ALL = {
     "web.recover",
     "web.log_out",
     "web.switch_office",
-    "channels.twilio_status",
+    "channels.twilio.status",
     "api-docs.openapi_json",
 }
 """Doors without a log-in, each with a guard of its own or nothing to guard."""

@@ -1,0 +1,35 @@
+"""The gateways of this deployment: which module speaks to which provider, with what credentials, under what address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+from flask import current_app
+
+from channels.gateways import simulator, twilio
+from channels.registry import ChannelInfo
+
+GATEWAYS: Mapping[str, ModuleType] = {"twilio": twilio, "simulator": simulator}
+
+
+def twilio_credentials(channel: ChannelInfo) -> twilio.Credentials:
+    """A channel's account at Twilio, at the configured base address of its API; a demo office may have one of its own."""
+    own = channel.credentials.get("api_url") if channel.demo else None
+    api_url = own or current_app.config["SETTINGS"].twilio_api_url or twilio.API_URL
+    return twilio.Credentials(channel.credentials["account_sid"], channel.credentials["auth_token"], api_url)
+
+
+_CREDENTIALS: Mapping[str, Callable[[ChannelInfo], Any]] = {"twilio": twilio_credentials}
+
+
+def credentials_of(channel: ChannelInfo) -> Any:
+    """What the channel's gateway asks for to send; None where it asks for nothing."""
+    make = _CREDENTIALS.get(channel.gateway)
+    return make(channel) if make else None
+
+
+def public_url(channel: ChannelInfo, what: str) -> str:
+    """The address of one of a channel's doors, as the provider knows it."""
+    return f"{current_app.config['SETTINGS'].base_url.rstrip('/')}/channels/{channel.gateway}/{channel.key}/{what}"
