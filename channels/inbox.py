@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from flask import current_app
+from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -37,8 +38,8 @@ from channels.statements import (
     DROP_PARKED,
     FIND_REPLY,
     FIND_SENDER,
+    KEEP_DIALOGUE,
     KEEP_MESSAGE,
-    KEEP_MESSAGE_AND_DIALOGUE,
     MOVE_INDEX,
     PARK_DIALOGUE,
 )
@@ -46,7 +47,7 @@ from channels.texts import clean, language_of
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.events import Event
-from tenants.gate import command, run_plain
+from tenants.gate import command, run_plain, run_plain_at_commit
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.privacy import DataKey, decrypt_under, keyring, new_data_key
@@ -56,10 +57,6 @@ log = structlog.get_logger()
 
 SEEN_AGAIN = timedelta(hours=1)
 """How exactly it is kept when a contact last wrote."""
-
-
-class Repeated(Exception):
-    """The message is stored already: whatever was begun for it again must be undone."""
 
 
 @dataclass
@@ -87,7 +84,8 @@ def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | N
     by = Actor.system(channel.tenant_id, now=now)
     try:
         return receive(channel, inbound, by=by)
-    except Repeated:
+    except UniqueViolation:
+        # The message is stored already, under another sender: what was begun for it again is undone.
         return replied(channel, inbound, by=by)
     except (OperationalError, psycopg.OperationalError, NoConnection):
         raise
@@ -96,7 +94,7 @@ def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | N
         log.exception("message_not_handled", reference=reference, channel=channel.key)
         try:
             return keep_for_a_person(channel, inbound, reference, type(failure).__name__, by=by)
-        except Repeated:
+        except UniqueViolation:
             return replied(channel, inbound, by=by)
 
 
@@ -107,11 +105,7 @@ def _of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str) -> int:
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=_of_sender)
 def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
-    """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again.
-
-    ``Repeated``, which undoes what was begun, is left to repeats under another sender: the driver forgets its prepared
-    statements with every rollback.
-    """
+    """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again."""
     raw = inbound.text
     words = clean(raw)
     sender = _find_sender(channel, inbound, language_of(words), by)
@@ -150,7 +144,6 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         words=words,
         keep_text=turn.keep_text or turn.attention,
         reference=reference,
-        standing=turn.standing,
     )
     _change_sender(sender, channel, turn, written_in, by)
     return reply
@@ -189,10 +182,10 @@ def keep_for_a_person(
 @command(Permission.MESSAGE_RECEIVE)
 def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
     """The reply a message got when it first came; changes nothing."""
-    row = run_plain(
+    rows = run_plain(
         FIND_REPLY, {"tenant": by.tenant_id, "channel": channel.id, "provider_id": inbound.provider_id}
-    ).fetchone()
-    return decrypt_under(row[1], row[0]) if row else None
+    )
+    return decrypt_under(rows[0][1], rows[0][0]) if rows else None
 
 
 def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
@@ -207,9 +200,9 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
     }
     if older:
         run_plain(MOVE_INDEX, {**wanted, "older": older})
-    rows = run_plain(FIND_SENDER, wanted).fetchall()
+    rows = run_plain(FIND_SENDER, wanted)
     added = not rows and _add_contact(wanted, inbound, written_in, by)
-    rows = rows or run_plain(FIND_SENDER, wanted).fetchall()
+    rows = rows or run_plain(FIND_SENDER, wanted)
     contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, replied = rows[0][:8]
     key = DataKey(wrapped_key)
     standing, parked = _conversations([row[8:] for row in rows], key, by)
@@ -238,7 +231,7 @@ def _add_contact(wanted: dict[str, Any], inbound: Inbound, written_in: str | Non
         "written_in": written_in,
         "now": by.now,
     }
-    return run_plain(ADD_CONTACT, contact).fetchone() is not None
+    return bool(run_plain(ADD_CONTACT, contact))
 
 
 def _conversations(
@@ -271,7 +264,6 @@ def _keep_message(
     keep_text: bool,
     reference: str | None,
     failure: str | None = None,
-    standing: Standing | None = None,
 ) -> None:
     message = {
         "tenant": by.tenant_id,
@@ -288,32 +280,32 @@ def _keep_message(
         "failure": failure,
         "handling": (Handling.ATTENTION if reference else Handling.HANDLED).value,
     }
-    if standing is None:
-        stored = run_plain(KEEP_MESSAGE, message)
-    else:
-        kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
-        dialogue = {
-            "dialogue": new_id(),
-            "name": standing.name,
-            "step": standing.step,
-            "misses": standing.misses,
-            "answers": sender.key.encrypt(kept),
-        }
-        stored = run_plain(KEEP_MESSAGE_AND_DIALOGUE, {**message, **dialogue})
-    if stored.fetchone() is None:
-        raise Repeated
+    run_plain_at_commit(KEEP_MESSAGE, message)
 
 
 def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
     where = {"tenant": by.tenant_id, "contact": sender.id, "now": by.now}
     if turn.park is not None:
-        run_plain(PARK_DIALOGUE, where)
+        run_plain_at_commit(PARK_DIALOGUE, where)
     if turn.take_up is not None:
-        run_plain(DROP_PARKED, {**where, "name": turn.take_up})
-    if turn.standing is None and sender.standing is not None and turn.park is None:
-        run_plain(DROP_DIALOGUE, where)
+        run_plain_at_commit(DROP_PARKED, {**where, "name": turn.take_up})
+    if turn.standing is not None:
+        run_plain_at_commit(KEEP_DIALOGUE, {**where, **_as_kept(turn.standing, sender)})
+    elif sender.standing is not None and turn.park is None:
+        run_plain_at_commit(DROP_DIALOGUE, where)
     if turn.absorbed:
-        run_plain(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
+        run_plain_at_commit(ABSORB_MESSAGE, {**where, "ids": turn.absorbed})
+
+
+def _as_kept(standing: Standing, sender: Sender) -> dict[str, Any]:
+    kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
+    return {
+        "dialogue": new_id(),
+        "name": standing.name,
+        "step": standing.step,
+        "misses": standing.misses,
+        "answers": sender.key.encrypt(kept),
+    }
 
 
 def _change_sender(
@@ -329,7 +321,7 @@ def _change_sender(
         and by.now - sender.last_at < SEEN_AGAIN
     ):
         return
-    run_plain(
+    run_plain_at_commit(
         CHANGE_CONTACT,
         {
             "tenant": by.tenant_id,

@@ -9,27 +9,27 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
-from sqlalchemy import Connection, select
+from psycopg.pq import TransactionStatus
+from sqlalchemy import select
 
 from tenants.actors import Actor
 from tenants.database import Owned, db
 from tenants.permissions import Permission
+from tenants.plain import Statement
 from tenants.refusals import NotFound
-from tenants.unit import OutsideTheGate, Scope, Undo, Unit, driver_of, unit_under_way
+from tenants.unit import OutsideTheGate, Scope, Undo, Unit, unit_under_way
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
 SET_SCOPE = "SET LOCAL qiao.readable = '{{{readable}}}'; SET LOCAL qiao.writable = '{writable}'"
 BEGIN = f"BEGIN; {SET_SCOPE}"
-"""One round trip; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
+"""Sent with the first statement; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
 BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"
 """A query's transaction: the database itself refuses whatever would write, even where no tenant owns it."""
 IN_TURN = "SELECT pg_advisory_xact_lock({})"
@@ -88,7 +88,7 @@ def get(model: type[Row], row_id: UUID, by: Actor) -> Row:
 def _gated(
     permission: Permission, *, writing: bool, in_turn: Turn | None = None
 ) -> Callable[[Function], Function]:
-    statement = BEGIN if writing else BEGIN_READ_ONLY
+    begin = BEGIN if writing else BEGIN_READ_ONLY
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
@@ -97,13 +97,13 @@ def _gated(
             unit = unit_under_way.get()
             if unit is None:
                 turn = f"; {IN_TURN.format(in_turn(*args, **kwargs))}" if in_turn else ""
-                return _run_outermost(function, args, kwargs, by, writing, statement + turn)
+                return _run_outermost(function, args, kwargs, by, writing, begin + turn)
             if writing and not unit.writing:
                 raise RuntimeError(f"the query around it may not call the command {function.__qualname__}")
             if writing:
                 _mark(unit)
             if in_turn:
-                _send(unit.driver, IN_TURN.format(in_turn(*args, **kwargs)))
+                unit.send(IN_TURN.format(in_turn(*args, **kwargs)))
             with _scope_of(unit, by, writing):
                 return function(*args, by=by, **kwargs)
 
@@ -115,12 +115,11 @@ def _gated(
 
 
 def _run_outermost(
-    function: Callable[..., Any], args: Any, kwargs: Any, by: Actor, writing: bool, statement: str
+    function: Callable[..., Any], args: Any, kwargs: Any, by: Actor, writing: bool, begin: str
 ) -> Any:
     _put_session_away()
     scope = _scope(by, writing)
-    connection = _begin(scope, statement)
-    unit = Unit(by, writing, scope, connection, driver_of(connection))
+    unit = Unit(by, writing, scope, _in_scope(begin, scope), db.engine)
     token = unit_under_way.set(unit)
     try:
         result = function(*args, by=by, **kwargs)
@@ -130,46 +129,26 @@ def _run_outermost(
         raise
     finally:
         unit_under_way.reset(token)
-        connection.close()
+        unit.close()
     for hook in unit.after_commit:
         hook()
     return result
 
 
-def _begin(scope: Scope, statement: str) -> Connection:
-    """Begin with the scope; a connection that died in the pool is replaced, nothing was done in it yet."""
-    connection = db.engine.connect()
-    try:
-        _set_scope(driver_of(connection), scope, statement)
-    except psycopg.OperationalError:
-        died = driver_of(connection).closed
-        connection.invalidate()
-        connection.close()
-        if not died:
-            raise
-        connection = db.engine.connect()
-        _set_scope(driver_of(connection), scope, statement)
-    return connection
-
-
 def _commit(unit: Unit, name: str) -> None:
-    """Commit what the session did, if one was asked for, and what the driver did alone."""
-    if unit.driver.pgconn.transaction_status == TransactionStatus.INERROR:
+    """Commit what the session did, if one was asked for, and what the plain statements did."""
+    if unit.status == TransactionStatus.INERROR:
         raise RuntimeError(f"{name} went on after a statement had failed; nothing of it can be kept")
     if db.session.registry.has():
         if not unit.writing and (db.session.new or db.session.dirty or db.session.deleted):
             raise RuntimeError(f"the query {name} tried to write")
+        unit.settle()
         db.session.commit()
-    if unit.driver.pgconn.transaction_status != TransactionStatus.IDLE:
-        _send(unit.driver, "COMMIT")
+    unit.commit()
 
 
 def _roll_back(unit: Unit) -> None:
-    if unit.driver.pgconn.transaction_status != TransactionStatus.IDLE:
-        with suppress(psycopg.Error):
-            _send(unit.driver, "ROLLBACK")
-    if unit.driver.closed and not unit.connection.invalidated:
-        unit.connection.invalidate()
+    unit.roll_back()
     if db.session.registry.has():
         db.session.rollback()
 
@@ -213,7 +192,7 @@ def _scope_of(unit: Unit, by: Actor, writing: bool) -> Iterator[None]:
         yield
         return
     db.session.flush()
-    _set_scope(unit.driver, wanted)
+    unit.send(_in_scope(SET_SCOPE, wanted))
     unit.scope = wanted
     try:
         yield
@@ -221,32 +200,21 @@ def _scope_of(unit: Unit, by: Actor, writing: bool) -> Iterator[None]:
     finally:
         unit.scope = before
         if _takes_statements(unit):
-            _set_scope(unit.driver, before)
+            unit.send(_in_scope(SET_SCOPE, before))
 
 
 def _takes_statements(unit: Unit) -> bool:
     """Whether the transaction is sound; a failed one is rolled back, and its scope with it."""
-    if not db.session.is_active or unit.connection.invalidated:
-        return False
-    return unit.driver.pgconn.transaction_status == TransactionStatus.INTRANS
+    return bool(db.session.is_active) and unit.status == TransactionStatus.INTRANS
 
 
 def _scope(by: Actor, writing: bool) -> Scope:
     return by.readable, by.tenant_id if writing else 0
 
 
-def _set_scope(connection: psycopg.Connection[Any], scope: Scope, statement: str = SET_SCOPE) -> None:
+def _in_scope(statements: str, scope: Scope) -> str:
     readable, writable = scope
-    _send(connection, statement.format(readable=",".join(map(str, readable)), writable=int(writable)))
-
-
-def _send(connection: psycopg.Connection[Any], statements: str) -> None:
-    """Begin, scope and end go past the driver's cursors: at each ROLLBACK of its own it forgets all prepared statements."""
-    result = connection.pgconn.exec_(statements.encode())
-    if connection.closed:
-        raise psycopg.OperationalError("the connection is lost")
-    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-        raise error_from_result(result)
+    return statements.format(readable=",".join(map(str, readable)), writable=int(writable))
 
 
 def driver() -> psycopg.Connection[Any]:
@@ -254,9 +222,14 @@ def driver() -> psycopg.Connection[Any]:
     return _under_way().driver
 
 
-def run_plain(statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
-    """Run one of the few statements of a hot path in the transaction under way; fetch its rows before the next."""
-    return _under_way().cursor.execute(statement, parameters)
+def run_plain(statement: Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run one of the few statements of a hot path in the transaction under way and return its rows."""
+    return _under_way().run(statement, parameters)
+
+
+def run_plain_at_commit(statement: Statement, parameters: Mapping[str, Any]) -> None:
+    """Run such a statement in the last round trip of the transaction, or earlier where something else is asked first."""
+    _under_way().run_at_commit(statement, parameters)
 
 
 def _under_way() -> Unit:

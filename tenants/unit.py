@@ -1,23 +1,26 @@
 """One transaction on its way: who acts, in what scope, on which connection.
 
-The connection is the driver's own, for the few statements of a hot path; the typed session joins it only when somebody asks
-for a row.
+BEGIN travels with the first statement and COMMIT with the last, so that a hot path of plain statements asks the database no
+more often than it must. The typed session joins only when somebody asks for a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Connection
+from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import SessionTransaction
 
 from tenants.actors import Actor
+from tenants.plain import Call, Statement, wire_of
 
 Scope = tuple[tuple[int, ...], int]
 """The tenants whose rows may be read, and the one whose rows may be written (0: none)."""
@@ -30,27 +33,98 @@ class Undo:
     savepoint: SessionTransaction | None = None
 
 
-@dataclass
 class Unit:
     """One transaction, and what follows its commit."""
 
-    by: Actor
-    writing: bool
-    scope: Scope
-    connection: Connection
-    driver: psycopg.Connection[Any]
-    undo: Undo | None = None
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    def __init__(self, by: Actor, writing: bool, scope: Scope, begin: str, engine: Engine) -> None:
+        """``begin``: the statements that open it; ``engine`` gives the connection."""
+        self.by = by
+        self.writing = writing
+        self.scope = scope
+        self.undo: Undo | None = None
+        self.after_commit: list[Callable[[], None]] = []
+        self._engine = engine
+        self._begin = Call(begin.encode())
+        self._begun = False
+        self._waiting: list[Call] = []
+        self._take_connection()
 
-    @cached_property
-    def cursor(self) -> psycopg.Cursor[Any]:
-        """The one cursor of the statements that do without rows of the typed models."""
-        return self.driver.cursor(binary=True)
+    def _take_connection(self) -> None:
+        self._pooled = self._engine.raw_connection()
+        self._joined: Connection | None = None
+        self._wire = wire_of(self._pooled)
 
+    def run(self, statement: Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a plain statement now and return its rows."""
+        return self._wire.rows(self._exchange(self._wire.call(statement, parameters)))
 
-def driver_of(connection: Connection) -> psycopg.Connection[Any]:
-    """What psycopg itself calls this connection."""
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    def run_at_commit(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Run a plain statement with whatever is asked next, at the latest with COMMIT."""
+        self._waiting.append(self._wire.call(statement, parameters))
+
+    def send(self, sql: str) -> None:
+        """Send what steers the transaction itself."""
+        self._exchange(Call(sql.encode()))
+
+    def join(self) -> Connection:
+        """The connection, for those who speak to it themselves; what waits is done before."""
+        if not self._begun or self._waiting:
+            self._exchange()
+        if self._joined is None:
+            self._joined = Connection(self._engine, self._pooled)
+        return self._joined
+
+    def settle(self) -> None:
+        """Do what waits: the typed session is about to end the transaction itself."""
+        if self._waiting:
+            self._exchange()
+
+    @property
+    def driver(self) -> psycopg.Connection[Any]:
+        """The driver's own connection, with the transaction begun."""
+        self.join()
+        return self._wire.driver
+
+    @property
+    def status(self) -> TransactionStatus:
+        """How the transaction stands on the connection."""
+        return TransactionStatus(self._wire.pgconn.transaction_status)
+
+    def commit(self) -> None:
+        """Commit, with what waits; a transaction in which nothing was asked never began."""
+        if self._waiting or self.status != TransactionStatus.IDLE:
+            self.send("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo all of it."""
+        self._waiting.clear()
+        if self.status != TransactionStatus.IDLE:
+            with suppress(psycopg.Error):
+                self._wire.exchange([Call(b"ROLLBACK")])
+        if self._wire.driver.closed and self._pooled.is_valid:
+            self._pooled.invalidate()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        (self._joined or self._pooled).close()
+
+    def _exchange(self, *calls: Call) -> PGresult:
+        """Send what waits and then these; a connection that died in the pool is replaced, nothing was done in it yet."""
+        sent = [*self._waiting, *calls]
+        self._waiting = []
+        if self._begun:
+            return self._wire.exchange(sent)
+        try:
+            result = self._wire.exchange([self._begin, *sent])
+        except psycopg.OperationalError:
+            if not self._wire.driver.closed:
+                raise
+            self._pooled.invalidate()
+            self._pooled.close()
+            self._take_connection()
+            result = self._wire.exchange([self._begin, *sent])
+        self._begun = True
+        return result
 
 
 unit_under_way: ContextVar[Unit | None] = ContextVar("unit", default=None)
@@ -68,7 +142,7 @@ class GatedSession(Session):
         unit = unit_under_way.get()
         if unit is None:
             raise OutsideTheGate
-        return unit.connection
+        return unit.join()
 
     def begin_nested(self) -> SessionTransaction:
         """A savepoint, made at once: what the driver's own statements do after it belongs to it too."""

@@ -25,6 +25,7 @@ from tenants.gate import get, query, run_plain
 from tenants.models import RouteKind, Tenant
 from tenants.people import person_names
 from tenants.permissions import Permission, Role
+from tenants.plain import Statement
 from tenants.privacy import keyring, mask_address, mask_name
 from tenants.refusals import NotFound, NotPermitted
 from tenants.routes import find_routes
@@ -38,7 +39,9 @@ CREDIT_CODE_ROUTE = "uscc:{code}"
 # Who speaks for an SO
 
 
-SPEAKS_FOR_ONE = "SELECT id FROM signatories WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND revoked_at IS NULL"
+SPEAKS_FOR_ONE = Statement(
+    "SELECT id FROM signatories WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND revoked_at IS NULL"
+)
 
 
 @query(Permission.ORGANIZATION_IDENTIFY)
@@ -63,7 +66,7 @@ def find_spoken_for(*, by: Actor) -> tuple[Signatory, Organization] | None:
 def signatory_of(contact_id: UUID, tenant_id: int) -> tuple[Signatory, Organization] | None:
     """Who a contact speaks for in an office; for use inside a gate."""
     # Most who ask are strangers who begin to register, often many at once: they cost one plain statement.
-    if not run_plain(SPEAKS_FOR_ONE, {"tenant": tenant_id, "contact": contact_id}).fetchone():
+    if not run_plain(SPEAKS_FOR_ONE, {"tenant": tenant_id, "contact": contact_id}):
         return None
     row = db.session.execute(
         select(Signatory, Organization)
