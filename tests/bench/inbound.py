@@ -98,12 +98,17 @@ def _request(path: str, token: str, url: str, sender: str, text: str, sid: str) 
     return head.encode() + body
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def served(target: str, environ: dict[str, str], *, factory: bool = True) -> Iterator[int]:
     """A WSGI server as deployed, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable,
         "-m",
