@@ -166,7 +166,10 @@ class Delivery(Labelled):
 
 
 class OutboundMessage(Owned, Model):
-    """A message to be sent, written in the transaction that gave rise to it: a key with parameters, and the text as sent."""
+    """A message to be sent, written in the transaction that gave rise to it: a key with parameters, and the text as sent.
+
+    ``again_at``: when it was decided to send it once more although the provider may have taken it before (S7).
+    """
 
     __tablename__ = "outbound_messages"
 
@@ -182,6 +185,7 @@ class OutboundMessage(Owned, Model):
     state: Mapped[Delivery] = state_column(Delivery, Delivery.QUEUED)
     parts: Mapped[int | None] = mapped_column(Integer)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    again_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ import phonenumbers
 from flask import current_app
 from sqlalchemy import select
 
+from channels.gateways import international
 from channels.models import Channel, Medium
 from tenants.actors import Actor
 from tenants.audit import record
@@ -57,7 +59,7 @@ class ChannelInfo:
 @command(Permission.CHANNEL_WRITE)
 def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: Actor) -> Channel:
     """Give the actor's office a number at a provider. Refuses ``number_unclear`` and ``channel_exists``."""
-    known = number if gateway == SIMULATOR else e164(number)
+    known = SPELLINGS.get(gateway, e164)(number)
     taken = db.session.scalar(
         select(Channel.id).where(
             Channel.tenant_id == by.tenant_id,
@@ -151,6 +153,17 @@ def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
     return [(route.tenant_id, route.target_id) for route in find_routes(RouteKind.CHANNEL, name)]
 
 
+def access_number(number: str) -> str:
+    """A number that operators route to a gateway of one's own: short codes such as 10690001 stay as they are.
+
+    Refuses ``number_unclear``.
+    """
+    known = international(number)
+    if not re.fullmatch(r"\+?[0-9]{3,21}", known):
+        raise RuleBroken("number_unclear")
+    return known
+
+
 def e164(number: str) -> str:
     """A phone number in international form; Chinese where no country is given. Refuses ``number_unclear``."""
     try:
@@ -160,3 +173,7 @@ def e164(number: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise RuleBroken("number_unclear")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+SPELLINGS: Mapping[str, Callable[[str], str]] = {SIMULATOR: str, "kannel": access_number}
+"""How a gateway's numbers are written where they are no plain phone numbers."""

@@ -20,14 +20,15 @@ import structlog
 from flask import current_app
 from sqlalchemy import select, text
 
+from channels import sayings
 from channels.contacts import locale_of
-from channels.gateways import Outbound, SendFailure, Sent, Unknown
+from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Unknown
 from channels.jobs import go_on_sending
 from channels.messages import from_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from channels.pacing import Pace
 from channels.parts import count_parts
-from channels.providers import GATEWAYS, credentials_of, public_url
+from channels.providers import GATEWAYS, credentials_of, receipts_url
 from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
 from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
 from tenants.actors import Actor
@@ -172,6 +173,8 @@ def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None
     key = DataKey(contact.data_key)
     try:
         words = from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
+        if row.again_at is not None:
+            words = sayings.SENT_AGAIN(words=words).words(locale_of(contact))
     except Exception:
         log.exception("no_words", message=row.message, id=str(row.id))
         _give_up(row, "no_words", by)
@@ -231,9 +234,7 @@ def _timetable(
 
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     own_id = f"{parcel.tenant_id}.{parcel.id}"
-    return Outbound(
-        own_id, parcel.to, channel.number, parcel.words, f"{public_url(channel, 'status')}?message={own_id}"
-    )
+    return Outbound(own_id, parcel.to, channel.number, parcel.words, receipts_url(channel, own_id))
 
 
 def _outcome(parcel: Parcel, future: Future[Sent]) -> Outcome:
@@ -267,7 +268,7 @@ def reconcile() -> int:
         if parcel.channel in silent:
             continue
         found = _asked(parcel, by=everywhere)
-        if isinstance(found, SendFailure) and found not in (ERASED, CHANNEL_CLOSED):
+        if isinstance(found, SendFailure) and found not in (ERASED, CHANNEL_CLOSED) and not _never(found):
             log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
             silent.add(parcel.channel)
             continue
@@ -277,6 +278,10 @@ def reconcile() -> int:
         )
         cleared += 1
     return cleared
+
+
+def _never(failure: SendFailure) -> bool:
+    return isinstance(failure, NotAskable)
 
 
 def _asked(parcel: Parcel, *, by: Actor) -> Sent | SendFailure | None:
