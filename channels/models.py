@@ -37,6 +37,22 @@ class Channel(Owned, Model):
     closed_at: Mapped[datetime | None]
 
 
+class MessageTemplate(Owned, Model):
+    """The code under which a provider has approved one of our messages in one language; the highest ``version`` counts."""
+
+    __tablename__ = "message_templates"
+
+    channel_id: Mapped[UUID] = ref("channels", indexed=False)
+    message: Mapped[str]
+    locale: Mapped[str]
+    version: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str]
+    text: Mapped[str]
+    set_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "message", "locale", "version"),)
+
+
 class Contact(Owned, Model):
     """An address someone writes from, known to one office. Everything about the person is under ``data_key`` (T7)."""
 

@@ -8,10 +8,15 @@ from typing import Any
 
 from flask import current_app
 
-from channels.gateways import kannel, simulator, twilio
+from channels.gateways import aliyun, kannel, simulator, twilio
 from channels.registry import ChannelInfo
 
-GATEWAYS: Mapping[str, ModuleType] = {"twilio": twilio, "kannel": kannel, "simulator": simulator}
+GATEWAYS: Mapping[str, ModuleType] = {
+    "twilio": twilio,
+    "kannel": kannel,
+    "aliyun": aliyun,
+    "simulator": simulator,
+}
 
 
 def twilio_credentials(channel: ChannelInfo) -> twilio.Credentials:
@@ -27,9 +32,17 @@ def kannel_credentials(channel: ChannelInfo) -> kannel.Credentials:
     return kannel.Credentials(kept["sendsms_url"], kept["username"], kept["password"], kept["secret"])
 
 
+def aliyun_credentials(channel: ChannelInfo) -> aliyun.Credentials:
+    """A channel's account at Aliyun."""
+    kept = channel.credentials
+    api_url = kept.get("api_url") or aliyun.API_URL
+    return aliyun.Credentials(kept["access_key_id"], kept["access_key_secret"], kept["secret"], api_url)
+
+
 _CREDENTIALS: Mapping[str, Callable[[ChannelInfo], Any]] = {
     "twilio": twilio_credentials,
     "kannel": kannel_credentials,
+    "aliyun": aliyun_credentials,
 }
 
 _RECEIPTS = {"kannel": "dlr"}

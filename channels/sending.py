@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -24,7 +24,7 @@ from channels import sayings
 from channels.contacts import locale_of
 from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Unknown
 from channels.jobs import go_on_sending
-from channels.messages import from_kept
+from channels.messages import Said, from_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from channels.pacing import Pace
 from channels.parts import count_parts
@@ -96,6 +96,8 @@ class Parcel:
     to: str = field(repr=False)
     words: str = field(repr=False)
     parts: int
+    said: Said | None = field(default=None, repr=False)
+    locale: str = "zh"
 
 
 def send_due() -> int:
@@ -172,9 +174,10 @@ def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None
         return None
     key = DataKey(contact.data_key)
     try:
-        words = from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
+        said, locale = from_kept(row.message, json.loads(key.decrypt(row.parameters))), locale_of(contact)
+        words = said.words(locale)
         if row.again_at is not None:
-            words = sayings.SENT_AGAIN(words=words).words(locale_of(contact))
+            words = sayings.SENT_AGAIN(words=words).words(locale)
     except Exception:
         log.exception("no_words", message=row.message, id=str(row.id))
         _give_up(row, "no_words", by)
@@ -182,7 +185,7 @@ def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None
     row.text, row.parts = key.encrypt(words), count_parts(words)
     row.state, row.claimed_at, row.attempts = Delivery.SENDING, by.now, row.attempts + 1
     channel = (row.channel_tenant_id, row.channel_id)
-    return Parcel(row.tenant_id, row.id, by.now, channel, contact.address, words, row.parts)
+    return Parcel(row.tenant_id, row.id, by.now, channel, contact.address, words, row.parts, said, locale)
 
 
 def _give_up(row: OutboundMessage, failure: str, by: Actor) -> None:
@@ -234,7 +237,18 @@ def _timetable(
 
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     own_id = f"{parcel.tenant_id}.{parcel.id}"
-    return Outbound(own_id, parcel.to, channel.number, parcel.words, receipts_url(channel, own_id))
+    outbound = Outbound(own_id, parcel.to, channel.number, parcel.words, receipts_url(channel, own_id))
+    if not channel.by_template or parcel.said is None:
+        return outbound
+    message = parcel.said.message.key
+    # Whoever chose a language that the office had not approved yet gets the news in Chinese rather than none.
+    locale = parcel.locale if (message, parcel.locale) in channel.templates else "zh"
+    return replace(
+        outbound,
+        message=f"{message} {parcel.locale}",
+        template=channel.templates.get((message, locale)),
+        variables={name: str(value) for name, value in parcel.said.variables(locale).items()},
+    )
 
 
 def _outcome(parcel: Parcel, future: Future[Sent]) -> Outcome:

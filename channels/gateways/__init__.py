@@ -59,13 +59,20 @@ class Inbound:
 @dataclass(frozen=True)
 class Outbound:
     """A message to a phone. `id` is our own and stands in the `callback_url`, so that a receipt finds its
-    message even if the provider's answer to the sending was lost."""
+    message even if the provider's answer to the sending was lost.
+
+    Where a provider sends approved templates alone, `template` is its code for our `message` and `variables` fill it;
+    None while it has none.
+    """
 
     id: str
     to: str
     sender: str
     text: str = field(repr=False)
     callback_url: str | None = None
+    message: str = ""
+    template: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Delivery(StrEnum):

@@ -39,6 +39,9 @@ from .calls import call, seconds
 
 API_URL = "https://api.twilio.com"
 SIGNATURE_HEADER = "X-Twilio-Signature"
+AGAIN = "#rc=3&rp=5xx,ct,rt"
+"""Ends an address entered at Twilio: try three times more where we answer 5xx, or not at all. Twilio keeps it to itself."""
+
 LONGEST_TEXT = 1600
 """Characters in one message; Twilio refuses more, in TwiML by silence."""
 

@@ -115,7 +115,8 @@ class Operator:
     def texts(self) -> list[str]:
         """What the phone got, each text put together from its parts."""
         got = re.findall(
-            r"Got message \d+: <10690001 \+?8613800000001 (ucs-2|udh \S+ data) (\S*)>", self._log.read_text()
+            r"Got message \d+: <10690001 \+?8613800000001 (ucs-2|udh \S+ data) (\S*)>",
+            self._log.read_text("latin-1"),
         )
         pieces = [unquote_to_bytes(coded.replace("+", " ")) for _kind, coded in got]
         whole, rest = [], b""
@@ -179,7 +180,10 @@ sendsms-port = {sendsms}
         for program, port in ((BEARERBOX, operator), (SMSBOX, sendsms)):
             log = tmp_path / f"{Path(str(program)).name}.log"
             stack.enter_context(running(str(program), "-v", "1", str(file), log=log))
-            until(lambda port=port: listening(port), f"{program} does not start: {log.read_text()[-500:]}")  # type: ignore[misc]
+            until(
+                lambda port=port: listening(port),
+                f"{program} does not start: {log.read_text('latin-1')[-500:]}",
+            )  # type: ignore[misc]
         log = tmp_path / "operator.log"
         phone = stack.enter_context(running(str(OPERATOR), "-r", str(operator), "-i", "0.01", log=log))
         smsbox = tmp_path / "smsbox.log"
@@ -197,7 +201,7 @@ def test_a_conversation_through_a_real_kannel(app: Flask, county_by_kannel: Simp
     office, operator = county_by_kannel.office, county_by_kannel.operator
     operator.hears("投诉 水池“漏水”没人管")
     missed = "Couldn't fetch"  # our own server is away: Kannel comes again
-    until(lambda: missed in county_by_kannel.smsbox.read_text(), "Kannel did not even try")
+    until(lambda: missed in county_by_kannel.smsbox.read_text("latin-1"), "Kannel did not even try")
     with served(app, county_by_kannel.port):
         until(lambda: operator.texts(), "the first text was never answered")
         operator.hears("帮助")

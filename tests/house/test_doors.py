@@ -22,6 +22,8 @@ OPEN_TO_ALL = {
     "channels.twilio.status",
     "channels.kannel.inbound",
     "channels.kannel.dlr",
+    "channels.aliyun.inbound",
+    "channels.aliyun.status",
     "api-docs.openapi_json",
 }
 """Doors without a log-in, each with a guard of its own or nothing to guard."""
