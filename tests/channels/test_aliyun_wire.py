@@ -17,6 +17,7 @@ from redis import Redis
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from channels.engine import Engine, Situation, Turn
 from channels.gateways import (
     Delivery,
     Inbound,
@@ -34,7 +35,7 @@ from channels.gateways import (
     aliyun,
 )
 from channels.gateways.aliyun import Credentials
-from channels.messages import MESSAGES, Message, wording
+from channels.messages import MESSAGES, InEach, Message, wording
 from channels.models import Alarm, Channel, Lane, OutboundMessage
 from channels.models import Delivery as State
 from channels.providers import public_url
@@ -58,17 +59,17 @@ BROADCAST = Message("tests.aliyun_broadcast", "Broadcast {number}", lane=Lane.BU
 
 
 @pytest.fixture
-def provider(app: Flask, settings: Settings, clock: Clock) -> Iterator[AliyunStandIn]:
-    """Aliyun; Redis is empty."""
-    Redis.from_url(settings.redis_url).flushdb()
+def provider(clock: Clock) -> Iterator[AliyunStandIn]:
+    """Aliyun."""
     with AliyunStandIn() as standin:
         standin.clock = clock
         yield standin
 
 
 @pytest.fixture
-def channel(county: Office, provider: AliyunStandIn) -> Channel:
-    """The county's signature at Aliyun."""
+def channel(county: Office, provider: AliyunStandIn, settings: Settings) -> Channel:
+    """The county's signature at Aliyun; Redis is empty."""
+    Redis.from_url(settings.redis_url).flushdb()
     credentials = {
         "access_key_id": provider.key_id,
         "access_key_secret": provider.key_secret,
@@ -133,6 +134,32 @@ def test_the_reply_to_a_push_goes_by_a_call_of_its_own(
     assert first.variables == {"office": "清河县扶贫办", "hotline": "0871-1234"}
     assert second.template == "SMS_zh_channels.privacy", "each message of a chain travels by itself"
     assert [row.lane for row in outbox(by=county.system)] == [Lane.REPLY, Lane.REPLY]
+
+
+class Failing(Engine):
+    """Dialogues with a mistake of ours in them."""
+
+    def turn(self, situation: Situation) -> Turn:
+        raise ZeroDivisionError
+
+
+def test_what_our_own_mistake_kept_from_an_answer_is_kept_for_a_person_and_said_so_by_template(
+    app: Flask,
+    county: Office,
+    channel: Channel,
+    provider: AliyunStandIn,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    every_message(county, channel, provider)
+    monkeypatch.setitem(app.extensions, "qiao.engine", Failing([], lambda refusal: InEach("", "")))
+    for _again in range(2):
+        assert taken(push(app, channel, "inbound", pushed_up(Up("水池漏水", sequence_id=7))))
+    send_due()
+    (message,) = stored(by=county.system)
+    (sent,) = provider.messages
+    assert (message.failure, message.reference) == ("ZeroDivisionError", sent.variables["reference"])
+    assert sent.template == "SMS_zh_channels.person_reads"
 
 
 def test_an_array_pushed_again_changes_nothing_twice(

@@ -61,16 +61,16 @@ GET_URL = "?id=%I&time=%T&from=%p&to=%P&coding=%c&charset=%C&text=%b"
 
 
 @pytest.fixture
-def box(app: Flask, settings: Settings) -> Iterator[KannelStandIn]:
-    """A Kannel; Redis is empty."""
-    Redis.from_url(settings.redis_url).flushdb()
+def box() -> Iterator[KannelStandIn]:
+    """A Kannel."""
     with KannelStandIn() as standin:
         yield standin
 
 
 @pytest.fixture
-def channel(county: Office, box: KannelStandIn) -> Channel:
-    """The county's number at that Kannel."""
+def channel(county: Office, box: KannelStandIn, settings: Settings) -> Channel:
+    """The county's number at that Kannel; Redis is empty."""
+    Redis.from_url(settings.redis_url).flushdb()
     return open_channel(county, box)
 
 
@@ -383,7 +383,7 @@ def test_what_is_said_reaches_kannel_and_is_reported(
     assert (row.state, row.provider_id) == (State.DELIVERED, f"{county.id}.{row.id}")
 
 
-@pytest.mark.parametrize("order", list(permutations([8, 4, 2, 1])))
+@pytest.mark.parametrize("order", list(permutations([8, 2, 1])))
 def test_s7_reports_count_in_whatever_order_they_come(
     app: Flask, county: Office, channel: Channel, box: KannelStandIn, order: tuple[int, ...]
 ) -> None:
