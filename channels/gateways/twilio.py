@@ -78,13 +78,15 @@ def _keyed(auth_token: str) -> hmac.HMAC:
 
 @lru_cache(maxsize=1024)
 def _spellings(url: str) -> tuple[str, ...]:
-    """The address with and without its port: Twilio signs now one, now the other."""
+    """The address with and without its port: Twilio signs now one, now the other. Whether what follows the ``#`` of an
+    entered address is signed too, its documents leave open."""
     address = urlparse(url)
     if address.port:
         other = address._replace(netloc=address.netloc.split(":")[0])
     else:
         other = address._replace(netloc=f"{address.netloc}:{443 if address.scheme == 'https' else 80}")
-    return address.geturl(), other.geturl()
+    plain = address.geturl(), other.geturl()
+    return plain if address.fragment else (*plain, *(spelling + AGAIN for spelling in plain))
 
 
 def authenticate(url: str, form: Form, headers: Mapping[str, str], credentials: Credentials) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
@@ -127,12 +128,13 @@ def test_the_reply_to_a_push_goes_by_a_call_of_its_own(
 ) -> None:
     every_message(county, channel, provider)
     assert taken(push(app, channel, "inbound", pushed_up(Up("帮助"))))
+    send_due()
     clock.advance(seconds=10)
     send_due()
     first, second = provider.messages
     assert (first.phone_number, first.template) == ("13800000001", "SMS_zh_channels.help")
     assert first.variables == {"office": "清河县扶贫办", "hotline": "0871-1234"}
-    assert second.template == "SMS_zh_channels.privacy", "each message of a chain travels by itself"
+    assert second.template == "SMS_zh_channels.privacy", "each message of a chain travels by itself, the first one first"
     assert [row.lane for row in outbox(by=county.system)] == [Lane.REPLY, Lane.REPLY]
 
 
@@ -173,6 +175,22 @@ def test_an_array_pushed_again_changes_nothing_twice(
     assert len(stored(by=county.system)) == 4, "two honest answers of 1 are two"
     assert queued == 3
     assert len(outbox(by=county.system)) == 6
+
+
+def test_many_pushes_of_one_array_at_once_are_one_message_with_one_answer(
+    app: Flask, county: Office, channel: Channel
+) -> None:
+    push(app, channel, "inbound", pushed_up(Up("帮助")))
+    known = channel_by_key("aliyun", channel.key)
+    address = f"/channels/aliyun/{channel.key}/inbound?secret={known.credentials['secret']}"
+    body = pushed_up(Up("帮助"))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: taken(app.test_client().post(address, data=body)), range(20)))
+    assert all(answers)
+    assert len(stored(by=county.system)) == 2
+    assert len(outbox(by=county.system)) == 3, (
+        "two to the first text, which says who keeps the data, one to this"
+    )
 
 
 def test_a_push_without_sequence_id_is_told_from_a_repeat_by_its_time(

@@ -114,6 +114,14 @@ def test_an_address_signed_with_or_without_its_port_is_genuine(port: str) -> Non
     assert not genuine("https://qiao.example:8000/other", form, signature)
 
 
+def test_an_address_signed_with_or_without_the_retries_entered_behind_it_is_genuine() -> None:
+    form = {"Body": ["水"]}
+    for entered in ("https://qiao.example/in", f"https://qiao.example/in{twilio.AGAIN}"):
+        signature = RequestValidator(TOKEN).compute_signature(entered, MultiDict(form))
+        assert genuine("https://qiao.example/in", form, signature)
+        assert not genuine("https://qiao.example/other", form, signature)
+
+
 @given(FORMS, st.text(st.characters(exclude_categories=()), max_size=40))
 def test_whatever_stands_in_the_header_is_judged_and_breaks_nothing(
     form: dict[str, list[str]], header: str
