@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import TypeGuard
 from uuid import UUID
 
 import structlog
@@ -282,7 +283,7 @@ def reconcile() -> int:
         if parcel.channel in silent:
             continue
         found = _asked(parcel, by=everywhere)
-        if isinstance(found, SendFailure) and found not in (ERASED, CHANNEL_CLOSED) and not _never(found):
+        if _not_now(found):
             log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
             silent.add(parcel.channel)
             continue
@@ -294,8 +295,10 @@ def reconcile() -> int:
     return cleared
 
 
-def _never(failure: SendFailure) -> bool:
-    return isinstance(failure, NotAskable)
+def _not_now(found: Sent | SendFailure | None) -> TypeGuard[SendFailure]:
+    """Whether the provider could not be asked at this moment, rather than never."""
+    settled = isinstance(found, NotAskable) or found in (ERASED, CHANNEL_CLOSED)
+    return isinstance(found, SendFailure) and not settled
 
 
 def _asked(parcel: Parcel, *, by: Actor) -> Sent | SendFailure | None:

@@ -134,7 +134,9 @@ def test_the_reply_to_a_push_goes_by_a_call_of_its_own(
     first, second = provider.messages
     assert (first.phone_number, first.template) == ("13800000001", "SMS_zh_channels.help")
     assert first.variables == {"office": "清河县扶贫办", "hotline": "0871-1234"}
-    assert second.template == "SMS_zh_channels.privacy", "each message of a chain travels by itself, the first one first"
+    assert second.template == "SMS_zh_channels.privacy", (
+        "each message of a chain travels by itself, the first one first"
+    )
     assert [row.lane for row in outbox(by=county.system)] == [Lane.REPLY, Lane.REPLY]
 
 

@@ -216,3 +216,8 @@ def test_a_conversation_through_a_real_kannel(app: Flask, county_by_kannel: Simp
         until(lambda: outbox(by=office.system)[-1].state is Delivery.DELIVERED, "no delivery report came")
         until(lambda: len(operator.texts()) == 3, "the notice never reached the phone")
         assert operator.texts()[-1] == "水池“修好”了，编号 7。"
+
+        say("+8613800000001", NEWS(number="甲" * 500), by=office.system)
+        assert send_due() == 1
+        until(lambda: len(operator.texts()) == 4, "eight parts in one notice never reached the phone")
+        assert operator.texts()[-1] == f"水池“修好”了，编号 {'甲' * 500}。"
