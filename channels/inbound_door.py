@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 import structlog
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from channels.alarms import raise_alarm
 from channels.doors import LARGEST_WEBHOOK
-from channels.gateways import Form, Inbound, Malformed, NotAuthentic, twilio
-from channels.inbox import take_in
+from channels.gateways import Form, Malformed, NotAuthentic, twilio
 from channels.providers import public_url, twilio_credentials
+from channels.reception import receive_by
 from channels.registry import ChannelInfo, channel_by_key
-from tenants.actors import Actor
 from tenants.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -97,12 +95,7 @@ def _take(key: str, environ: WSGIEnvironment) -> Answer:
     body = _body(environ)
     channel = channel_by_key("twilio", key)
     inbound = twilio.parse_inbound(_authentic(body, channel, environ))
-    reply = None
-    if inbound.recipient == channel.number:
-        reply = take_in(channel, inbound, now=current_app.config["CLOCK"]())
-    else:
-        _foreign(channel, inbound)
-    return Answer(HTTPStatus.OK, *twilio.render_reply(reply))
+    return Answer(HTTPStatus.OK, *twilio.render_reply(receive_by(channel, inbound)))
 
 
 def _body(environ: WSGIEnvironment) -> str:
@@ -153,14 +146,3 @@ def _fields(body: str, errors: str) -> dict[str, list[str]]:
             name, value = ESCAPED.sub(spelt_out, name), ESCAPED.sub(spelt_out, value)
         fields.setdefault(name, []).append(value)
     return fields
-
-
-def _foreign(channel: ChannelInfo, inbound: Inbound) -> None:
-    """A number that is not the channel's: answered without a word, and the platform's operator learns of it."""
-    log.warning("foreign_number", channel=channel.key)
-    raise_alarm(
-        "foreign_number",
-        about_tenant_id=channel.tenant_id,
-        number=inbound.recipient[-4:],
-        by=Actor.system(now=current_app.config["CLOCK"]()),
-    )

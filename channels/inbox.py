@@ -29,6 +29,7 @@ from channels.engine import KEPT, Engine, Situation, Standing, Turn
 from channels.gateways import Inbound
 from channels.messages import InEach, Said
 from channels.models import Handling, Secrecy
+from channels.outbox import tell
 from channels.registry import ChannelInfo
 from channels.statements import (
     ABSORB_MESSAGE,
@@ -146,6 +147,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         reference=reference,
     )
     _change_sender(sender, channel, turn, written_in, by)
+    if channel.by_template:
+        tell(sender.id, said, by=by)
     return reply
 
 
@@ -160,9 +163,8 @@ def keep_for_a_person(
         return sender.replied
     secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
     message = sayings.SEND_AGAIN if secrecy is Secrecy.SEALED else sayings.PERSON_READS
-    reply = message(reference=reference).words(
-        sender.locale or language_of(words) or sender.written_in or "zh"
-    )
+    said = message(reference=reference)
+    reply = said.words(sender.locale or language_of(words) or sender.written_in or "zh")
     _keep_message(
         channel,
         inbound,
@@ -176,6 +178,8 @@ def keep_for_a_person(
         reference=reference,
         failure=failure,
     )
+    if channel.by_template:
+        tell(sender.id, said, by=by)
     return reply
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -61,10 +61,21 @@ class Said:
             return self
         return Said(self.message, self.parameters, self.then.followed_by(other) if self.then else other)
 
+    @property
+    def links(self) -> Iterator[Said]:
+        """Each message of a chain by itself."""
+        link: Said | None = self
+        while link is not None:
+            yield Said(link.message, link.parameters)
+            link = link.then
+
+    def variables(self, locale: str) -> dict[str, Any]:
+        """The parameters in the words of one language (``zh`` or ``en``)."""
+        return {name: _in_words(value, locale) for name, value in self.parameters.items()}
+
     def words(self, locale: str) -> str:
         """The text in one language (``zh`` or ``en``)."""
-        parameters = {name: _in_words(value, locale) for name, value in self.parameters.items()}
-        text = catalogue(locale).gettext(self.message.text).format(**parameters)
+        text = wording(self.message, locale).format(**self.variables(locale))
         return f"{text}\n{self.then.words(locale)}" if self.then else text
 
 
@@ -96,6 +107,11 @@ def from_plain(parameters: dict[str, Any]) -> dict[str, Any]:
 def catalogue(locale: str) -> NullTranslations:
     """The catalogue of one language."""
     return Translations.load(str(TRANSLATIONS), [CATALOGUES[locale]])
+
+
+def wording(message: Message, locale: str) -> str:
+    """A message in one language, its parameters still in braces."""
+    return catalogue(locale).gettext(message.text)
 
 
 @dataclass(frozen=True)

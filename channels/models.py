@@ -37,6 +37,22 @@ class Channel(Owned, Model):
     closed_at: Mapped[datetime | None]
 
 
+class MessageTemplate(Owned, Model):
+    """The code under which a provider has approved one of our messages in one language; the highest ``version`` counts."""
+
+    __tablename__ = "message_templates"
+
+    channel_id: Mapped[UUID] = ref("channels", indexed=False)
+    message: Mapped[str]
+    locale: Mapped[str]
+    version: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str]
+    text: Mapped[str]
+    set_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "message", "locale", "version"),)
+
+
 class Contact(Owned, Model):
     """An address someone writes from, known to one office. Everything about the person is under ``data_key`` (T7)."""
 
@@ -166,7 +182,10 @@ class Delivery(Labelled):
 
 
 class OutboundMessage(Owned, Model):
-    """A message to be sent, written in the transaction that gave rise to it: a key with parameters, and the text as sent."""
+    """A message to be sent, written in the transaction that gave rise to it: a key with parameters, and the text as sent.
+
+    ``again_at``: when it was decided to send it once more although the provider may have taken it before (S7).
+    """
 
     __tablename__ = "outbound_messages"
 
@@ -182,6 +201,7 @@ class OutboundMessage(Owned, Model):
     state: Mapped[Delivery] = state_column(Delivery, Delivery.QUEUED)
     parts: Mapped[int | None] = mapped_column(Integer)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    again_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -17,6 +17,7 @@ from channels.contacts import locale_of
 from channels.jobs import nudge
 from channels.messages import Said, from_kept, to_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
+from channels.registry import channel_by_id
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import after_commit, query
@@ -24,8 +25,12 @@ from tenants.identifiers import new_id
 from tenants.models import Tenant
 from tenants.permissions import Permission
 from tenants.privacy import DataKey, encrypt_under
+from tenants.refusals import NotFound
 from tenants.settings import CountySettings, settings_in_force
 from tenants.workdays import SHANGHAI
+
+A_MOMENT = timedelta(seconds=3)
+"""What keeps the messages of a chain in order where each travels by itself."""
 
 
 def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> OutboundMessage | None:
@@ -33,12 +38,26 @@ def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> Out
 
     ``subject``: the row it is about, so that a page can show whether the news arrived. Broadcasts to someone who opted out
     are kept as *suppressed* (S5); notices and broadcasts wait for the end of quiet hours (S6). ``None`` once erased.
+    Where the channel's provider sends approved templates alone, each message of a chain is a row, and the first is returned.
     """
     contact = db.session.scalar(
         select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
     )
     if contact is None or contact.data_key is None:
         return None
+    chain = list(said.links) if said.then is not None and _by_template(contact) else [said]
+    rows = [_queue(contact, contact.data_key, one, place, subject, by) for place, one in enumerate(chain)]
+    return rows[0]
+
+
+def _by_template(contact: Contact) -> bool:
+    try:
+        return channel_by_id(contact.channel_tenant_id, contact.channel_id).by_template
+    except NotFound:
+        return False
+
+
+def _queue(contact: Contact, key: bytes, said: Said, place: int, subject: Any, by: Actor) -> OutboundMessage:
     lane = said.message.lane
     opted_out = lane is Lane.BULK and contact.stopped_at is not None
     settings = settings_in_force(by.tenant_id, by.now)
@@ -50,13 +69,14 @@ def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> Out
         channel_id=contact.channel_id,
         contact_id=contact.id,
         message=said.message.key,
-        parameters=encrypt_under(contact.data_key, json.dumps(to_kept(said))),
+        parameters=encrypt_under(key, json.dumps(to_kept(said))),
         lane=lane,
         subject_type=None if subject is None else subject.__tablename__,
         subject_id=None if subject is None else subject.id,
         state=Delivery.SUPPRESSED if opted_out else Delivery.QUEUED,
         created_at=by.now,
-        not_before=by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings),
+        not_before=(by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings))
+        + place * A_MOMENT,
         expires_at=by.now + said.message.life + timedelta(hours=12),
         settled_at=by.now if opted_out else None,
     )

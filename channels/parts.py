@@ -8,18 +8,19 @@ _EXTENSION = frozenset("\f^{}\\[~]|€")
 _GSM = _BASIC | _EXTENSION
 
 
-def _is_gsm(text: str) -> bool:
+def is_gsm(text: str) -> bool:
+    """Whether a text is sent in the plain alphabet, at seven bits a character."""
     return _GSM.issuperset(text)
 
 
 def _limits(text: str) -> tuple[int, int]:
     """Units that fit one part alone, and each of several parts."""
-    return (160, 153) if _is_gsm(text) else (70, 67)
+    return (160, 153) if is_gsm(text) else (70, 67)
 
 
 def _weights(text: str) -> list[int]:
     """Units of each character: an extension character is escaped in GSM-7, a rare one is a pair in UCS-2."""
-    if _is_gsm(text):
+    if is_gsm(text):
         return [2 if character in _EXTENSION else 1 for character in text]
     return [2 if character > "\uffff" else 1 for character in text]
 

@@ -8,10 +8,15 @@ from typing import Any
 
 from flask import current_app
 
-from channels.gateways import simulator, twilio
+from channels.gateways import aliyun, kannel, simulator, twilio
 from channels.registry import ChannelInfo
 
-GATEWAYS: Mapping[str, ModuleType] = {"twilio": twilio, "simulator": simulator}
+GATEWAYS: Mapping[str, ModuleType] = {
+    "twilio": twilio,
+    "kannel": kannel,
+    "aliyun": aliyun,
+    "simulator": simulator,
+}
 
 
 def twilio_credentials(channel: ChannelInfo) -> twilio.Credentials:
@@ -21,7 +26,27 @@ def twilio_credentials(channel: ChannelInfo) -> twilio.Credentials:
     return twilio.Credentials(channel.credentials["account_sid"], channel.credentials["auth_token"], api_url)
 
 
-_CREDENTIALS: Mapping[str, Callable[[ChannelInfo], Any]] = {"twilio": twilio_credentials}
+def kannel_credentials(channel: ChannelInfo) -> kannel.Credentials:
+    """The Kannel of a channel."""
+    kept = channel.credentials
+    return kannel.Credentials(kept["sendsms_url"], kept["username"], kept["password"], kept["secret"])
+
+
+def aliyun_credentials(channel: ChannelInfo) -> aliyun.Credentials:
+    """A channel's account at Aliyun."""
+    kept = channel.credentials
+    api_url = kept.get("api_url") or aliyun.API_URL
+    return aliyun.Credentials(kept["access_key_id"], kept["access_key_secret"], kept["secret"], api_url)
+
+
+_CREDENTIALS: Mapping[str, Callable[[ChannelInfo], Any]] = {
+    "twilio": twilio_credentials,
+    "kannel": kannel_credentials,
+    "aliyun": aliyun_credentials,
+}
+
+_RECEIPTS = {"kannel": "dlr"}
+"""The door for delivery reports, where it is not called ``status``."""
 
 
 def credentials_of(channel: ChannelInfo) -> Any:
@@ -33,3 +58,8 @@ def credentials_of(channel: ChannelInfo) -> Any:
 def public_url(channel: ChannelInfo, what: str) -> str:
     """The address of one of a channel's doors, as the provider knows it."""
     return f"{current_app.config['SETTINGS'].base_url.rstrip('/')}/channels/{channel.gateway}/{channel.key}/{what}"
+
+
+def receipts_url(channel: ChannelInfo, message: str) -> str:
+    """Where the provider reports what became of a message of ours."""
+    return f"{public_url(channel, _RECEIPTS.get(channel.gateway, 'status'))}?message={message}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,9 @@ import phonenumbers
 from flask import current_app
 from sqlalchemy import select
 
+from channels.gateways import international
 from channels.models import Channel, Medium
+from channels.templates import Codes, codes_of
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -30,6 +34,12 @@ KEPT_SECONDS = 5.0
 """How long a process may go on with what it knew of a channel."""
 
 SIMULATOR = "simulator"
+
+UNSIGNED = frozenset({"kannel", "aliyun"})
+"""Gateways whose provider signs nothing."""
+
+BY_TEMPLATE = frozenset({"aliyun"})
+"""Gateways whose provider sends approved templates alone."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +57,26 @@ class ChannelInfo:
     demo: bool
     parts_per_second: int
     credentials: dict[str, str] = field(repr=False)
+    templates: Codes = field(default_factory=dict)
 
     @property
     def medium(self) -> Medium:
         """The kind of address people write from here."""
         return Medium.SIMULATOR if self.gateway == SIMULATOR else Medium.SMS
 
+    @property
+    def by_template(self) -> bool:
+        """Whether the provider sends approved templates alone, and takes no reply in its own response."""
+        return self.gateway in BY_TEMPLATE
+
 
 @command(Permission.CHANNEL_WRITE)
 def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: Actor) -> Channel:
-    """Give the actor's office a number at a provider. Refuses ``number_unclear`` and ``channel_exists``."""
-    known = number if gateway == SIMULATOR else e164(number)
+    """Give the actor's office a number at a provider; one that signs nothing gets a secret to bring instead (S1).
+
+    Refuses ``number_unclear``, ``signature_unclear``, ``network_unclear`` and ``channel_exists``.
+    """
+    known = SPELLINGS.get(gateway, e164)(number)
     taken = db.session.scalar(
         select(Channel.id).where(
             Channel.tenant_id == by.tenant_id,
@@ -74,7 +93,7 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
         gateway=gateway,
         key=secrets.token_urlsafe(12),
         number=known,
-        credentials=json.dumps(credentials),
+        credentials=json.dumps(_fenced(gateway, credentials)),
         added_at=by.now,
     )
     db.session.add(channel)
@@ -82,6 +101,18 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
     db.session.flush()
     record(Event.CHANNEL_ADDED, channel, by, gateway=gateway)
     return channel
+
+
+def _fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
+    """The credentials with what keeps strangers out where a provider signs nothing."""
+    if gateway not in UNSIGNED:
+        return credentials
+    for network in filter(None, credentials.get("allow_from", "").split(",")):
+        try:
+            ip_network(network)
+        except ValueError as unclear:
+            raise RuleBroken("network_unclear", network=network) from unclear
+    return {"secret": secrets.token_urlsafe(24), **credentials}
 
 
 @query(Permission.CHANNEL_READ)
@@ -143,12 +174,32 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         demo=office.demo,
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
+        templates=codes_of(channel.id, by=by) if channel.gateway in BY_TEMPLATE else {},
     )
 
 
 @query(Permission.CHANNEL_READ)
 def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
     return [(route.tenant_id, route.target_id) for route in find_routes(RouteKind.CHANNEL, name)]
+
+
+def access_number(number: str) -> str:
+    """A number that operators route to a gateway of one's own: short codes such as 10690001 stay as they are.
+
+    Refuses ``number_unclear``.
+    """
+    known = international(number)
+    if not re.fullmatch(r"\+?[0-9]{3,21}", known):
+        raise RuleBroken("number_unclear")
+    return known
+
+
+def signature(number: str) -> str:
+    """What people see as the sender where a provider sends under a signature. Refuses ``signature_unclear``."""
+    known = number.strip().removeprefix("【").removesuffix("】")
+    if not 2 <= len(known) <= 20 or re.search(r"[【】\[\]\s]", known):
+        raise RuleBroken("signature_unclear")
+    return known
 
 
 def e164(number: str) -> str:
@@ -160,3 +211,11 @@ def e164(number: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise RuleBroken("number_unclear")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    SIMULATOR: str,
+    "kannel": access_number,
+    "aliyun": signature,
+}
+"""How a gateway's numbers are written where they are no plain phone numbers."""

@@ -67,3 +67,4 @@ SEND_AGAIN = Message(
     REPLY,
 )
 MEDIA = Message("channels.media", N_("Pictures cannot be kept here yet. Please tell us in words."), REPLY)
+SENT_AGAIN = Message("channels.sent_again", N_("(Sent again) {words}"), REPLY)

@@ -11,23 +11,25 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import TypeGuard
 from uuid import UUID
 
 import structlog
 from flask import current_app
 from sqlalchemy import select, text
 
+from channels import sayings
 from channels.contacts import locale_of
-from channels.gateways import Outbound, SendFailure, Sent, Unknown
+from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Unknown
 from channels.jobs import go_on_sending
-from channels.messages import from_kept
+from channels.messages import Said, from_kept
 from channels.models import Contact, Delivery, Lane, OutboundMessage
 from channels.pacing import Pace
 from channels.parts import count_parts
-from channels.providers import GATEWAYS, credentials_of, public_url
+from channels.providers import GATEWAYS, credentials_of, receipts_url
 from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
 from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
 from tenants.actors import Actor
@@ -95,6 +97,8 @@ class Parcel:
     to: str = field(repr=False)
     words: str = field(repr=False)
     parts: int
+    said: Said | None = field(default=None, repr=False)
+    locale: str = "zh"
 
 
 def send_due() -> int:
@@ -171,7 +175,10 @@ def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None
         return None
     key = DataKey(contact.data_key)
     try:
-        words = from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
+        said, locale = from_kept(row.message, json.loads(key.decrypt(row.parameters))), locale_of(contact)
+        words = said.words(locale)
+        if row.again_at is not None:
+            words = sayings.SENT_AGAIN(words=words).words(locale)
     except Exception:
         log.exception("no_words", message=row.message, id=str(row.id))
         _give_up(row, "no_words", by)
@@ -179,7 +186,7 @@ def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None
     row.text, row.parts = key.encrypt(words), count_parts(words)
     row.state, row.claimed_at, row.attempts = Delivery.SENDING, by.now, row.attempts + 1
     channel = (row.channel_tenant_id, row.channel_id)
-    return Parcel(row.tenant_id, row.id, by.now, channel, contact.address, words, row.parts)
+    return Parcel(row.tenant_id, row.id, by.now, channel, contact.address, words, row.parts, said, locale)
 
 
 def _give_up(row: OutboundMessage, failure: str, by: Actor) -> None:
@@ -231,8 +238,17 @@ def _timetable(
 
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     own_id = f"{parcel.tenant_id}.{parcel.id}"
-    return Outbound(
-        own_id, parcel.to, channel.number, parcel.words, f"{public_url(channel, 'status')}?message={own_id}"
+    outbound = Outbound(own_id, parcel.to, channel.number, parcel.words, receipts_url(channel, own_id))
+    if not channel.by_template or parcel.said is None:
+        return outbound
+    message = parcel.said.message.key
+    # Whoever chose a language that the office had not approved yet gets the news in Chinese rather than none.
+    locale = parcel.locale if (message, parcel.locale) in channel.templates else "zh"
+    return replace(
+        outbound,
+        message=f"{message} {parcel.locale}",
+        template=channel.templates.get((message, locale)),
+        variables={name: str(value) for name, value in parcel.said.variables(locale).items()},
     )
 
 
@@ -267,7 +283,7 @@ def reconcile() -> int:
         if parcel.channel in silent:
             continue
         found = _asked(parcel, by=everywhere)
-        if isinstance(found, SendFailure) and found not in (ERASED, CHANNEL_CLOSED):
+        if _not_now(found):
             log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
             silent.add(parcel.channel)
             continue
@@ -277,6 +293,12 @@ def reconcile() -> int:
         )
         cleared += 1
     return cleared
+
+
+def _not_now(found: Sent | SendFailure | None) -> TypeGuard[SendFailure]:
+    """Whether the provider could not be asked at this moment, rather than never."""
+    settled = isinstance(found, NotAskable) or found in (ERASED, CHANNEL_CLOSED)
+    return isinstance(found, SendFailure) and not settled
 
 
 def _asked(parcel: Parcel, *, by: Actor) -> Sent | SendFailure | None:

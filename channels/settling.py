@@ -10,8 +10,17 @@ from uuid import UUID
 from sqlalchemy import select
 
 from channels.alarms import raise_alarm
-from channels.gateways import Misconfigured, OptedOut, Permanent, SendFailure, Sent, Throttled, Unknown
-from channels.models import Contact, Delivery, OutboundMessage
+from channels.gateways import (
+    Misconfigured,
+    NotAskable,
+    OptedOut,
+    Permanent,
+    SendFailure,
+    Sent,
+    Throttled,
+    Unknown,
+)
+from channels.models import Contact, Delivery, Lane, OutboundMessage
 from channels.receipts import REPORTED
 from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
@@ -83,8 +92,21 @@ def _taken(row: OutboundMessage, sent: Sent, by: Actor) -> None:
         row.settled_at = by.now
 
 
+def is_sent_again(lane: Lane, attempts: int) -> bool:
+    """Whether a message is sent once more although its provider, which nobody can ask, may have taken it (S7).
+
+    Answers and notices rather come twice, and say so, than never; broadcasts rather never than twice. ``attempts``: how
+    many were made; five are enough for anything.
+    """
+    return lane is not Lane.BULK and attempts < MOST_ATTEMPTS
+
+
 def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> None:
-    if isinstance(failure, Unknown):
+    if isinstance(failure, NotAskable) and is_sent_again(row.lane, row.attempts):
+        row.again_at = by.now
+        _wait(row, timedelta(), by)
+        return
+    if isinstance(failure, Unknown) and not isinstance(failure, NotAskable):
         return
     row.failure = failure.code if failure else None
     if failure is None:
@@ -92,7 +114,7 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
     elif isinstance(failure, Throttled):
         row.attempts -= 1
         _wait(row, timedelta(seconds=failure.retry_after or THROTTLED_PAUSE), by)
-    elif isinstance(failure, Permanent | Misconfigured) or row.attempts >= MOST_ATTEMPTS:
+    elif isinstance(failure, Permanent | Misconfigured | NotAskable) or row.attempts >= MOST_ATTEMPTS:
         row.state, row.settled_at = Delivery.FAILED, by.now
         record(Event.MESSAGE_FAILED, row, by, failure=failure.code)
         if isinstance(failure, OptedOut):

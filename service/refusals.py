@@ -57,6 +57,12 @@ SHARED: dict[str, Any] = {
     "demo_in_production": _l("Production serves no demo offices."),
     "number_unclear": _l("This is not a phone number. Please write it like 13800001111 or +8613800001111."),
     "no_channel": _l("This office has no number of its own yet; the administrator can add one."),
+    "network_unclear": _l(
+        "This is not an address or a network: {network}. Please write it like 10.0.0.5 or 10.0.0.0/24."
+    ),
+    "signature_unclear": _l("A signature has 2 to 20 characters and no brackets."),
+    "message_unknown": _l("There is no message called {message}."),
+    "language_unknown": _l("There is no language called {locale}."),
     "channel_exists": _l("The office has the number {number} already."),
     "own_preparation": _l("Who prepared this cannot approve it. Please ask a colleague."),
 }

@@ -33,6 +33,7 @@ class Event(Labelled):
     PERSON_ERASED = "tenants.person_erased", _l("A person’s data were erased")
 
     CHANNEL_ADDED = "channels.channel_added", _l("A number was added")
+    TEMPLATE_SET = "channels.template_set", _l("The code of an approved wording was set")
     ALARM_RAISED = "channels.alarm_raised", _l("An alarm was raised")
     CONSENT_GIVEN = "channels.consent_given", _l("Someone agreed to get messages")
     CONSENT_WITHDRAWN = "channels.consent_withdrawn", _l("Someone wants no more messages")

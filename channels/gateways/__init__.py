@@ -5,6 +5,9 @@ nothing.
 Each module of this package is one gateway and has the functions of `Gateway`.
 """
 
+import hashlib
+import hmac
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,13 +59,20 @@ class Inbound:
 @dataclass(frozen=True)
 class Outbound:
     """A message to a phone. `id` is our own and stands in the `callback_url`, so that a receipt finds its
-    message even if the provider's answer to the sending was lost."""
+    message even if the provider's answer to the sending was lost.
+
+    Where a provider sends approved templates alone, `template` is its code for our `message` and `variables` fill it;
+    None while it has none.
+    """
 
     id: str
     to: str
     sender: str
     text: str = field(repr=False)
     callback_url: str | None = None
+    message: str = ""
+    template: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Delivery(StrEnum):
@@ -152,6 +162,39 @@ class Unknown(SendFailure):
     again."""
 
 
+class NotAskable(Unknown):
+    """Perhaps sent, and this provider keeps no record that could be asked: what is right then depends on the message."""
+
+
+def require_secret(given: str, secret: str) -> None:
+    """Return if a request brought the secret that only its provider was told (rule S1), compared in constant time.
+
+    Raises `NotAuthentic`, also where no secret was ever set.
+    """
+    if not secret or not hmac.compare_digest(
+        given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass")
+    ):
+        raise NotAuthentic
+
+
+def key_of(*parts: str) -> str:
+    """What tells a repeat from a new message where the provider gives no message id (rule S1): a digest of who wrote
+    what to whom, and when, as the provider says it. Whoever answers "1" twice has answered twice."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_LOCAL_MOBILE = re.compile(r"(?:86)?(1[3-9][0-9]{9})")
+
+
+def international(number: str) -> str:
+    """A number as Chinese providers write it, in international form. Short codes stay as they are."""
+    digits = re.sub(r"[\s-]", "", number)
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    mobile = _LOCAL_MOBILE.fullmatch(digits)
+    return f"+86{mobile[1]}" if mobile else digits
+
+
 class Gateway(Protocol):
     """What a gateway module offers. `credentials` is what the channel keeps for it."""
 
@@ -175,4 +218,5 @@ class Gateway(Protocol):
         self, outbound: Outbound, since: datetime, credentials: Any, known: Collection[str] = ()
     ) -> Sent | None:
         """The provider's own record of this message, taken at `since` or later, if it has one that is not
-        among the `known` provider ids; raises a `SendFailure` where the provider cannot be asked."""
+        among the `known` provider ids; raises a `SendFailure` where the provider cannot be asked now, and `NotAskable`
+        where it never can."""

@@ -5,12 +5,11 @@ import hashlib
 import hmac
 import json
 import re
-import ssl
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlparse
 from xml.sax.saxutils import escape, quoteattr
@@ -36,9 +35,13 @@ from . import (
     Unknown,
     fields_of,
 )
+from .calls import call, seconds
 
 API_URL = "https://api.twilio.com"
 SIGNATURE_HEADER = "X-Twilio-Signature"
+AGAIN = "#rc=3&rp=5xx,ct,rt"
+"""Ends an address entered at Twilio: try three times more where we answer 5xx, or not at all. Twilio keeps it to itself."""
+
 LONGEST_TEXT = 1600
 """Characters in one message; Twilio refuses more, in TwiML by silence."""
 
@@ -75,13 +78,15 @@ def _keyed(auth_token: str) -> hmac.HMAC:
 
 @lru_cache(maxsize=1024)
 def _spellings(url: str) -> tuple[str, ...]:
-    """The address with and without its port: Twilio signs now one, now the other."""
+    """The address with and without its port: Twilio signs now one, now the other. Whether what follows the ``#`` of an
+    entered address is signed too, its documents leave open."""
     address = urlparse(url)
     if address.port:
         other = address._replace(netloc=address.netloc.split(":")[0])
     else:
         other = address._replace(netloc=f"{address.netloc}:{443 if address.scheme == 'https' else 80}")
-    return address.geturl(), other.geturl()
+    plain = address.geturl(), other.geturl()
+    return plain if address.fragment else (*plain, *(spelling + AGAIN for spelling in plain))
 
 
 def authenticate(url: str, form: Form, headers: Mapping[str, str], credentials: Credentials) -> None:
@@ -188,32 +193,12 @@ def failure_of(code: str | None) -> type[SendFailure]:
     return _FAILURE_OF_CODE.get(int(code), Temporary) if code and code.isdecimal() else Temporary
 
 
-CONNECT_TIMEOUT = 5.0
-READ_TIMEOUT = 15.0
-"""Seconds."""
-
-
-@cache
-def _pool() -> urllib3.PoolManager:
-    timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT)
-    return urllib3.PoolManager(num_pools=4, maxsize=64, timeout=timeout, retries=False)
-
-
 def _call(method: str, url: str, credentials: Credentials, body: str | None = None) -> Any:
     """Twilio's answer to a call; raises the `SendFailure` that fits what went wrong and when."""
     headers = urllib3.make_headers(basic_auth=f"{credentials.account_sid}:{credentials.auth_token}")
     if body is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    try:
-        response = _pool().request(method, url, body=body, headers=headers, redirect=False)
-    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
-        raise Temporary("unreachable") from error
-    except urllib3.exceptions.LocationValueError as error:
-        raise Misconfigured("address") from error
-    except urllib3.exceptions.HTTPError as error:
-        if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
-            raise Misconfigured("certificate") from error
-        raise Unknown("no answer") from error  # timed out or cut off when the request was on its way
+    response = call(method, url, headers, body)
     try:
         answer = json.loads(response.data)
     except ValueError:
@@ -231,11 +216,7 @@ def _call(method: str, url: str, credentials: Credentials, body: str | None = No
         failure = Misconfigured
     else:
         failure = _FAILURE_OF_STATUS.get(response.status, Temporary)
-    raise failure(code or str(response.status), retry_after=_seconds(response.headers.get("Retry-After")))
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+    raise failure(code or str(response.status), retry_after=seconds(response.headers.get("Retry-After")))
 
 
 def _messages_url(credentials: Credentials) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import click
 
@@ -123,22 +124,119 @@ def channel() -> None:
     """The offices' numbers at their providers."""
 
 
-@channel.command("add")
-@click.argument("gateway", type=click.Choice(["twilio"]))
-@click.option("--tenant", "code", required=True, help="Code of the office.")
+@channel.group("add")
+def channel_add() -> None:
+    """Give an office a number, and print what to enter at its provider."""
+
+
+for_office = click.option("--tenant", "code", required=True, help="Code of the office.")
+
+
+def add_and_tell(gateway: str, number: str, code: str, credentials: dict[str, str]) -> None:
+    """Add a channel and print what its provider must be told."""
+    from channels.registry import add_channel, find_channel
+    from channels.set_up import set_up
+
+    with application():
+        by = office_actor(code)
+        told = set_up(find_channel(add_channel(gateway, number, credentials, by=by).id, by=by))
+        width = max((len(str(place)) for place, _address in told.addresses), default=0)
+        for place, address in told.addresses:
+            click.echo(f"{f'{place}:':{width + 1}} {address}")
+        if told.lines:
+            click.echo(told.lines)
+
+
+@channel_add.command("twilio")
+@for_office
 @click.option("--number", required=True, help="The number, in international form (+86…).")
 @click.option("--account-sid", required=True, help="The account at Twilio: AC…")
 @click.option("--auth-token", required=True, help="Its token, by which Twilio signs; kept encrypted.")
-def channel_add(gateway: str, code: str, number: str, account_sid: str, auth_token: str) -> None:
-    """Give an office a number, and print the two addresses to enter at the provider."""
-    from channels.registry import add_channel
+def channel_add_twilio(code: str, number: str, account_sid: str, auth_token: str) -> None:
+    """A number at Twilio (docs/gateways/twilio.md)."""
+    add_and_tell("twilio", number, code, {"account_sid": account_sid, "auth_token": auth_token})
 
-    with application() as settings:
-        credentials = {"account_sid": account_sid, "auth_token": auth_token}
-        added = add_channel(gateway, number, credentials, by=office_actor(code))
-        address = f"{settings.base_url.rstrip('/')}/channels/{gateway}/{added.key}"
-        click.echo(f"When a message comes in: {address}/inbound")
-        click.echo(f"Status callback:         {address}/status")
+
+@channel_add.command("kannel")
+@for_office
+@click.option("--number", required=True, help="The number or short code that operators route to this Kannel.")
+@click.option("--sendsms-url", required=True, help="Where it takes messages: http://…:13013/cgi-bin/sendsms")
+@click.option("--username", required=True, help="Its sendsms-user.")
+@click.option("--password", required=True, help="That user's password; kept encrypted.")
+@click.option(
+    "--allow-from", multiple=True, required=True, help="Its own address or network; may be repeated."
+)
+def channel_add_kannel(
+    code: str, number: str, sendsms_url: str, username: str, password: str, allow_from: tuple[str, ...]
+) -> None:
+    """A number behind a Kannel of one's own (docs/gateways/kannel.md)."""
+    credentials = {"sendsms_url": sendsms_url, "username": username, "password": password}
+    add_and_tell("kannel", number, code, {**credentials, "allow_from": ",".join(allow_from)})
+
+
+@channel_add.command("aliyun")
+@for_office
+@click.option("--signature", required=True, help="The approved signature, without its brackets.")
+@click.option("--access-key-id", required=True, help="The key of a RAM user who may send and query.")
+@click.option("--access-key-secret", required=True, help="Its secret; kept encrypted.")
+@click.option(
+    "--allow-from", multiple=True, help="Addresses or networks that pushes come from; may be repeated."
+)
+@click.option("--api-url", help="Another base address of the API; https://dysmsapi.aliyuncs.com otherwise.")
+def channel_add_aliyun(
+    code: str,
+    signature: str,
+    access_key_id: str,
+    access_key_secret: str,
+    allow_from: tuple[str, ...],
+    api_url: str | None,
+) -> None:
+    """A signature at Aliyun SMS (docs/gateways/aliyun.md)."""
+    credentials = {"access_key_id": access_key_id, "access_key_secret": access_key_secret}
+    other = {"api_url": api_url} if api_url else {}
+    add_and_tell("aliyun", signature, code, {**credentials, **other, "allow_from": ",".join(allow_from)})
+
+
+@channel.command("templates")
+@for_office
+@click.option("--signature", required=True, help="The signature of the channel.")
+@click.option("--missing", is_flag=True, help="Only those without a code, or worded otherwise since.")
+def channel_templates(code: str, signature: str, missing: bool) -> None:
+    """List every message as the provider writes templates, with the code it has given."""
+    from channels.templates import list_wordings
+
+    with application():
+        by = office_actor(code)
+        for one in list_wordings(signed_channel(signature, by), by=by):
+            if not missing or one.code is None or one.outdated:
+                state = f"{one.code or '—'}{' (worded otherwise since)' if one.outdated else ''}"
+                click.echo(f"{one.message}\t{one.locale}\t{state}\t{one.text}")
+
+
+@channel.command("template")
+@for_office
+@click.option("--signature", required=True, help="The signature of the channel.")
+@click.option("--message", required=True, help="The message: its name in the first column of `templates`.")
+@click.option("--language", "locale", default="zh", show_default=True, help="zh or en.")
+@click.option("--template-code", required=True, help="The code of the approved template: SMS_…")
+def channel_template(code: str, signature: str, message: str, locale: str, template_code: str) -> None:
+    """Note the code of an approved template; the last one noted counts."""
+    from channels.templates import set_template
+
+    with application():
+        by = office_actor(code)
+        noted = set_template(signed_channel(signature, by), message, locale, template_code, by=by)
+        click.echo(f"{message} in {locale} goes as {noted.code} (version {noted.version}) from now on.")
+
+
+def signed_channel(signature: str, by: Actor) -> UUID:
+    """The office's channel with this signature."""
+    from channels.registry import BY_TEMPLATE, list_channels
+
+    for one in list_channels(by=by):
+        if one.gateway in BY_TEMPLATE and one.number == signature:
+            return one.id
+    raise click.ClickException(f"The office has no channel with the signature {signature}.")
 
 
 @click.group()

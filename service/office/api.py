@@ -10,11 +10,13 @@ from flask import current_app, url_for
 from flask_smorest import Blueprint
 from marshmallow import fields
 
-from channels.models import Channel
+from channels.models import Channel, MessageTemplate
 from channels.registry import add_channel, list_channels
+from channels.templates import list_templates, set_template
 from service.api.shell import api_actor
 from service.office import queries
 from service.office.schemas import (
+    AliyunSchema,
     ChannelSchema,
     IssuedTokenSchema,
     LoanSchema,
@@ -22,6 +24,7 @@ from service.office.schemas import (
     RolesSchema,
     SettingsChangeSchema,
     SettingsSchema,
+    TemplateSchema,
     TokenSchema,
 )
 from service.schemas import Schema
@@ -155,3 +158,26 @@ def new_channel(data: dict[str, Any]) -> Channel:
     """Give the office a number at Twilio."""
     number = data.pop("number")
     return add_channel("twilio", number, data, by=api_actor())
+
+
+@bp.post("/channels/aliyun")
+@bp.arguments(AliyunSchema)
+@bp.response(201, AliyunSchema)
+def new_aliyun_channel(data: dict[str, Any]) -> Channel:
+    """Give the office a signature at Aliyun SMS."""
+    return add_channel("aliyun", data.pop("number"), data, by=api_actor())
+
+
+@bp.get("/channels/<uuid:channel_id>/templates")
+@bp.response(200, TemplateSchema(many=True))
+def templates(channel_id: UUID) -> list[MessageTemplate]:
+    """List the approved templates of a channel that count."""
+    return list_templates(channel_id, by=api_actor())
+
+
+@bp.put("/channels/<uuid:channel_id>/templates")
+@bp.arguments(TemplateSchema)
+@bp.response(200, TemplateSchema)
+def note_template(data: dict[str, Any], channel_id: UUID) -> MessageTemplate:
+    """Note the code of an approved template; the last one noted counts."""
+    return set_template(channel_id, **data, by=api_actor())

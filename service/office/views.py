@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from channels.models import Delivery
-from channels.registry import add_channel, list_channels
+from channels.registry import add_channel, find_channel, list_channels
+from channels.set_up import SetUp, set_up
 from service.office import queries
 from service.office.messages import DUTIES, KINDS
 from service.office.schemas import (
+    AliyunSchema,
     ChannelSchema,
     LoanSchema,
     MemberSchema,
@@ -28,6 +30,7 @@ from tenants import people
 from tenants.actors import Actor
 from tenants.events import Event
 from tenants.models import Membership
+from tenants.permissions import Permission
 from tenants.refusals import RuleBroken
 from tenants.settings import change_settings, current_settings
 from tenants.sign_in import issue_recovery_link
@@ -184,16 +187,43 @@ def new_channel(by: Actor) -> Form:
     )
 
 
+@bp.route("/channels/aliyun", methods=["GET", "POST"])
+@leads_to(add_channel)
+def new_signature(by: Actor) -> Form:
+    """Add a signature at Aliyun SMS."""
+    return Form(
+        AliyunSchema,
+        page(
+            title=_("A signature at Aliyun SMS"),
+            crumbs=[(_("Channels"), url_for(".channels"))],
+            lead=_(
+                "Aliyun sends approved templates alone: each message needs its code before it can be sent."
+            ),
+            submit=_("Add"),
+        ),
+        onward=url_for(".channels"),
+        said=_("The signature is added. Enter its two addresses at Aliyun."),
+        given=lambda answers: {
+            "gateway": "aliyun",
+            "number": answers["number"],
+            "credentials": {name: answers[name] for name in ("access_key_id", "access_key_secret")},
+        },
+    )
+
+
 def _channels(view: FormView) -> str:
     by = current_actor()
     deliveries = queries.count_deliveries(by=by)
+    shown = [
+        (channel, set_up(find_channel(channel.id, by=by)) if by.may(Permission.CHANNEL_WRITE) else SetUp())
+        for channel in list_channels(by=by)
+    ]
     return render_template(
         "office/channels.html",
-        channels=list_channels(by=by),
+        channels=shown,
         view=view,
         may=by.may,
         deliveries=[(state.label, deliveries.get(state.value, 0)) for state in Delivery],
-        base_url=current_app.config["SETTINGS"].base_url,
     )
 
 

@@ -33,6 +33,7 @@ from channels.gateways import (
     Temporary,
     Throttled,
     Unknown,
+    calls,
     furthest,
     twilio,
 )
@@ -111,6 +112,14 @@ def test_an_address_signed_with_or_without_its_port_is_genuine(port: str) -> Non
     assert genuine("https://qiao.example/in", form, signature)
     assert genuine("https://qiao.example:443/in", form, signature)
     assert not genuine("https://qiao.example:8000/other", form, signature)
+
+
+def test_an_address_signed_with_or_without_the_retries_entered_behind_it_is_genuine() -> None:
+    form = {"Body": ["水"]}
+    for entered in ("https://qiao.example/in", f"https://qiao.example/in{twilio.AGAIN}"):
+        signature = RequestValidator(TOKEN).compute_signature(entered, MultiDict(form))
+        assert genuine("https://qiao.example/in", form, signature)
+        assert not genuine("https://qiao.example/other", form, signature)
 
 
 @given(FORMS, st.text(st.characters(exclude_categories=()), max_size=40))
@@ -329,8 +338,8 @@ def test_without_a_clear_answer_a_message_is_neither_sent_nor_failed(
 def test_a_provider_that_takes_a_message_and_falls_silent_is_asked_later(
     standin: TwilioStandIn, credentials: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(twilio, "READ_TIMEOUT", 0.3)
-    twilio._pool.cache_clear()
+    monkeypatch.setattr(calls, "READ_TIMEOUT", 0.3)
+    calls._pool.cache_clear()
     try:
         standin.plan(Misbehaviour(accepts=True, hangs=True))
         begun = datetime.now(UTC)
@@ -338,7 +347,7 @@ def test_a_provider_that_takes_a_message_and_falls_silent_is_asked_later(
             twilio.send(HELLO, credentials)
         found = twilio.find_sent(HELLO, begun, credentials)
     finally:
-        twilio._pool.cache_clear()
+        calls._pool.cache_clear()
     assert found is not None
     assert found.provider_id == standin.messages[0]["sid"]
 

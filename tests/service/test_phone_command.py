@@ -32,9 +32,9 @@ def port(app: Flask, settings: Settings, county: Office) -> Iterator[int]:
     server.shutdown()
 
 
-def qiao(settings: Settings, port: int, *words: str) -> subprocess.CompletedProcess[str]:
-    """``qiao …`` as an operator types it, on servers that run already."""
-    environ = {
+def environ_of(settings: Settings, port: int) -> dict[str, str]:
+    """The environment of a command on servers that run already."""
+    return {
         **os.environ,
         "DATABASE_URL": settings.database_url,
         "DATABASE_OWNER_URL": settings.database_owner_url,
@@ -45,7 +45,12 @@ def qiao(settings: Settings, port: int, *words: str) -> subprocess.CompletedProc
         "QIAO_HOME": str(settings.home),
         "PORT": str(port),
     }
+
+
+def qiao(settings: Settings, port: int, *words: str) -> subprocess.CompletedProcess[str]:
+    """``qiao …`` as an operator types it, on servers that run already."""
     command = [sys.executable, "-m", "service.cli", *words]
+    environ = environ_of(settings, port)
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
 
 

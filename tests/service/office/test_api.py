@@ -91,6 +91,24 @@ def test_a_channel_is_added_and_its_credentials_stay_inside(client: FlaskClient)
     assert client.post(f"{OFFICE}/channels", json=new).status_code == 409
 
 
+def test_a_signature_at_aliyun_is_added_and_the_codes_of_its_templates_are_noted(
+    client: FlaskClient,
+) -> None:
+    new = {"number": "清河县扶贫办", "access_key_id": "LTAI", "access_key_secret": "very secret"}
+    added = client.post(f"{OFFICE}/channels/aliyun", json=new)
+    assert (added.status_code, added.json["gateway"]) == (201, "aliyun")
+    assert "very secret" not in added.text + client.get(f"{OFFICE}/channels").text
+    path = f"{OFFICE}/channels/{added.json['id']}/templates"
+    for code in ("SMS_1", "SMS_2"):
+        noted = client.put(path, json={"message": "channels.help", "locale": "zh", "code": code})
+        assert noted.status_code == 200, noted.text
+    (known,) = client.get(path).json
+    assert (known["code"], known["version"]) == ("SMS_2", 2)
+    assert "${hotline}" in known["text"]
+    refused = client.put(path, json={"message": "no.such", "locale": "zh", "code": "SMS_1"})
+    assert (refused.status_code, refused.json["code"]) == (422, "message_unknown")
+
+
 @pytest.mark.parametrize("role", [Role.PROCUREMENT_OFFICER, Role.COMPLAINT_OFFICER, Role.APPROVER])
 def test_t3_other_roles_do_not_administer(county: Office, program: Program, role: Role) -> None:
     client = program(county, role)

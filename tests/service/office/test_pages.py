@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from channels.registry import list_channels
+from channels.registry import add_channel, list_channels
 from tenants.actors import Actor
 from tenants.audit import seal
 from tenants.people import add_person, lend_person, list_members, list_tokens, memberships_of
@@ -185,6 +185,32 @@ def test_a_number_is_added_and_its_two_addresses_are_shown(county: Office, page:
     assert "not a phone number" in page.post(path, data={**new, "number": "x"}).text
 
 
+def test_a_signature_at_aliyun_is_added_and_its_two_addresses_are_shown(
+    county: Office, page: FlaskClient
+) -> None:
+    path = "/admin/office/channels"
+    new = {"number": "【清河县扶贫办】", "access_key_id": "LTAI", "access_key_secret": "very secret"}
+    assert page.post(f"{path}/aliyun", data=new).status_code == 302
+    (channel,) = list_channels(by=county.administrator)
+    text = words(page, path)
+    assert f"http://qiao.test/channels/aliyun/{channel.key}/inbound?secret=" in text
+    assert "清河县扶贫办" in text
+    assert "very secret" not in text
+    assert "2 to 20 characters" in page.post(f"{path}/aliyun", data={**new, "number": "清"}).text
+
+
+def test_what_kannel_must_be_told_is_shown_to_whoever_may_change_channels(
+    county: Office, page: FlaskClient, browser: Browser
+) -> None:
+    add_channel("kannel", "10690001", {"secret": "s-1", "allow_from": ""}, by=county.system)
+    assert "post-url = &#34;http://qiao:s-1@qiao.test/channels/kannel/" in words(
+        page, "/admin/office/channels"
+    )
+    other = words(browser(county, Role.PROCUREMENT_OFFICER), "/admin/office/channels")
+    assert "10690001" in other
+    assert "s-1" not in other
+
+
 def test_tokens_are_issued_shown_once_and_revoked(county: Office, page: FlaskClient) -> None:
     path = "/admin/office/tokens"
     answer = page.post(path, data={"name": "county platform", "roles": "expert"})
@@ -227,6 +253,7 @@ def test_t6_the_record_is_read_a_hundred_entries_at_a_time(county: Office, page:
         f"{PEOPLE}/new",
         "/admin/office/settings",
         "/admin/office/channels",
+        "/admin/office/channels/aliyun",
         "/admin/office/tokens",
         "/admin/office/record",
     ],
