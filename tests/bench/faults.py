@@ -149,7 +149,7 @@ class Deployment:
     def wait_until_ready(self) -> None:
         """Wait until the web server answers."""
         address = f"http://127.0.0.1:{self.port}/healthz"
-        for _attempt in range(300):
+        for _attempt in range(900):
             with suppress(urllib3.exceptions.HTTPError):
                 if urllib3.request("GET", address, retries=False, timeout=2).status == 200:
                     return
