@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from channels.models import Channel, Contact, Medium
-from channels.registry import SIMULATOR, e164
+from channels.registry import MEDIA, SIMULATOR, WECHAT, e164
 from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
@@ -16,7 +16,7 @@ from tenants.events import Event
 from tenants.gate import command, lock
 from tenants.identifiers import new_id
 from tenants.permissions import Permission, Role
-from tenants.privacy import keyring, mask_address, new_data_key
+from tenants.privacy import OPENID, keyring, mask_address, new_data_key
 from tenants.refusals import NotFound, RuleBroken
 
 SENDER = frozenset({Role.SENDER})
@@ -25,20 +25,26 @@ SENDER = frozenset({Role.SENDER})
 def contact_for(address: str, *, by: Actor) -> Contact:
     """Find or make the contact of an address that an officer typed, on the office's first channel of its kind.
 
-    For use inside a command. Refuses ``number_unclear``, also for a phone in the browser where there is none,
-    and ``no_channel`` while the office has none.
+    For use inside a command. Refuses ``number_unclear``, also for a phone in the browser or a follower at WeChat where
+    the office has neither, and ``no_channel`` while it has none for phones.
     """
-    simulated = address.startswith("sim:")
-    known = address if simulated else e164(address)
+    medium = _medium_of(address)
+    known = e164(address) if medium is Medium.SMS else address
     wanted = select(Channel).where(Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None))
-    if simulated:
-        wanted = wanted.where(Channel.gateway == SIMULATOR)
+    if medium is Medium.SMS:
+        wanted = wanted.where(Channel.gateway != WECHAT)
+    else:
+        wanted = wanted.where(Channel.gateway.in_([name for name, own in MEDIA.items() if own is medium]))
     channel = db.session.scalar(wanted.order_by(Channel.gateway == SIMULATOR, Channel.added_at).limit(1))
     if channel is None:
-        raise RuleBroken("number_unclear" if simulated else "no_channel")
-    return _find_or_make(
-        known, Medium.SIMULATOR if simulated else Medium.SMS, (channel.tenant_id, channel.id), by
-    )
+        raise RuleBroken("no_channel" if medium is Medium.SMS else "number_unclear")
+    return _find_or_make(known, medium, (channel.tenant_id, channel.id), by)
+
+
+def _medium_of(address: str) -> Medium:
+    if address.startswith("sim:"):
+        return Medium.SIMULATOR
+    return Medium.WECHAT if OPENID.fullmatch(address) else Medium.SMS
 
 
 def same_contact_in(tenant_id: int, contact_id: UUID, *, by: Actor) -> Contact:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +29,7 @@ class Medium(Labelled):
     """The kind of address a contact writes from."""
 
     SMS = "sms", _l("Text message")
+    WECHAT = "wechat", _l("WeChat")
     SIMULATOR = "simulator", _l("Simulator")
 
 
@@ -99,10 +109,18 @@ class Secrecy(Labelled):
     SEALED = "sealed", _l("For nobody: the sender is asked to send it again")
 
 
+class ReplyWay(StrEnum):
+    """How the reply to a message goes, where the provider waits for one only for some seconds."""
+
+    RESPONSE = "response"
+    MESSAGE = "message"
+
+
 class InboundMessage(Owned, Model):
     """A message as it came, committed with all it caused. Text and reply are under the contact's key.
 
-    Where the content belongs to a case or a sealed bid, it lives there alone and is not kept here.
+    Where the content belongs to a case or a sealed bid, it lives there alone and is not kept here. ``reply_way`` is decided
+    once, by the first delivery that is answered.
     """
 
     __tablename__ = "inbound_messages"
@@ -114,6 +132,7 @@ class InboundMessage(Owned, Model):
     raw: Mapped[bytes | None] = mapped_column(LargeBinary)
     text: Mapped[bytes | None] = mapped_column(LargeBinary)
     reply: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reply_way: Mapped[ReplyWay | None] = choice(ReplyWay, nullable=True)
     secrecy: Mapped[Secrecy] = choice(Secrecy)
     handling: Mapped[Handling] = choice(Handling)
     reference: Mapped[str | None]
@@ -241,6 +260,29 @@ class DeliveryReceipt(Owned, Model):
     received_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "provider_id", "status"),)
+
+
+class Opening(StrEnum):
+    """What a person did that lets an account send messages of its own for a while."""
+
+    MESSAGE = "message"
+    CLICK = "click"
+
+
+class ReplyWindow(Owned, Model):
+    """How many messages an account may still send to a contact, and until when, without the provider's templates (S6)."""
+
+    __tablename__ = "reply_windows"
+
+    contact_id: Mapped[UUID] = ref("contacts", indexed=False)
+    opening: Mapped[Opening] = choice(Opening)
+    remaining: Mapped[int] = mapped_column(Integer)
+    closes_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "contact_id", "opening"),
+        CheckConstraint("remaining >= 0", name="never_below_nothing"),
+    )
 
 
 class FormLink(Owned, Model):

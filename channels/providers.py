@@ -8,13 +8,17 @@ from typing import Any
 
 from flask import current_app
 
-from channels.gateways import aliyun, kannel, simulator, twilio
+from channels.access_tokens import AccessTokens
+from channels.gateways import aliyun, kannel, simulator, twilio, wechat
+from channels.jobs import redis_connection
 from channels.registry import ChannelInfo
+from tenants.privacy import keyring
 
 GATEWAYS: Mapping[str, ModuleType] = {
     "twilio": twilio,
     "kannel": kannel,
     "aliyun": aliyun,
+    "wechat": wechat,
     "simulator": simulator,
 }
 
@@ -39,10 +43,24 @@ def aliyun_credentials(channel: ChannelInfo) -> aliyun.Credentials:
     return aliyun.Credentials(kept["access_key_id"], kept["access_key_secret"], kept["secret"], api_url)
 
 
+def wechat_credentials(channel: ChannelInfo) -> wechat.Credentials:
+    """A channel's Official Account, at the configured base address of WeChat's API, with the one token of all workers."""
+    kept = channel.credentials
+    return wechat.Credentials(
+        app_id=channel.number,
+        app_secret=kept["app_secret"],
+        token=kept["token"],
+        tokens=AccessTokens(redis_connection(), keyring(), f"wechat:{channel.number}"),
+        encoding_aes_key=kept.get("encoding_aes_key", ""),
+        api_url=current_app.config["SETTINGS"].wechat_api_url or wechat.API_URL,
+    )
+
+
 _CREDENTIALS: Mapping[str, Callable[[ChannelInfo], Any]] = {
     "twilio": twilio_credentials,
     "kannel": kannel_credentials,
     "aliyun": aliyun_credentials,
+    "wechat": wechat_credentials,
 }
 
 _RECEIPTS = {"kannel": "dlr"}

@@ -56,12 +56,18 @@ def _settle(receipt: Receipt, row_id: UUID | None, *, by: Actor) -> None:
         )
         .with_for_update()
     )
-    reported = REPORTED.get(receipt.status)
-    if row is None or reported is None or RANK[reported] <= RANK.get(row.state, 9):
+    if row is not None:
+        row.provider_id = row.provider_id or receipt.provider_id
+        note_report(row, receipt.status.value, receipt.error_code, by)
+
+
+def note_report(row: OutboundMessage, status: str, error_code: str | None, by: Actor) -> None:
+    """Move a message as far as a provider's report says (S7); one that is further already stays."""
+    reported = REPORTED.get(gateways.Delivery(status))
+    if reported is None or RANK[reported] <= RANK.get(row.state, 9):
         return
-    row.provider_id = row.provider_id or receipt.provider_id
     row.sent_at = row.sent_at or by.now
-    row.state, row.failure = reported, receipt.error_code if reported is Delivery.FAILED else None
+    row.state, row.failure = reported, error_code if reported is Delivery.FAILED else None
     if reported in (Delivery.DELIVERED, Delivery.FAILED):
         row.settled_at = by.now
 

@@ -34,6 +34,9 @@ KEPT_SECONDS = 5.0
 """How long a process may go on with what it knew of a channel."""
 
 SIMULATOR = "simulator"
+WECHAT = "wechat"
+MEDIA = {SIMULATOR: Medium.SIMULATOR, WECHAT: Medium.WECHAT}
+"""The gateways whose people write from something else than a phone number."""
 
 UNSIGNED = frozenset({"kannel", "aliyun"})
 """Gateways whose provider signs nothing."""
@@ -62,7 +65,7 @@ class ChannelInfo:
     @property
     def medium(self) -> Medium:
         """The kind of address people write from here."""
-        return Medium.SIMULATOR if self.gateway == SIMULATOR else Medium.SMS
+        return MEDIA.get(self.gateway, Medium.SMS)
 
     @property
     def by_template(self) -> bool:
@@ -215,6 +218,7 @@ def e164(number: str) -> str:
 
 SPELLINGS: Mapping[str, Callable[[str], str]] = {
     SIMULATOR: str,
+    WECHAT: str,
     "kannel": access_number,
     "aliyun": signature,
 }

@@ -26,12 +26,14 @@ from channels.contacts import locale_of
 from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Unknown
 from channels.jobs import go_on_sending
 from channels.messages import Said, from_kept
-from channels.models import Contact, Delivery, Lane, OutboundMessage
+from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
 from channels.pacing import Pace
 from channels.parts import count_parts
 from channels.providers import GATEWAYS, credentials_of, receipts_url
 from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
-from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
+from channels.reply_windows import may_write_to
+from channels.settling import CHANNEL_CLOSED, ERASED, UNDELIVERABLE, Outcome, settle
+from channels.wechat_templates import Template, template_by
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -99,6 +101,7 @@ class Parcel:
     parts: int
     said: Said | None = field(default=None, repr=False)
     locale: str = "zh"
+    template: Template | None = None
 
 
 def send_due() -> int:
@@ -183,10 +186,18 @@ def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None
         log.exception("no_words", message=row.message, id=str(row.id))
         _give_up(row, "no_words", by)
         return None
-    row.text, row.parts = key.encrypt(words), count_parts(words)
+    channel, template = (row.channel_tenant_id, row.channel_id), None
+    if contact.medium is Medium.WECHAT and not may_write_to(contact.address, by=by.as_system(channel[0])):
+        template = template_by(channel, said, locale)
+        if template is None:
+            _give_up(row, UNDELIVERABLE.code, by)
+            return None
+    # Only text messages are counted, and paid, in parts.
+    row.text, row.parts = key.encrypt(words), 1 if contact.medium is Medium.WECHAT else count_parts(words)
     row.state, row.claimed_at, row.attempts = Delivery.SENDING, by.now, row.attempts + 1
-    channel = (row.channel_tenant_id, row.channel_id)
-    return Parcel(row.tenant_id, row.id, by.now, channel, contact.address, words, row.parts, said, locale)
+    return Parcel(
+        row.tenant_id, row.id, by.now, channel, contact.address, words, row.parts, said, locale, template
+    )
 
 
 def _give_up(row: OutboundMessage, failure: str, by: Actor) -> None:
@@ -239,6 +250,8 @@ def _timetable(
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     own_id = f"{parcel.tenant_id}.{parcel.id}"
     outbound = Outbound(own_id, parcel.to, channel.number, parcel.words, receipts_url(channel, own_id))
+    if parcel.template is not None:
+        return replace(outbound, template=parcel.template.code, variables=parcel.template.fields)
     if not channel.by_template or parcel.said is None:
         return outbound
     message = parcel.said.message.key

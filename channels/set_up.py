@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from channels.gateways import kannel, twilio
 from channels.providers import public_url
-from channels.registry import ChannelInfo
+from channels.registry import WECHAT, ChannelInfo
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,6 @@ def set_up(channel: ChannelInfo) -> SetUp:
                 (_l("Delivery reports (SmsReport)"), f"{status}?secret={secret}"),
             )
         )
+    if channel.gateway == WECHAT:
+        return SetUp(((_l("Server address (URL)"), public_url(channel, "").rstrip("/")),))
     return SetUp()

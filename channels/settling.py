@@ -14,14 +14,16 @@ from channels.gateways import (
     Misconfigured,
     NotAskable,
     OptedOut,
+    OutsideWindow,
     Permanent,
     SendFailure,
     Sent,
     Throttled,
     Unknown,
 )
-from channels.models import Contact, Delivery, Lane, OutboundMessage
-from channels.receipts import REPORTED
+from channels.models import Contact, Delivery, DeliveryReceipt, Lane, OutboundMessage
+from channels.receipts import REPORTED, note_report
+from channels.reply_windows import close_windows, use_up
 from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.database import db
@@ -40,6 +42,8 @@ THROTTLED_PAUSE = 5.0
 
 CHANNEL_CLOSED = Misconfigured("channel_closed")
 ERASED = Permanent("erased")
+UNDELIVERABLE = Permanent("undeliverable")
+"""The person wrote too long ago for free text, and there is no other way to them."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,15 @@ def settle(outcomes: Sequence[Outcome], *, by: Actor) -> None:
         .execution_options(populate_existing=True)
     )
     results = {outcome.id: outcome for outcome in outcomes}
+    taken = []
     for row in rows:
         outcome = results[row.id]
         if isinstance(outcome.result, Sent):
             _taken(row, outcome.result, by)
+            taken.append(row)
         elif row.state is Delivery.SENDING and row.claimed_at == outcome.claimed_at:
             _not_taken(row, outcome.result, by)
+    _note_quick_reports(taken, by)
     broken = {outcome.result.code for outcome in outcomes if isinstance(outcome.result, Misconfigured)}
     for code in sorted(broken):
         for office in (by.tenant_id, PLATFORM):
@@ -90,6 +97,24 @@ def _taken(row: OutboundMessage, sent: Sent, by: Actor) -> None:
     row.state = REPORTED.get(sent.status, Delivery.SENT)
     if row.state is not Delivery.SENT:
         row.settled_at = by.now
+    if sent.answers and (address := _address(row)):
+        use_up(address, sent.answers, by=by.as_system(row.channel_tenant_id))
+
+
+def _note_quick_reports(rows: Sequence[OutboundMessage], by: Actor) -> None:
+    """Reports that knew a message only by the provider's id and came before we did (S7)."""
+    if not rows:
+        return
+    by_id = {row.provider_id or "": row for row in rows}
+    reports = db.session.scalars(
+        select(DeliveryReceipt).where(
+            DeliveryReceipt.tenant_id == by.tenant_id,
+            DeliveryReceipt.channel_id.in_({row.channel_id for row in rows}),
+            DeliveryReceipt.provider_id.in_(by_id),
+        )
+    )
+    for report in reports:
+        note_report(by_id[report.provider_id], report.status, report.error_code, by)
 
 
 def is_sent_again(lane: Lane, attempts: int) -> bool:
@@ -114,6 +139,10 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
     elif isinstance(failure, Throttled):
         row.attempts -= 1
         _wait(row, timedelta(seconds=failure.retry_after or THROTTLED_PAUSE), by)
+    elif isinstance(failure, OutsideWindow) and row.attempts < MOST_ATTEMPTS:
+        if address := _address(row):
+            close_windows(address, by=by.as_system(row.channel_tenant_id))
+        _wait(row, timedelta(), by)
     elif isinstance(failure, Permanent | Misconfigured | NotAskable) or row.attempts >= MOST_ATTEMPTS:
         row.state, row.settled_at = Delivery.FAILED, by.now
         record(Event.MESSAGE_FAILED, row, by, failure=failure.code)
@@ -125,6 +154,12 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
 
 def _wait(row: OutboundMessage, pause: timedelta, by: Actor) -> None:
     row.state, row.claimed_at, row.not_before = Delivery.QUEUED, None, by.now + pause
+
+
+def _address(row: OutboundMessage) -> str | None:
+    return db.session.scalar(
+        select(Contact.address).where(Contact.tenant_id == row.tenant_id, Contact.id == row.contact_id)
+    )
 
 
 def _opt_out(contact_id: UUID, by: Actor) -> None:

@@ -64,6 +64,7 @@ SHARED: dict[str, Any] = {
     "message_unknown": _l("There is no message called {message}."),
     "language_unknown": _l("There is no language called {locale}."),
     "channel_exists": _l("The office has the number {number} already."),
+    "parameter_unknown": _l("The message {message} has no {names}."),
     "own_preparation": _l("Who prepared this cannot approve it. Please ask a colleague."),
 }
 

@@ -45,6 +45,7 @@ class Settings:
     home: Path
     port: int = DEFAULT_PORT
     twilio_api_url: str | None = None
+    wechat_api_url: str | None = None
     mail_url: str | None = field(default=None, repr=False)
     production: bool = False
     embedded: bool = False
@@ -220,6 +221,7 @@ def _common(reader: _Reader) -> dict[str, Any]:
         "home": home_of(reader.environ),
         "port": DEFAULT_PORT if port is None else port,
         "twilio_api_url": reader.optional("QIAO_TWILIO_API_URL", _base_url),
+        "wechat_api_url": reader.optional("QIAO_WECHAT_API_URL", _base_url),
         "mail_url": reader.optional("MAIL_URL", _mail),
         "production": reader.environ.get("QIAO_PRODUCTION") == "1",
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 from base64 import b64decode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -24,6 +25,8 @@ from sqlalchemy.types import TypeDecorator
 
 NONCE = 12
 MARK = 4
+OPENID = re.compile(r"o[A-Za-z0-9_-]{27}")
+"""How WeChat names a person to one account."""
 
 
 class Keyring:
@@ -121,6 +124,8 @@ class Encrypted(TypeDecorator[str]):
 
 def mask_address(address: str) -> str:
     """An address as those see it who need not know it: ``138****5678``, ``wx****8f3a``."""
+    if OPENID.fullmatch(address):
+        return f"wx****{address[-4:]}"
     plain = address.removeprefix("+86")
     if len(plain) < 7:
         return plain[:1] + "****"

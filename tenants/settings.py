@@ -29,7 +29,7 @@ def _number(
     )
 
 
-DAYS, WORKING_DAYS, PERCENT, YUAN = _l("days"), _l("working days"), "%", _l("yuan")
+DAYS, WORKING_DAYS, PERCENT, YUAN, HOURS = _l("days"), _l("working days"), "%", _l("yuan"), _l("hours")
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,18 @@ class CountySettings:
     reopen_days: int = _number(15, _l("A complainant may reopen within"), least=7, unit=DAYS, rule="H5")
     concentration_percent: int = _number(
         50, _l("Warn when one SO holds this share of contracts"), least=10, most=100, unit=PERCENT, rule="R3"
+    )
+    wechat_messages: int = _number(
+        5, _l("WeChat: messages to someone who wrote"), least=0, most=100, rule="S6"
+    )
+    wechat_message_hours: int = _number(
+        48, _l("WeChat: within, after they wrote"), least=0, most=168, unit=HOURS, rule="S6"
+    )
+    wechat_click_messages: int = _number(
+        3, _l("WeChat: messages after a click on the menu, a scan or following"), least=0, most=100, rule="S6"
+    )
+    wechat_click_minutes: int = _number(
+        1, _l("WeChat: within, after the click"), least=0, most=60, unit=_l("minutes"), rule="S6"
     )
     message_budget: int = _number(20000, _l("Message parts a month"), least=0, rule="S6")
     retention_years: int = _number(

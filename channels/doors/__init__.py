@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from channels.dialogues import Dialogue
-from channels.doors import aliyun, kannel, twilio
+from channels.doors import aliyun, kannel, twilio, wechat
 from channels.engine import Engine, language_dialogue
 from channels.gateways import Malformed, NotAuthentic
 from channels.messages import InEach
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 LARGEST_WEBHOOK = 64 * 1024
 
 bp = Blueprint("channels", __name__, url_prefix="/channels")
-DOORS = (twilio.bp, kannel.bp, aliyun.bp)
+DOORS = (twilio.bp, kannel.bp, aliyun.bp, wechat.bp)
 for door in DOORS:
     bp.register_blueprint(door)
 

@@ -99,10 +99,14 @@ def furthest(known: Delivery, reported: Delivery) -> Delivery:
 
 @dataclass(frozen=True)
 class Sent:
-    """A message that the provider has taken, under its own id."""
+    """A message that the provider has taken, under its own id.
+
+    `answers`: how many of the answers it used up that the provider allows to what a person wrote.
+    """
 
     provider_id: str
     status: Delivery
+    answers: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,10 @@ class OptedOut(Permanent):
 
 class Misconfigured(SendFailure):
     """Not sent, and nothing else will be on this channel until somebody mends its settings or account."""
+
+
+class OutsideWindow(SendFailure):
+    """Not sent: the person wrote too long ago, or had all the answers that the provider allows to that."""
 
 
 class Unknown(SendFailure):

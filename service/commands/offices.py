@@ -197,6 +197,32 @@ def channel_add_aliyun(
     add_and_tell("aliyun", signature, code, {**credentials, **other, "allow_from": ",".join(allow_from)})
 
 
+@channel_add.command("wechat")
+@for_office
+@click.option("--app-id", required=True, help="The Official Account's AppID: wx…")
+@click.option("--app-secret", required=True, help="Its AppSecret; kept encrypted.")
+@click.option(
+    "--token", required=True, help="The Token you enter there, by which WeChat signs; kept encrypted."
+)
+@click.option(
+    "--encoding-aes-key", default="", help="Its EncodingAESKey, 43 signs; without it the mode is plain."
+)
+def channel_add_wechat(code: str, app_id: str, app_secret: str, token: str, encoding_aes_key: str) -> None:
+    """An Official Account at WeChat (docs/gateways/wechat.md)."""
+    from channels.gateways.wechat import key_of
+
+    if not (app_id.strip() and app_secret.strip() and token.strip()):
+        raise click.UsageError("AppID, AppSecret and Token may not be empty.")
+    if encoding_aes_key:
+        try:
+            key_of(encoding_aes_key)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--encoding-aes-key") from error
+    credentials = {"app_secret": app_secret, "token": token, "encoding_aes_key": encoding_aes_key}
+    add_and_tell("wechat", app_id, code, credentials)
+    click.echo(f"Message encryption: {'secure mode' if encoding_aes_key else 'plain mode'}")
+
+
 @channel.command("templates")
 @for_office
 @click.option("--signature", required=True, help="The signature of the channel.")
@@ -237,6 +263,30 @@ def signed_channel(signature: str, by: Actor) -> UUID:
         if one.gateway in BY_TEMPLATE and one.number == signature:
             return one.id
     raise click.ClickException(f"The office has no channel with the signature {signature}.")
+
+
+@channel.command("wechat-template")
+@click.argument("message")
+@click.argument("template")
+@click.argument("fields", nargs=-1, metavar="FIELD=PARAMETER…")
+@for_office
+@click.option("--app-id", required=True, help="The Official Account's AppID: wx…")
+def channel_wechat_template(
+    message: str, template: str, fields: tuple[str, ...], code: str, app_id: str
+) -> None:
+    """Let MESSAGE, one of Qiao's own by its key, go by the approved TEMPLATE to whom WeChat takes no free text for.
+
+    Each field of the template is filled from a parameter of the message: character_string1=reference thing2=outcome
+    """
+    from channels.wechat_templates import set_template
+
+    pairs = [field.partition("=") for field in fields]
+    if not all(name and parameter for name, _equals, parameter in pairs):
+        raise click.UsageError("Fields are written FIELD=PARAMETER.")
+    with application():
+        filled_by = {name: parameter for name, _equals, parameter in pairs}
+        set_template(app_id, message, template, filled_by, by=office_actor(code))
+        click.echo(f"{message} goes by {template}.")
 
 
 @click.group()

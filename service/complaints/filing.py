@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 
+from channels import sayings
 from channels.answers import make_reference
 from channels.contacts import contact_for, same_contact_in
 from channels.messages import InEach, Message
-from channels.models import Contact, InboundMessage, OutboundMessage, Secrecy
+from channels.models import Contact, InboundMessage, OutboundMessage, ReplyWindow, Secrecy
 from channels.outbox import tell
 from service.complaints import messages, rules
 from service.complaints.models import Complaint, ComplaintEntry
@@ -325,6 +326,19 @@ def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> None:
             InboundMessage.received_at >= since,
         )
         .values(reply=None, received_at=func.date_trunc("day", InboundMessage.received_at))
+    )
+    db.session.execute(
+        delete(OutboundMessage).where(
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.contact_id == contact_id,
+            OutboundMessage.message == sayings.REPLY_FOLLOWS.key,
+            OutboundMessage.created_at >= since,
+        )
+    )
+    db.session.execute(
+        update(ReplyWindow)
+        .where(ReplyWindow.tenant_id == by.tenant_id, ReplyWindow.contact_id == contact_id)
+        .values(closes_at=func.date_trunc("day", ReplyWindow.closes_at) + timedelta(days=1))
     )
     db.session.execute(
         update(Contact)

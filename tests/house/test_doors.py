@@ -24,6 +24,8 @@ OPEN_TO_ALL = {
     "channels.kannel.dlr",
     "channels.aliyun.inbound",
     "channels.aliyun.status",
+    "channels.wechat.check",
+    "channels.wechat.push",
     "api-docs.openapi_json",
 }
 """Doors without a log-in, each with a guard of its own or nothing to guard."""

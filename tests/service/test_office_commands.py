@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from channels.registry import list_channels
 from service.commands.demo import demo
 from service.settings import NothingRunning, Settings
 from tenants.actors import Actor
@@ -55,3 +56,24 @@ def test_the_story_needs_a_running_deployment(tmp_path: Path, monkeypatch: pytes
     refused = CliRunner().invoke(demo)
     assert isinstance(refused.exception, NothingRunning)
     assert not (tmp_path / "empty").exists()
+
+
+def test_an_official_account_is_added_and_its_address_printed(
+    app: Flask, settings: Settings, county: Office
+) -> None:
+    account = ("--tenant", "qing", "--app-id", "wx1", "--app-secret", "very-secret", "--token", "spamtest")
+    key = ("--encoding-aes-key", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")
+    wrong = qiao(settings, 1, "channel", "add", "wechat", *account, "--encoding-aes-key", "short")
+    assert wrong.returncode != 0
+    assert "43" in wrong.stderr
+    added = qiao(settings, 1, "channel", "add", "wechat", *account, *key)
+    assert added.returncode == 0, added.stderr
+    (channel,) = list_channels(by=county.administrator)
+    assert (channel.gateway, channel.number) == ("wechat", "wx1")
+    assert f"http://qiao.test/channels/wechat/{channel.key}\n" in added.stdout
+    assert "secure mode" in added.stdout
+    assert "very-secret" not in added.stdout
+    fields = ("complaints.resolved", "T1", "no-such-thing")
+    refused = qiao(settings, 1, "channel", "wechat-template", *fields, "--tenant", "qing", "--app-id", "wx1")
+    assert refused.returncode != 0
+    assert "FIELD=PARAMETER" in refused.stderr

@@ -140,6 +140,7 @@ def test_without_its_key_a_text_is_gone() -> None:
     [
         ("+8613800005678", "138****5678"),
         ("wx_o6_bmjrPTlm8f3a", "wx_****8f3a"),
+        ("oyORnuP8q7ou2gfYjqLzSIWZ8f3a", "wx****8f3a"),
         ("+12025550123", "+12****0123"),
         ("12345", "1****"),
     ],

@@ -211,6 +211,16 @@ def test_what_kannel_must_be_told_is_shown_to_whoever_may_change_channels(
     assert "s-1" not in other
 
 
+def test_an_official_account_shows_its_address_and_none_of_its_secrets(
+    county: Office, page: FlaskClient
+) -> None:
+    secrets = {"app_secret": "very secret", "token": "also secret", "encoding_aes_key": ""}
+    channel = add_channel("wechat", "wx49f0ab532d5d035a", secrets, by=county.system)
+    text = words(page, "/admin/office/channels")
+    assert f"http://qiao.test/channels/wechat/{channel.key}" in text
+    assert "secret" not in text
+
+
 def test_tokens_are_issued_shown_once_and_revoked(county: Office, page: FlaskClient) -> None:
     path = "/admin/office/tokens"
     answer = page.post(path, data={"name": "county platform", "roles": "expert"})

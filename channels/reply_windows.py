@@ -1,0 +1,76 @@
+"""Some providers let an account send of its own accord only for a while after a person did something (S6, anchors M24).
+
+What is kept here is a forecast that saves calls in vain; the provider's own refusal is the last word and corrects it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+
+from channels.models import Contact, Medium, Opening, ReplyWindow
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import command, query
+from tenants.identifiers import new_id
+from tenants.permissions import Permission
+from tenants.privacy import keyring
+from tenants.settings import CountySettings, settings_in_force
+
+
+def allowance(opening: Opening, settings: CountySettings) -> tuple[int, timedelta]:
+    """How many messages may follow what a person did, and within what time (anchors 4.3)."""
+    if opening is Opening.MESSAGE:
+        return settings.wechat_messages, timedelta(hours=settings.wechat_message_hours)
+    return settings.wechat_click_messages, timedelta(minutes=settings.wechat_click_minutes)
+
+
+def open_window(contact_id: UUID, opening: Opening, *, by: Actor) -> None:
+    """A contact of the actor's office did something: a new count begins. For use inside a command."""
+    number, time = allowance(opening, settings_in_force(by.tenant_id, by.now))
+    values = {"remaining": number, "closes_at": by.now + time}
+    statement = insert(ReplyWindow).values(
+        tenant_id=by.tenant_id, id=new_id(), contact_id=contact_id, opening=opening, **values
+    )
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=["tenant_id", "contact_id", "opening"], set_=values)
+    )
+
+
+@query(Permission.MESSAGE_SEND)
+def may_write_to(address: str, *, by: Actor) -> bool:
+    """Whether a text may still go to a person by the account of the actor's office."""
+    return db.session.scalar(_open_windows(address, by).limit(1)) is not None
+
+
+@command(Permission.MESSAGE_SEND)
+def use_up(address: str, number: int, *, by: Actor) -> None:
+    """So many messages went to a person: they count against the window that closes first."""
+    for window in db.session.scalars(_open_windows(address, by).with_for_update(of=ReplyWindow)):
+        used = min(number, window.remaining)
+        window.remaining, number = window.remaining - used, number - used
+
+
+@command(Permission.MESSAGE_SEND)
+def close_windows(address: str, *, by: Actor) -> None:
+    """The provider takes nothing more for a person until they do something again."""
+    for window in db.session.scalars(_open_windows(address, by).with_for_update(of=ReplyWindow)):
+        window.remaining = 0
+
+
+def _open_windows(address: str, by: Actor) -> Select[ReplyWindow]:
+    return (
+        select(ReplyWindow)
+        .join(Contact, (Contact.tenant_id == ReplyWindow.tenant_id) & (Contact.id == ReplyWindow.contact_id))
+        .where(
+            ReplyWindow.tenant_id == by.tenant_id,
+            Contact.medium == Medium.WECHAT,
+            Contact.address_index.in_(keyring().indexes(address)),
+            ReplyWindow.closes_at > by.now,
+            ReplyWindow.remaining > 0,
+        )
+        .order_by(ReplyWindow.closes_at)
+    )
