@@ -171,3 +171,27 @@ def test_s2_no_text_is_longer_than_two_parts(
     past_deadline(queries.list_calls(by=county.officer)[0], clock)
     replies.append(mobile.says(f"报价 {lot} 1" if language == "zh" else f"BID {lot} 1"))
     assert [reply for reply in replies if count_parts(reply) > 2] == []
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("项目 1", "提问到3月11日"), ("CALLS 1", "ASK 1")])
+def test_c2_one_number_shows_one_call_with_its_days_and_what_to_reply(
+    county: Office, phone: Phones, lot: int, text: str, wanted: str
+) -> None:
+    said = phone("+8613700000007", county).says(text)
+    assert wanted in said
+    assert "2026-03-14 12:00" in said or "3月14日12:00" in said
+
+
+def test_c2_a_closed_call_says_since_when(county: Office, phone: Phones, lot: int, clock: Clock) -> None:
+    past_deadline(queries.list_calls(by=county.officer)[0], clock)
+    mobile = phone("+8613700000007", county)
+    assert "closed since 2026-03-14 12:00" in mobile.says(f"CALLS {lot}")
+    assert "There is no number 99" in mobile.says("CALLS 99")
+
+
+@pytest.mark.parametrize("text", ["项目", "CALLS", "项目 1", "CALLS 1"])
+def test_d3_what_is_open_never_tells_a_difficulty(county: Office, phone: Phones, lot: int, text: str) -> None:
+    said = phone("+8613700000007", county).says(text).lower()
+    assert not [
+        word for word in ("难度", "简单", "常规", "困难", "easy", "regular", "difficult") if word in said
+    ]
