@@ -8,7 +8,10 @@ from tenants.schema import tenancy_statements
 revision = "0002"
 down_revision = "0001"
 
-OWNED = ("call_questions",)
+OWNED = (
+    "call_questions",
+    "ideas",
+)
 
 
 def upgrade() -> None:
@@ -76,6 +79,93 @@ def upgrade() -> None:
         "ix_call_questions_contact_id", "call_questions", ["tenant_id", "contact_id"], unique=False
     )
     op.create_index("ix_call_questions_lot_id", "call_questions", ["tenant_id", "lot_id"], unique=False)
+    op.create_table(
+        "ideas",
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "enterprises",
+                "labour_export",
+                "ecology",
+                "education",
+                "health",
+                "dibao",
+                "vulnerable_groups",
+                "infrastructure",
+                "markets",
+                "living_conditions",
+                "finance",
+                "innovation",
+                "capacities",
+                "design_evaluation",
+                "impact",
+                "new_ways",
+                name="known_category",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "proposer",
+            sa.Enum(
+                "office",
+                "township",
+                "village",
+                "organization",
+                "villager",
+                name="known_proposer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_by", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "listed",
+                "set_aside",
+                name="known_idea_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("set_aside_because", sa.LargeBinary(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "NOT (state <> 'waiting') OR (settled_at IS NOT NULL)", name=op.f("ck_ideas_settled_has_a_date")
+        ),
+        sa.CheckConstraint(
+            "NOT (state = 'listed') OR (task_id IS NOT NULL)", name=op.f("ck_ideas_listed_has_a_task")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "contact_id"],
+            ["contacts.tenant_id", "contacts.id"],
+            name=op.f("fk_ideas_tenant_id_contact_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "task_id"], ["tasks.tenant_id", "tasks.id"], name=op.f("fk_ideas_tenant_id_task_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ideas")),
+        sa.UniqueConstraint("tenant_id", "reference", name=op.f("uq_ideas_tenant_id_reference")),
+    )
+    op.create_index("ix_ideas_contact_id", "ideas", ["tenant_id", "contact_id"], unique=False)
+    op.create_index("ix_ideas_task_id", "ideas", ["tenant_id", "task_id"], unique=False)
     for table in OWNED:
         for statement in tenancy_statements(table):
             op.execute(statement)
