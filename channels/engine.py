@@ -206,7 +206,9 @@ class Engine:
             turn = self._go_on(dialogue, talk, [], said)
             turn.park = park
         turn.keep_text = dialogue.secrecy is Secrecy.OPEN
-        turn.attention = dialogue.catch_all and now.inbound_id not in talk.absorbed
+        turn.attention = talk.for_a_person or (dialogue.catch_all and now.inbound_id not in talk.absorbed)
+        if talk.for_a_person:
+            turn.secrecy = Secrecy.CASE
         turn.absorbed = talk.absorbed
         if turn.park is not None:
             turn.said = turn.said.followed_by(sayings.PARKED(word=self._name_of(turn.park)))

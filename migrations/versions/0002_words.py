@@ -11,6 +11,7 @@ down_revision = "0001"
 OWNED = (
     "call_questions",
     "ideas",
+    "support_requests",
 )
 
 
@@ -166,6 +167,76 @@ def upgrade() -> None:
     )
     op.create_index("ix_ideas_contact_id", "ideas", ["tenant_id", "contact_id"], unique=False)
     op.create_index("ix_ideas_task_id", "ideas", ["tenant_id", "task_id"], unique=False)
+    op.create_table(
+        "support_requests",
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "coordination",
+                "technical",
+                "finance",
+                "trust",
+                "other",
+                name="known_support_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "passed_on",
+                "answered",
+                name="known_support_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("passed_on_to", sa.Text(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "NOT (state = 'answered') OR (answered_at IS NOT NULL)",
+            name=op.f("ck_support_requests_answered_has_a_date"),
+        ),
+        sa.CheckConstraint(
+            "NOT (state = 'passed_on') OR (passed_on_to IS NOT NULL)",
+            name=op.f("ck_support_requests_passed_on_to_somebody"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "contact_id"],
+            ["contacts.tenant_id", "contacts.id"],
+            name=op.f("fk_support_requests_tenant_id_contact_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "contract_id"],
+            ["contracts.tenant_id", "contracts.id"],
+            name=op.f("fk_support_requests_tenant_id_contract_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_support_requests")),
+        sa.UniqueConstraint("tenant_id", "reference", name=op.f("uq_support_requests_tenant_id_reference")),
+    )
+    op.create_index(
+        "ix_support_requests_contact_id", "support_requests", ["tenant_id", "contact_id"], unique=False
+    )
+    op.create_index(
+        "ix_support_requests_contract_id", "support_requests", ["tenant_id", "contract_id"], unique=False
+    )
     for table in OWNED:
         for statement in tenancy_statements(table):
             op.execute(statement)
