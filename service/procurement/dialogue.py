@@ -41,6 +41,8 @@ def begin(talk: Talk) -> Said | None:
         number, rest = take_number(talk.argument)
     except Unclear:
         lots = bids.list_open_lots(by=by)
+        if normalise(talk.argument) in WITHDRAW:
+            talk.answers["withdraw"] = True
         talk.answers["open"] = [named(lots).zh, named(lots).en]
         return None if lots else talk.end(messages.NOTHING_OPEN())
     lot = bids.find_open_lot(number, by=by)
@@ -113,7 +115,9 @@ def finish(talk: Talk) -> Said:
     if isinstance(done, FormSent):
         return messages.FORM_LINK(number=number, url=done.url, deadline=done.deadline)
     if "withdraw" in talk.answers:
-        return messages.WITHDRAWN(number=number, deadline=done.deadline)
+        return messages.WITHDRAWN(
+            number=number, receipt=done.receipt, digest=done.digest, deadline=done.deadline
+        )
     return done.said()
 
 

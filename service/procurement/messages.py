@@ -104,7 +104,10 @@ RECEIPT = Message(
 )
 WITHDRAWN = Message(
     "procurement.withdrawn",
-    N_("Your bid for no. {number} is withdrawn. You may bid again until {deadline}."),
+    N_(
+        "Your bid for no. {number} is withdrawn: receipt {receipt}, digest {digest}. "
+        "You may bid again until {deadline}."
+    ),
     Lane.REPLY,
 )
 OPEN_LOTS = Message(

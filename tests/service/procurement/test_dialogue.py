@@ -86,15 +86,19 @@ def test_c4_a_bid_is_changed_until_the_deadline(
     assert [(bid.price, bid.state) for bid in bids] == [(Decimal(17500), BidState.OPENED)]
 
 
-@pytest.mark.parametrize("words", ["BID {lot} WITHDRAW", "报价 {lot} 撤回"])
+@pytest.mark.parametrize(
+    "words", ["BID {lot} WITHDRAW", "报价 {lot} 撤回", "撤回{lot}号报价", "withdraw bid {lot}"]
+)
 def test_c4_a_bid_is_withdrawn_by_text(
     county: Office, phone: Phones, lot: int, clock: Clock, words: str
 ) -> None:
     mobile = phone(FIRST, county)
     mobile.says(f"bid {lot} 18000")
-    mobile.says("4826")
+    receipt = re.findall(r"\d{10}", mobile.says("4826"))[0]
     mobile.says(words.format(lot=lot))
-    assert "4826" not in mobile.says("4826")
+    withdrawn = mobile.says("4826")
+    assert receipt in withdrawn
+    assert "4826" not in withdrawn
     call = queries.list_calls(by=county.officer)[0]
     past_deadline(call, clock)
     assert queries.list_applicants(call.id, by=county.officer) == []
@@ -195,3 +199,11 @@ def test_d3_what_is_open_never_tells_a_difficulty(county: Office, phone: Phones,
     assert not [
         word for word in ("难度", "简单", "常规", "困难", "easy", "regular", "difficult") if word in said
     ]
+
+
+def test_c4_a_withdrawal_without_a_number_asks_for_it(county: Office, phone: Phones, lot: int) -> None:
+    mobile = phone(FIRST, county)
+    mobile.says(f"bid {lot} 18000")
+    mobile.says("4826")
+    assert str(lot) in mobile.says("撤回报价")
+    assert "撤回" in mobile.says(str(lot)) or "withdraw" in mobile.says(str(lot))
