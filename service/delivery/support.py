@@ -67,7 +67,7 @@ def ask_support(text: str, *, lot: int | None = None, by: Actor) -> SupportReque
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
     assert contact.data_key is not None
     days = settings_in_force(by.tenant_id, by.now).support_working_days
-    request = SupportRequest(
+    wanted = SupportRequest(
         tenant_id=by.tenant_id,
         id=new_id(),
         reference=make_reference(random.SystemRandom()),
@@ -79,16 +79,16 @@ def ask_support(text: str, *, lot: int | None = None, by: Actor) -> SupportReque
         asked_at=by.now,
         due_at=deadline_after(by.now, days),
     )
-    db.session.add(request)
+    db.session.add(wanted)
     db.session.flush()
-    record(Event.SUPPORT_ASKED, request, by, contract=request.contract_id)
-    return request
+    record(Event.SUPPORT_ASKED, wanted, by, contract=wanted.contract_id)
+    return wanted
 
 
 @command(Permission.SUPPORT_ASK)
 def sort_request(reference: str, kind: SupportKind, *, by: Actor) -> SupportRequest:
     """The SO says what its request is about, which decides on whose page it waits (M2)."""
-    request = db.session.scalar(
+    wanted = db.session.scalar(
         select(SupportRequest)
         .where(
             SupportRequest.tenant_id == by.tenant_id,
@@ -97,11 +97,11 @@ def sort_request(reference: str, kind: SupportKind, *, by: Actor) -> SupportRequ
         )
         .with_for_update()
     )
-    if request is None:
+    if wanted is None:
         raise NotFound("request_unknown", reference=reference)
-    request.kind = kind
-    record(Event.SUPPORT_SORTED, request, by, kind=kind)
-    return request
+    wanted.kind = kind
+    record(Event.SUPPORT_SORTED, wanted, by, kind=kind)
+    return wanted
 
 
 @command(Permission.SUPPORT_ANSWER)
@@ -110,26 +110,26 @@ def pass_on_request(request_id: UUID, *, kind: SupportKind, to: str, by: Actor) 
 
     The office still owes the answer by the same day. Refuses ``not_found`` and ``wrong_stage``.
     """
-    request = lock(SupportRequest, request_id, by)
-    request.kind, request.passed_on_to = kind, to
-    move(request, "pass_on", by, to)
-    record(Event.SUPPORT_PASSED_ON, request, by, kind=kind)
-    _tell(request, messages.SUPPORT_PASSED_ON, by, provider=to, due=local_day(request.due_at))
-    return request
+    wanted = lock(SupportRequest, request_id, by)
+    wanted.kind, wanted.passed_on_to = kind, to
+    move(wanted, "pass_on", by, to)
+    record(Event.SUPPORT_PASSED_ON, wanted, by, kind=kind)
+    _tell(wanted, messages.SUPPORT_PASSED_ON, by, provider=to, due=local_day(wanted.due_at))
+    return wanted
 
 
 @command(Permission.SUPPORT_ANSWER)
 def answer_request(request_id: UUID, answer: str, *, by: Actor) -> SupportRequest:
     """Answer a request; the SO gets the answer by message (M2). Refuses ``not_found`` and ``wrong_stage``."""
-    request = lock(SupportRequest, request_id, by)
-    request.answered_at, request.answered_by = by.now, by.id
-    move(request, "answer", by)
-    contact = get(Contact, request.contact_id, by)
+    wanted = lock(SupportRequest, request_id, by)
+    wanted.answered_at, wanted.answered_by = by.now, by.id
+    move(wanted, "answer", by)
+    contact = get(Contact, wanted.contact_id, by)
     if contact.data_key is not None:
-        request.answer = encrypt_under(contact.data_key, answer)
-    record(Event.SUPPORT_ANSWERED, request, by, late=by.now > request.due_at)
-    _tell(request, messages.SUPPORT_ANSWERED, by, answer=answer)
-    return request
+        wanted.answer = encrypt_under(contact.data_key, answer)
+    record(Event.SUPPORT_ANSWERED, wanted, by, late=by.now > wanted.due_at)
+    _tell(wanted, messages.SUPPORT_ANSWERED, by, answer=answer)
+    return wanted
 
 
 @query(Permission.SUPPORT_READ)
@@ -153,8 +153,8 @@ def list_open(*, by: Actor) -> list[SupportView]:
 @query(Permission.SUPPORT_READ)
 def find_request(request_id: UUID, *, by: Actor) -> SupportView:
     """One request; ``NotFound`` otherwise."""
-    request = get(SupportRequest, request_id, by)
-    (view,) = _views(by, SupportRequest.tenant_id == request.tenant_id, SupportRequest.id == request.id)
+    wanted = get(SupportRequest, request_id, by)
+    (view,) = _views(by, SupportRequest.tenant_id == wanted.tenant_id, SupportRequest.id == wanted.id)
     return view
 
 
@@ -169,26 +169,26 @@ def request_standing(reference: str, *, by: Actor) -> Said:
     )
     if not found:
         raise NotFound("request_unknown", reference=reference)
-    (request,) = found
-    if request.state is SupportState.ANSWERED:
-        return messages.SUPPORT_WAS_ANSWERED(reference=reference, answer=request.answer or "—")
-    said = messages.SUPPORT_LATE if by.now > request.due_at else messages.SUPPORT_WAITS
-    return said(reference=reference, state=in_each(request.state.label), due=local_day(request.due_at))
+    (wanted,) = found
+    if wanted.state is SupportState.ANSWERED:
+        return messages.SUPPORT_WAS_ANSWERED(reference=reference, answer=wanted.answer or "—")
+    said = messages.SUPPORT_LATE if by.now > wanted.due_at else messages.SUPPORT_WAITS
+    return said(reference=reference, state=in_each(wanted.state.label), due=local_day(wanted.due_at))
 
 
 @query(Permission.SUPPORT_ASK)
-def contract_of(request: SupportRequest, *, by: Actor) -> str:
+def contract_of(wanted: SupportRequest, *, by: Actor) -> str:
     """How the contract of a request is named."""
-    return get(Contract, request.contract_id, by).number
+    return get(Contract, wanted.contract_id, by).number
 
 
-def _tell(request: SupportRequest, message: Any, by: Actor, **facts: Any) -> None:
+def _tell(wanted: SupportRequest, message: Any, by: Actor, **facts: Any) -> None:
     office = db.session.get_one(Tenant, by.tenant_id)
-    said = message(office=InEach(office.name_zh, office.name_en), reference=request.reference, **facts)
-    tell(request.contact_id, said, by=by, subject=request)
+    said = message(office=InEach(office.name_zh, office.name_en), reference=wanted.reference, **facts)
+    tell(wanted.contact_id, said, by=by, subject=wanted)
 
 
-def _views(by: Actor, *wanted: Any) -> list[SupportView]:
+def _views(by: Actor, *where: Any) -> list[SupportView]:
     rows = db.session.execute(
         select(SupportRequest, Contact.data_key, Organization.name)
         .join(
@@ -203,7 +203,7 @@ def _views(by: Actor, *wanted: Any) -> list[SupportView]:
             Organization,
             (Organization.tenant_id == Contract.tenant_id) & (Organization.id == Contract.organization_id),
         )
-        .where(*wanted)
+        .where(*where)
         .order_by(SupportRequest.asked_at)
     )
     today = local_day(by.now)

@@ -53,5 +53,8 @@ QUESTION_WAS_DECLINED = Message(
 
 REFUSALS = {
     "questions_closed": _l("Too late: questions on no. {number} were taken until {until}."),
+    "organization_named": _l(
+        "This names {name}. Everybody reads it: please leave names of organizations out."
+    ),
     "question_unknown": _l("There is no question {reference}."),
 }

@@ -75,7 +75,7 @@ def _page(
         "procurement/question.html",
         question=question,
         call=call,
-        answering=answering or FormView(QuestionAnswerSchema, {"wording": question.asked}),
+        answering=answering or FormView(QuestionAnswerSchema),
         declining=declining or FormView(QuestionRefusalSchema),
         own=call.tenant_id == by.tenant_id,
         may=by.may,

@@ -14,6 +14,7 @@ from channels.answers import make_reference
 from channels.messages import InEach, Said
 from channels.models import Contact, Delivery, OutboundMessage
 from channels.outbox import tell
+from service.organizations.models import Organization
 from service.organizations.queries import signatory_contacts
 from service.procurement import question_messages as messages
 from service.procurement import rules
@@ -94,18 +95,20 @@ def answer_question(question_id: UUID, *, wording: str, answer: str, by: Actor) 
     """Answer a question to everybody who got the call and on the portal (C3).
 
     ``wording``: the question as the office makes it public, without what could tell who asked. Refuses
-    ``not_found``, and ``wrong_stage`` for one that was settled before.
+    ``not_found``, ``organization_named``, and ``wrong_stage`` for one that was settled before.
     """
     question = lock(Question, question_id, by)
+    _require_unnamed(wording, answer, by)
     _answer(question, wording, answer, by)
     return question
 
 
 @command(Permission.CALL_ANSWER)
 def answer_openly(call_id: UUID, *, wording: str, answer: str, by: Actor) -> Question:
-    """Answer to everybody what somebody asked by telephone or at the office (C3). Refuses ``call_not_open``."""
+    """Answer to everybody what somebody asked by telephone or at the office (C3). Refuses as above, and ``call_not_open``."""
     call = lock(Call, call_id, by)
     rules.require_open_for_bids(call.state)
+    _require_unnamed(wording, answer, by)
     lot = db.session.scalars(
         select(Lot).where(Lot.tenant_id == by.tenant_id, Lot.call_id == call.id).order_by(Lot.number)
     ).first()
@@ -222,6 +225,11 @@ def _new(call: Call, lot: Lot, by: Actor) -> Question:
     )
     db.session.add(question)
     return question
+
+
+def _require_unnamed(wording: str, answer: str, by: Actor) -> None:
+    names = db.session.scalars(select(Organization.name).where(Organization.tenant_id == by.tenant_id))
+    rules.require_unnamed(f"{wording}\n{answer}", names)
 
 
 def _answer(question: Question, wording: str, answer: str, by: Actor) -> None:

@@ -165,6 +165,16 @@ def require_time_to_ask(until: datetime, now: datetime, lot: int) -> None:
         raise RuleBroken("questions_closed", number=lot, until=until)
 
 
+def require_unnamed(words: str, names: Iterable[str]) -> None:
+    """Refuse ``organization_named``: an answer to everybody names no SO, for it could be who asked (C3).
+
+    ``words``: question and answer as they would be made public; ``names``: of the office's SOs.
+    """
+    for name in names:
+        if name in words:
+            raise RuleBroken("organization_named", name=name)
+
+
 def audience(
     method: ProcurementMethod,
     chosen: Collection[UUID],

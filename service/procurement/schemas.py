@@ -145,7 +145,7 @@ class QuestionAnswerSchema(Schema):
         _l("The question, as everybody reads it"),
         most=120,
         required=True,
-        hint=_l("Leave out whatever could tell who asked."),
+        hint=_l("In the office's words, without whatever could tell who asked."),
     )
     answer = Text(
         _l("The answer"),

@@ -50,6 +50,19 @@ def test_c3_questions_are_taken_until_the_limit_and_not_later() -> None:
         rules.require_time_to_ask(NOON, NOON + timedelta(seconds=1), 3)
 
 
+def test_c3_an_answer_to_everybody_names_no_organization() -> None:
+    rules.require_unnamed("羊是本地羊吗？", ["山里人合作社"])
+    with pytest.raises(RuleBroken, match="organization_named"):
+        rules.require_unnamed("山里人合作社问：羊是本地羊吗？", ["山里人合作社"])
+
+
+def test_c3_what_names_an_organization_is_not_sent(county: Office, open_call: Call, phone: Phones) -> None:
+    question = asked(county, open_call, phone)
+    with pytest.raises(RuleBroken, match="organization_named"):
+        questions.answer_question(question.id, wording=WORDS, answer="是", by=county.officer)
+    assert questions.find_question(question.id, by=county.officer)[0].told.total() == 0
+
+
 def test_c3_one_text_asks_and_brings_a_reference(county: Office, open_call: Call, phone: Phones) -> None:
     reply = phone(STRANGER, county).says(f"提问 1 {WORDS}")
     (question,) = questions.list_questions(open_call.id, by=county.officer)
