@@ -127,6 +127,9 @@ PHRASES = (
     ),
 )
 
+MAY_BE_TURNED = re.compile(r"\d|[一二两三四五六七八九十]|报价")
+"""Without one of these no phrase fits, and none need be tried."""
+
 _AROUND = (
     r"我们?的?|上次|上回|之前|这个|那个|我|案子|投诉|举报|编号|单号|回执|号|你好|您好|请问?|麻烦|谢谢|查|一下|的|事|帮我|帮忙|看看|看"
     r"|the|my|our|case|complaint|complaints|reference|ref|no|number|please|hello|thanks|[\W_]"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from .answers import Unclear, parse_reference, spelled_digits
-from .phrases import PHRASES, REFERENCE_TALK, SHORT_NUMBER, is_talk_of_reference
+from .phrases import MAY_BE_TURNED, PHRASES, REFERENCE_TALK, SHORT_NUMBER, is_talk_of_reference
 from .texts import clean, fold, normalise, unfolded_length
 from .vocabulary import ANYTHING, ENDING, EVERY_WORD, GAP, NAMES, OPENING, Word
 
@@ -119,6 +119,8 @@ def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
 
 
 def _turned_around(text: str, folded: str, words: frozenset[Word]) -> Spoken | None:
+    if not MAY_BE_TURNED.search(folded):
+        return None
     for phrase in PHRASES:
         if phrase.word in words and (argument := phrase.argument_of(text, folded)) is not None:
             return Spoken(phrase.word, argument)
