@@ -148,7 +148,7 @@ def parse_integer(text: str, at_least: int = 0, at_most: int = 999_999_999) -> i
 
 
 _LEADING_NUMBER = re.compile(
-    r"(?:第|编号|单号|合同|项目|公告|call|number|no\.?|nr\.?|for|on|#|:|是|为|\s|[(\[【])*+"
+    r"(?:第|编号|单号|合同|项目|公告|call|number|no\.?|nr\.?|for|on|about|with|#|:|是|为|\s|[(\[【])*+"
     r"(?P<number>\d{1,9}|[零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖十百千万拾佰仟]{1,9})"
     r"(?:\s?(?:号|笔|期|批)(?:款|项目|合同|公告)?|[)\]】])?"
     r"(?P<gap>$|\s*,(?!\d{3}(?!\d))|\.(?!\d)|[\s:;、。/~_-]|(?<=[号笔期批款目同告)\]】]))[\s,.:;、。/~_-]*"
@@ -291,13 +291,17 @@ def make_reference(rng: random.Random) -> str:
     return number + damm.calc_check_digit(number)
 
 
+def spelled_digits(text: str) -> str:
+    """The text folded, with every Chinese numeral as its digit: "二三四" and "２３４" are "234"."""
+    return fold(text).translate(_PLAIN).translate(_VALUES)
+
+
 def parse_reference(text: str) -> str:
     """The one case reference in a text, as ten digits; spaces, dashes, full-width or spelled-out digits and
     words around it do not matter. Raises `Unclear("reference")` where there is none with a right check digit,
     and where there are two.
     """
-    folded = fold(text).translate(_PLAIN).translate(_VALUES)
-    candidates = {re.sub("[ -]", "", found[1]) for found in _REFERENCE.finditer(folded)}
+    candidates = {re.sub("[ -]", "", found[1]) for found in _REFERENCE.finditer(spelled_digits(text))}
     references = {number for number in candidates if number[0] in _FIRST_DIGITS and damm.is_valid(number)}
     if len(references) != 1:
         raise Unclear("reference", "3580174327")

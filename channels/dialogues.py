@@ -17,6 +17,7 @@ from marshmallow.fields import Field
 
 from channels.messages import Message, Said
 from channels.models import Secrecy
+from channels.sayings import PERSON_READS
 from channels.words import Word
 from tenants.actors import Actor
 
@@ -38,11 +39,17 @@ class Talk:
     ended: bool = False
     back_to: str | None = None
     absorbed: list[UUID] = field(default_factory=list)
+    for_a_person: bool = False
 
     def end(self, said: Said) -> Said:
         """End the dialogue here with these words."""
         self.ended = True
         return said
+
+    def hand_over(self) -> Said:
+        """End the dialogue here: a person will read this text, at the complaint desk until it is known whose it is."""
+        self.for_a_person = True
+        return self.end(PERSON_READS(reference=""))
 
     def again(self, step: str, said: Said) -> Said:
         """Do not end yet: say this and wait at ``step`` once more."""

@@ -124,6 +124,8 @@ class Engine:
             return Turn(now.help().followed_by(question), standing)
         if claim is Claim.LEAVE:
             return self._leave(spoken, standing, now)
+        if claim is Claim.LANGUAGE:
+            return self._language(spoken.argument, standing, now)
         if claim is Claim.ANSWER and standing is not None and step is not None:
             return self._answer(standing, step, now)
         if claim in (Claim.COMPLAINT, Claim.WORD) and spoken.word is not None:
@@ -160,8 +162,6 @@ class Engine:
     def _word(self, word: Word, argument: str, standing: Standing | None, now: Situation) -> Turn:
         if word is Word.START:
             return Turn(sayings.STARTED(), standing, consent=True)
-        if word is Word.LANG:
-            return self._language(argument, standing, now)
         dialogue = self.by_word.get(word)
         if dialogue is None:
             return Turn(sayings.NOT_HERE(), standing, attention=bool(argument))
@@ -206,7 +206,9 @@ class Engine:
             turn = self._go_on(dialogue, talk, [], said)
             turn.park = park
         turn.keep_text = dialogue.secrecy is Secrecy.OPEN
-        turn.attention = dialogue.catch_all and now.inbound_id not in talk.absorbed
+        turn.attention = talk.for_a_person or (dialogue.catch_all and now.inbound_id not in talk.absorbed)
+        if talk.for_a_person:
+            turn.secrecy = Secrecy.CASE
         turn.absorbed = talk.absorbed
         if turn.park is not None:
             turn.said = turn.said.followed_by(sayings.PARKED(word=self._name_of(turn.park)))
@@ -221,6 +223,9 @@ class Engine:
             return None
         if dialogue.name == LANGUAGE:
             return Turn(sayings.LANGUAGE_SET(), None, locale=value)
+        if value == now.text.strip() and is_thanks(now.text):
+            # Words of one's own that only thank say nothing yet.
+            return None
         refused: Said | None = None
         if step.keep is not None:
             value, refused = self._kept(step, talk, value)

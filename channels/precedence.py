@@ -13,6 +13,7 @@ class Claim(StrEnum):
     STOP = "stop"
     HELP = "help"
     LEAVE = "leave"
+    LANGUAGE = "language"
     COMPLAINT = "complaint"
     ANSWER = "answer"
     WORD = "word"
@@ -23,6 +24,7 @@ PRECEDENCE = (
     Claim.STOP,
     Claim.HELP,
     Claim.LEAVE,
+    Claim.LANGUAGE,
     Claim.COMPLAINT,
     Claim.ANSWER,
     Claim.WORD,
@@ -34,6 +36,7 @@ _CLAIM_OF_WORD = {
     Word.HELP: Claim.HELP,
     Word.CANCEL: Claim.LEAVE,
     Word.BACK: Claim.LEAVE,
+    Word.LANG: Claim.LANGUAGE,
     Word.COMPLAIN: Claim.COMPLAINT,
 }
 
@@ -42,6 +45,7 @@ def precedence(spoken: Spoken, has_open_prompt: bool, prompt_is_confirmation: bo
     """Who may have this text, to be tried in this order (rules S4, S5).
 
     An answer that its prompt does not understand goes on to the next claim; when none is left the prompt asks
+    again. A language named by itself is never an answer: it is spoken from then on, and the question asked
     again. A confirmation is never left by another command, only by leaving, and by a complaint, which may
     interrupt anything. The catch-all (a free text offered as a complaint) speaks only when nothing is open.
     """

@@ -10,16 +10,16 @@ REPLY = Lane.REPLY
 HELP = Message(
     "channels.help",
     N_(
-        "{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); "
-        "BID + no. + amount; LANG for Chinese. Hotline {hotline}"
+        "{office}. Text: COMPLAIN + what is wrong; IDEA + what is needed; STATUS + reference; CALLS. "
+        "Organizations: REGISTER; ASK or BID + no.; PROGRESS; SUPPORT. LANG for Chinese. Hotline {hotline}"
     ),
     REPLY,
 )
 HELP_NO_HOTLINE = Message(
     "channels.help_no_hotline",
     N_(
-        "{office}. Text: COMPLAIN + what is wrong; STATUS + reference; REGISTER (organizations); "
-        "BID + no. + amount; LANG for Chinese."
+        "{office}. Text: COMPLAIN + what is wrong; IDEA + what is needed; STATUS + reference; CALLS. "
+        "Organizations: REGISTER; ASK or BID + no.; PROGRESS; SUPPORT. LANG for Chinese."
     ),
     REPLY,
 )

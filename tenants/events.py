@@ -49,6 +49,10 @@ class Event(Labelled):
     CRITERIA_SET = "identification.criteria_set", _l("The questions of a year were set")
     TASK_SCREENED = "identification.task_screened", _l("A task was screened")
     TASK_RETURNED = "identification.task_returned", _l("A task went back to the long list")
+    IDEA_PROPOSED = "identification.idea_proposed", _l("Somebody suggested a task by message")
+    IDEA_SORTED = "identification.idea_sorted", _l("It was said which field a suggestion belongs to")
+    IDEA_LISTED = "identification.idea_listed", _l("A suggestion came onto the long list")
+    IDEA_SET_ASIDE = "identification.idea_set_aside", _l("A suggestion was set aside, with its reason")
     SHORT_LIST_SIGNED = "identification.short_list_signed", _l("The short list was signed")
 
     DIFFICULTY_GRADED = "difficulty.graded", _l("A way of doing a task was graded")
@@ -98,6 +102,12 @@ class Event(Labelled):
     CALL_DRAFTED = "procurement.call_drafted", _l("A call was drafted")
     CALL_CHANGED = "procurement.call_changed", _l("A call was changed")
     CALL_PUBLISHED = "procurement.call_published", _l("A call was published")
+    QUESTION_ASKED = "procurement.question_asked", _l("A question about a call was asked")
+    QUESTION_ANSWERED = (
+        "procurement.question_answered",
+        _l("A question about a call was answered to everybody"),
+    )
+    QUESTION_DECLINED = "procurement.question_declined", _l("A question was declined, with its reason")
     BID_RECEIVED = "procurement.bid_received", _l("A bid was received")
     BID_WITHDRAWN = "procurement.bid_withdrawn", _l("A bid was withdrawn")
     BID_REFUSED_LATE = "procurement.bid_refused_late", _l("A bid came too late")
@@ -139,6 +149,10 @@ class Event(Labelled):
     MILESTONE_SET = "delivery.milestone_set", _l("The milestones of a contract were set")
     MILESTONE_REPORTED = "delivery.milestone_reported", _l("A milestone was reported as reached")
     PROGRESS_REPORTED = "delivery.progress_reported", _l("Progress was reported")
+    SUPPORT_ASKED = "delivery.support_asked", _l("An organization asked for support")
+    SUPPORT_SORTED = "delivery.support_sorted", _l("It was said what kind of support is needed")
+    SUPPORT_PASSED_ON = "delivery.support_passed_on", _l("A request for support was passed on")
+    SUPPORT_ANSWERED = "delivery.support_answered", _l("A request for support was answered")
 
     COMPLAINT_FILED = "complaints.filed", _l("A complaint was filed")
     COMPLAINT_ROUTED = "complaints.routed", _l("A complaint came to the office that decides it")

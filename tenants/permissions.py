@@ -89,6 +89,7 @@ class Permission(StrEnum):
 
     TASK_READ = "task_read"
     TASK_WRITE = "task_write"
+    TASK_PROPOSE = "task_propose"
     SHORT_LIST_SIGN = "short_list_sign"
     DIFFICULTY_READ = "difficulty_read"
     DIFFICULTY_GRADE = "difficulty_grade"
@@ -113,6 +114,8 @@ class Permission(StrEnum):
     CALL_READ = "call_read"
     CALL_WRITE = "call_write"
     CALL_PUBLISH = "call_publish"
+    CALL_ASK = "call_ask"
+    CALL_ANSWER = "call_answer"
     BID_SUBMIT = "bid_submit"
     BID_READ_OWN = "bid_read_own"
     BID_OPEN = "bid_open"
@@ -132,6 +135,9 @@ class Permission(StrEnum):
     TRANSFER_SWEEP = "transfer_sweep"
     PROGRESS_READ = "progress_read"
     PROGRESS_REPORT = "progress_report"
+    SUPPORT_ASK = "support_ask"
+    SUPPORT_READ = "support_read"
+    SUPPORT_ANSWER = "support_answer"
 
     COMPLAINT_FILE = "complaint_file"
     COMPLAINT_FOLLOW = "complaint_follow"
@@ -166,6 +172,7 @@ READS_THE_PROCEDURE = {
     P.CONTRACT_READ,
     P.TRANSFER_READ,
     P.PROGRESS_READ,
+    P.SUPPORT_READ,
     P.EVALUATION_READ,
 }
 
@@ -185,11 +192,13 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.WORKSHOP_WRITE,
             P.CALL_WRITE,
             P.CALL_PUBLISH,
+            P.CALL_ANSWER,
             P.BID_OPEN,
             P.BID_SCREEN,
             P.BID_REVIEW,
             P.RESULT_SELECT,
             P.CONTRACT_WRITE,
+            P.SUPPORT_ANSWER,
             P.EVALUATION_WRITE,
             P.ACCEPTANCE_WRITE,
             P.CLOSURE_WRITE,
@@ -221,6 +230,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.TRANSFER_READ,
             P.TRANSFER_WRITE,
             P.PROGRESS_READ,
+            P.SUPPORT_READ,
+            P.SUPPORT_ANSWER,
             P.BID_OPEN,
         }
     ),
@@ -277,6 +288,8 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.COMPLAINT_FILE,
             P.COMPLAINT_FOLLOW,
             P.EVALUATION_ANSWER,
+            P.TASK_PROPOSE,
+            P.CALL_ASK,
             P.CONSENT_WRITE,
             P.FORM_OPEN,
             P.PORTAL_READ,
@@ -288,6 +301,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.BID_READ_OWN,
             P.TRANSFER_CONFIRM,
             P.PROGRESS_REPORT,
+            P.SUPPORT_ASK,
             P.IMPLEMENTATION_PLAN_FILE,
         }
     ),

@@ -70,6 +70,9 @@ class CountySettings:
     transfer_reminder_days: int = _number(
         7, _l("Remind finance before a transfer is due"), least=1, unit=DAYS, rule="M1"
     )
+    support_working_days: int = _number(
+        5, _l("Requests for support: answered within"), least=1, most=15, unit=WORKING_DAYS, rule="M2"
+    )
     triage_working_days: int = _number(
         2, _l("Complaints: first look within"), least=1, most=5, unit=WORKING_DAYS, rule="H5"
     )

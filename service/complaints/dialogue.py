@@ -20,6 +20,7 @@ from channels.words import Word, recognise
 from service.complaints import following, messages
 from service.complaints.filing import Filed, choose_identity, file_complaint, tell_about
 from service.complaints.following import Progress
+from service.complaints.references import standing_elsewhere
 from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity
 from tenants.refusals import Refusal
 from tenants.workdays import local_day
@@ -228,7 +229,9 @@ def _add(talk: Talk, text: str) -> None:
 
 
 def _look_up(talk: Talk) -> Said:
-    """Where the case stands; until when it can be opened again is kept for the next question."""
+    """Where the case stands, or what else has this reference; until when it can be opened again is kept."""
+    if said := standing_elsewhere(talk.answers["reference"], by=talk.by):
+        return said
     progress = following.look_up(talk.answers["reference"], by=talk.by)
     if progress.state is ComplaintState.RESOLVED and progress.reopen_until is not None:
         talk.answers["until"] = to_plain({"until": progress.reopen_until})

@@ -130,4 +130,3 @@ PROGRESS = Dialogue(
     ),
     begin=begin_progress,
 )
-DIALOGUES = (RECEIVED, PROGRESS)

@@ -10,8 +10,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, Integer, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.delivery.rules import MILESTONE_MOVES, TRANSFER_MOVES, MilestoneState, TransferState
-from tenants.database import Model, Owned, only_when, ref, state_column
+from service.delivery.rules import (
+    MILESTONE_MOVES,
+    SUPPORT_MOVES,
+    TRANSFER_MOVES,
+    MilestoneState,
+    SupportKind,
+    SupportState,
+    TransferState,
+)
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.states import Moves
 
 
@@ -73,3 +81,30 @@ class ProgressReport(Owned, Model):
     text: Mapped[bytes] = mapped_column(LargeBinary)
     channel: Mapped[str]
     reported_at: Mapped[datetime]
+
+
+class SupportRequest(Owned, Model):
+    """What an SO asked support for, and by when it is owed an answer (M2); both texts under the asking contact's key."""
+
+    __tablename__ = "support_requests"
+    MOVES: ClassVar[Moves] = SUPPORT_MOVES
+
+    reference: Mapped[str]
+    contract_id: Mapped[UUID] = ref("contracts")
+    contact_id: Mapped[UUID] = ref("contacts")
+    kind: Mapped[SupportKind] = choice(SupportKind)
+    text: Mapped[bytes] = mapped_column(LargeBinary)
+    channel: Mapped[str]
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    state: Mapped[SupportState] = state_column(SupportState, SupportState.WAITING)
+    passed_on_to: Mapped[str | None]
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "reference"),
+        only_when("state = 'passed_on'", "passed_on_to IS NOT NULL", "passed_on_to_somebody"),
+        only_when("state = 'answered'", "answered_at IS NOT NULL", "answered_has_a_date"),
+    )

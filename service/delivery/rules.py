@@ -37,6 +37,35 @@ class MilestoneState(Labelled):
 MILESTONE_MOVES: Moves = {"report": ((MilestoneState.PLANNED,), MilestoneState.REPORTED)}
 
 
+class SupportKind(Labelled):
+    """What an SO asks support for (M2); it decides whose page the request waits on."""
+
+    COORDINATION = "coordination", _l("Coordination with township or village")
+    TECHNICAL = "technical", _l("Technical services")
+    FINANCE = "finance", _l("Finance and tax")
+    TRUST = "trust", _l("Trust between people")
+    OTHER = "other", _l("Something else")
+
+
+class SupportState(Labelled):
+    """From a request for support to its answer (M2)."""
+
+    WAITING = "waiting", _l("Waits for an answer"), "warn"
+    PASSED_ON = "passed_on", _l("Passed on, not yet answered"), "warn"
+    ANSWERED = "answered", _l("Answered"), "good"
+
+
+SUPPORT_MOVES: Moves = {
+    "pass_on": ((SupportState.WAITING, SupportState.PASSED_ON), SupportState.PASSED_ON),
+    "answer": ((SupportState.WAITING, SupportState.PASSED_ON), SupportState.ANSWERED),
+}
+
+
+def is_for_finance(kind: SupportKind) -> bool:
+    """Whether a request waits on the finance officer's page; the others wait on the procurement officer's (M2)."""
+    return kind is SupportKind.FINANCE
+
+
 def days_late(due_on: date, done_on: date | None, today: date) -> int:
     """How many days a promise was or is late: a transfer (M1) or a milestone (M3); 0 while it is not.
 

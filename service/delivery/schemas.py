@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
-from service.delivery.rules import MilestoneState, TransferState
+from service.delivery.rules import MilestoneState, SupportKind, SupportState, TransferState
 from service.schemas import Choice, Money, Schema, Text, about
 
 
@@ -82,3 +82,46 @@ class ObligationsSchema(Schema):
     payments = fields.List(fields.Nested(PaymentSchema))
     steps = fields.List(fields.Nested(StepSchema))
     reports = fields.List(fields.Nested(ReportSchema))
+
+
+class SupportTextSchema(Schema):
+    """What support an SO asks for, in own words (M2)."""
+
+    text = Text(_l("What you need"), most=500, required=True)
+
+
+class SupportAnswerSchema(Schema):
+    """The answer to a request for support (M2)."""
+
+    answer = Text(
+        _l("The answer"), most=300, required=True, hint=_l("It goes out as a text message; short is kind.")
+    )
+
+
+class PassOnSchema(Schema):
+    """To whom a request for support is passed on (M2)."""
+
+    kind = Choice(SupportKind, _l("What it is about"), required=True)
+    to = Text(
+        _l("Passed on to"),
+        most=40,
+        required=True,
+        hint=_l("Office and person, such as: Shiban township, Ms Li. The organization is told."),
+    )
+
+
+class SupportSchema(Schema):
+    """A request for support (M2)."""
+
+    id = fields.UUID()
+    reference = fields.String()
+    contract_id = fields.UUID()
+    kind = Choice(SupportKind, _l("What it is about"))
+    text = fields.String(allow_none=True)
+    asked_at = fields.AwareDateTime()
+    due_at = fields.AwareDateTime()
+    days_late = fields.Integer()
+    state = Choice(SupportState, _l("State"))
+    passed_on_to = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)

@@ -8,12 +8,13 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from service.delivery import queries, workflow
+from service.delivery import queries, support, workflow
 from service.delivery.schemas import MakeTransferSchema, MilestonesSchema
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
+from tenants.permissions import Permission
 
 bp = Blueprint("delivery", __name__, url_prefix="/admin/delivery", template_folder="templates")
 
@@ -22,7 +23,11 @@ bp = Blueprint("delivery", __name__, url_prefix="/admin/delivery", template_fold
 def index() -> str:
     """The contracts with what is due next and what is late."""
     by = current_actor()
-    return render_template("delivery/index.html", overviews=queries.list_overviews(by=by))
+    return render_template(
+        "delivery/index.html",
+        overviews=queries.list_overviews(by=by),
+        requests=support.list_open(by=by) if by.may(Permission.SUPPORT_READ) else [],
+    )
 
 
 @bp.get("/<uuid:contract_id>")
@@ -71,6 +76,7 @@ def _page(contract_id: UUID, by: Actor, view: FormView | None = None) -> str:
         "delivery/contract.html",
         found=found,
         contract=found.contract,
+        requests=support.list_requests(contract_id, by=by) if by.may(Permission.SUPPORT_READ) else None,
         view=view or FormView(MilestonesSchema, {"milestones": known}),
         own=own,
         may=by.may,

@@ -159,7 +159,7 @@ def report_progress(text: str, *, lot: int | None = None, by: Actor) -> Progress
     The words are kept under the reporting contact's own key (T7). Refuses ``no_contract``,
     ``contract_unclear`` and ``contract_unknown``.
     """
-    contracts = _contracts_in_force(by)
+    contracts = contracts_in_force(by)
     contract_id = contracts[rules.only_contract(list(contracts), lot)]
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
     assert contact.data_key is not None
@@ -243,7 +243,7 @@ def _ask_to_confirm(transfer: Transfer, by: Actor) -> None:
         tell(contact, said, by=by, subject=transfer)
 
 
-def _contracts_in_force(by: Actor) -> dict[int, UUID]:
+def contracts_in_force(by: Actor) -> dict[int, UUID]:
     """The contracts in force of the SO that ``by`` speaks for, by the number of their lot."""
     _by, _signatory, organization = as_signatory(by=by)
     rows = db.session.execute(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from service.contracts.models import Contract
+from service.delivery import support
 from service.delivery import workflow as delivery
 from service.delivery.models import Transfer
+from service.delivery.rules import SupportKind
 from service.demo import wording
 from service.demo.county import Bidder, County
 from service.demo.past import Life
@@ -24,6 +26,13 @@ from tenants.workdays import local_day
 WOMEN = ("杨秀兰", "李桂花", "张琴", "王二妹", "陈阿婆", "和金花", "木秀珍")
 MEN = ("李老五", "杨德昌", "张木匠", "王海生", "和志强")
 VILLAGERS = WOMEN + MEN
+NEEDS = (
+    (44.5, "signed", SupportKind.TRUST, "农户不愿意签收，说怕以后要还钱"),
+    (60, "paid", SupportKind.FINANCE, "服务费的发票怎么开"),
+    (65, "late", SupportKind.TECHNICAL, "请畜牧站派人来看看病羊"),
+)
+"""What SOs ask support for: days after the call, how far the work comes, kind and words."""
+
 ASKED_AGO = {"evaluating": 6, "rectify": 30, "accepted": 32, "closed": 11}
 """How many days ago villagers were asked about a work that has come to a stop."""
 
@@ -61,7 +70,7 @@ class Finishing:
             (130, self._pay, transfers[2], True),
             (140, self._report, "全部做完，请安排验收", 3),
         )
-        for days, step, *facts in events:
+        for days, step, *facts in sorted((*events, *self._needs()), key=lambda event: event[0]):
             missed = self.stop == "late" and days == 71
             if since(days + 0.5) < self.county.past.now and not missed:
                 at = yield since(days)
@@ -78,6 +87,23 @@ class Finishing:
         by = self.county.signatory(self.winner, at)
         report = delivery.report_progress(text, lot=self.lot.number, by=by)
         delivery.report_milestone(report.id, milestone, by=by)
+
+    def _needs(self) -> Iterator[tuple[Any, ...]]:
+        """A request for support where the work stands: one waits, one was answered, one is late (M2)."""
+        for days, stop, kind, text in NEEDS:
+            if stop == self.stop:
+                yield days, self._need, kind, text
+
+    def _need(self, kind: SupportKind, text: str, at: datetime) -> None:
+        by, later = self.county.signatory(self.winner, at), at + timedelta(hours=20)
+        request = support.ask_support(text, lot=self.lot.number, by=by)
+        support.sort_request(request.reference, kind, by=by)
+        if self.stop == "paid":
+            answer = "税务局可以代开，带上合同就行。"
+            support.answer_request(request.id, answer, by=self.county.by("finance", later))
+        elif self.stop == "late":
+            officer = self.county.by("officer", later)
+            support.pass_on_request(request.id, kind=kind, to="县畜牧站 王站长", by=officer)
 
     def evaluate(self, work: Work) -> Life:
         """Beneficiaries answer by text; then acceptance, and the closure meeting."""

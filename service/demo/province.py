@@ -10,7 +10,7 @@ from flask import Flask
 
 from channels.messages import in_each
 from channels.registry import add_channel
-from service.demo import voices, works
+from service.demo import voices, wishes, works
 from service.demo.county import PIN, County
 from service.demo.finishing import VILLAGERS
 from service.demo.past import Calendar, Life, unfold
@@ -154,6 +154,8 @@ def _lives(counties: list[County], province: County) -> Iterator[Life]:
     yield voices.objection(lanxi)
     yield voices.late_money(qinghe)
     yield from voices.unclear(qinghe)
+    yield from wishes.suggestions(qinghe)
+    yield wishes.asked_about_calls(qinghe)
 
 
 def _lines(log_ins: list[tuple[str, LogIn]], counties: list[County], numbers: list[str]) -> Iterator[str]:

@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from service.demo import texts
+from service.demo.asking import Asking
 from service.demo.doors import Refused
-from service.demo.telling import Telling
 from tenants.workdays import local_day
 
 PIN = "4826"
 
 
-class Story(Telling):
+class Story(Asking):
     """The seven steps, chapter by chapter."""
 
     # ── Step 1 ──
@@ -40,6 +40,7 @@ class Story(Telling):
         self.officer.put("/tasks/criteria", {"year": self.year, "questions": texts.CRITERIA})
         for name, facts in (("pond", texts.POND), ("seedlings", texts.SEEDLINGS), ("highway", texts.HIGHWAY)):
             self.ids[name] = self.officer.post("/tasks", {**facts, "year": self.year})["id"]
+        self.suggest()
         criteria = self.officer.get(f"/tasks/criteria/{self.year}")
         for name, keep in (("pond", True), ("seedlings", True), ("highway", False)):
             answers = [
@@ -183,6 +184,7 @@ class Story(Telling):
             ("山里人合作社", self.third_so),
         ):
             self.newest(who, number, rf"报价 ?{lot}|BID {lot}")
+        self.ask_about_the_call()
         self.text("青苗服务中心", self.first_so, f"报价 {lot} 3,900元")
         self.text("青苗服务中心", self.first_so, PIN)
         self.text("清河社工站", self.second_so, f"报价{lot}号三千八")
@@ -334,6 +336,7 @@ class Story(Telling):
         self.text(
             "青苗服务中心", self.first_so, "进展 石板、大坪两村八百株已发完，示范了两场，妇女来了三十多人"
         )
+        self.ask_for_support()
 
     def hear_villagers(self) -> None:
         """A complaint about the work is answered without the SO learning who; one about the office goes to the province (H1-H6)."""

@@ -6,11 +6,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.identification.rules import TASK_MOVES, Category, Proposer, TaskState
-from tenants.database import Model, Owned, choice, ref, state_column
+from service.identification.rules import (
+    IDEA_MOVES,
+    TASK_MOVES,
+    Category,
+    IdeaState,
+    Proposer,
+    TaskState,
+)
+from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.states import Moves
 
 
@@ -41,6 +48,33 @@ class Task(Owned, Model):
         ),
         CheckConstraint("year BETWEEN 2000 AND 2100", name="year_is_plausible"),
         Index("ix_tasks_year", "tenant_id", "year", "state"),
+    )
+
+
+class Idea(Owned, Model):
+    """A task that somebody suggested by message (I1). The words stay under the sender's key; the task is the office's text."""
+
+    __tablename__ = "ideas"
+    MOVES: ClassVar[Moves] = IDEA_MOVES
+
+    reference: Mapped[str]
+    contact_id: Mapped[UUID] = ref("contacts")
+    text: Mapped[bytes] = mapped_column(LargeBinary)
+    category: Mapped[Category | None] = choice(Category, nullable=True)
+    proposer: Mapped[Proposer] = choice(Proposer)
+    proposed_by: Mapped[str | None]
+    channel: Mapped[str]
+    proposed_at: Mapped[datetime]
+    state: Mapped[IdeaState] = state_column(IdeaState, IdeaState.WAITING)
+    task_id: Mapped[UUID | None] = ref("tasks", nullable=True)
+    set_aside_because: Mapped[bytes | None] = mapped_column(LargeBinary)
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[UUID | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "reference"),
+        only_when("state = 'listed'", "task_id IS NOT NULL", "listed_has_a_task"),
+        only_when("state <> 'waiting'", "settled_at IS NOT NULL", "settled_has_a_date"),
     )
 
 

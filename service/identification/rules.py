@@ -58,6 +58,20 @@ TASK_MOVES: Moves = {
 }
 
 
+class IdeaState(Labelled):
+    """From somebody's suggestion to what the office made of it (I1)."""
+
+    WAITING = "waiting", _l("New suggestion"), "warn"
+    LISTED = "listed", _l("On the long list"), "good"
+    SET_ASIDE = "set_aside", _l("Not for the long list")
+
+
+IDEA_MOVES: Moves = {
+    "list": ((IdeaState.WAITING,), IdeaState.LISTED),
+    "set_aside": ((IdeaState.WAITING,), IdeaState.SET_ASIDE),
+}
+
+
 RECOMMENDED_CRITERIA = (
     ("社会组织做起来容易吗？", "Is it easy for social organizations to do?"),
     ("社会组织擅长做吗？", "Is it something social organizations are good at?"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
-from service.identification.rules import Category, Proposer, TaskState
+from service.identification.rules import Category, IdeaState, Proposer, TaskState
 from service.schemas import Choice, Schema, Text, about
 
 
@@ -82,3 +82,35 @@ class ShortListSchema(Schema):
     version = fields.Integer()
     signed_at = fields.AwareDateTime()
     tasks = fields.List(fields.Dict())
+
+
+class IdeaTextSchema(Schema):
+    """What somebody suggests, in own words (I1)."""
+
+    text = Text(_l("Your suggestion"), most=500, required=True)
+
+
+class JoinSchema(Schema):
+    """A suggestion that is on the long list already (I1)."""
+
+    task_id = fields.UUID(required=True, metadata=about(_l("The task it is"), widget="select"))
+
+
+class SetAsideSchema(Schema):
+    """A suggestion that is no task for the long list (I1)."""
+
+    reason = Text(_l("Why not"), most=120, required=True, hint=_l("The sender gets this by text message."))
+
+
+class IdeaSchema(Schema):
+    """A suggestion as officials see it: the sender is shown to nobody (I1)."""
+
+    id = fields.UUID()
+    reference = fields.String()
+    text = fields.String(allow_none=True)
+    category = Choice(Category, _l("Field of work"), allow_none=True)
+    proposer = Choice(Proposer, _l("Proposed by"))
+    proposed_by = fields.String(allow_none=True)
+    proposed_at = fields.AwareDateTime()
+    state = Choice(IdeaState, _l("State"))
+    task_id = fields.UUID(allow_none=True)

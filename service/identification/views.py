@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from service.identification import queries, workflow
+from service.identification import ideas, queries, workflow
 from service.identification.rules import OPTIONAL_CRITERIA, RECOMMENDED_CRITERIA
 from service.identification.schemas import CriteriaSchema, ScreeningSchema, TaskSchema
 from service.web.acts import Form, leads_to, page
@@ -27,6 +27,7 @@ def index() -> str:
     return render_template(
         "identification/index.html",
         tasks=queries.list_tasks(by=by),
+        ideas=ideas.list_ideas(by=by),
         short_lists=queries.list_short_lists(by=by),
         year=local_day(by.now).year,
         may=by.may,
@@ -111,6 +112,7 @@ def _page(task_id: UUID, by: Actor, view: FormView | None = None) -> str:
         task=task,
         screening=screening,
         moves=moves,
+        ideas=ideas.ideas_behind(task_id, by=by),
         view=view or FormView(ScreeningSchema, {"answers": answers}),
         own=task.tenant_id == by.tenant_id,
         may=by.may,

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 
 from service.identification import rules
 from service.identification.models import Criterion, ScreeningAnswer, ShortList, Task
+from service.identification.news import tell_proposers
 from service.identification.rules import TaskState
 from tenants.actors import Actor
 from tenants.audit import record
@@ -117,6 +118,7 @@ def screen_task(
     task.ruled_out_because = None if keep else reason
     move(task, "keep" if keep else "rule_out", by, reason)
     record(Event.TASK_SCREENED, task, by, kept=keep)
+    tell_proposers(task, by=by)
     return task
 
 

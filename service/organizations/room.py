@@ -10,6 +10,7 @@ from service.organizations import assessments, queries
 from service.organizations.api import bp as api
 from service.organizations.dialogue import REGISTER
 from service.organizations.forms import FORMS
+from service.organizations.idea_dialogue import IDEA
 from service.organizations.messages import REFUSALS
 from service.organizations.rules import OrganizationState
 from service.organizations.views import bp as pages
@@ -67,6 +68,6 @@ ROOM = Room(
     refusals=REFUSALS,
     counts=counts,
     waiting=waiting,
-    dialogues=(REGISTER,),
+    dialogues=(REGISTER, IDEA),
     forms=FORMS,
 )

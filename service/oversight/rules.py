@@ -19,6 +19,7 @@ class Concern(Labelled):
     """What an early warning is about (V1)."""
 
     LATE_TRANSFER = "late_transfer", _l("Late transfer"), "bad"
+    LATE_SUPPORT = "late_support", _l("Support that is not answered in time"), "bad"
     OVERDUE_COMPLAINT = "overdue_complaint", _l("Complaint past its deadline"), "bad"
     REPEATED_COMPLAINTS = "repeated_complaints", _l("Several complaints about the same"), "warn"
     CONCENTRATION = "concentration", _l("Most money goes to one organization"), "warn"

@@ -12,8 +12,8 @@ from sqlalchemy import case, func, select
 from service.complaints.models import Complaint
 from service.complaints.rules import OPEN_STATES, SEVERAL, ComplaintState
 from service.contracts.models import Contract
-from service.delivery.models import Transfer
-from service.delivery.rules import TransferState, days_late
+from service.delivery.models import SupportRequest, Transfer
+from service.delivery.rules import SupportState, TransferState, days_late
 from service.organizations.models import Organization
 from service.oversight import rules
 from service.oversight.queries import is_overdue, spreads
@@ -59,7 +59,7 @@ def list_warnings(tenant_id: int | None = None, *, by: Actor) -> list[EarlyWarni
     }
     found = [
         EarlyWarning(concern, offices[tenant], subject, figure, record)
-        for source in (_late_transfers, _overdue_complaints, _repeated_complaints, _concentrations, _few_bids)
+        for source in SOURCES
         for concern, tenant, subject, figure, record in source(by)
         if tenant in offices
     ]
@@ -83,6 +83,24 @@ def _late_transfers(by: Actor) -> Found:
     )
     for tenant, number, due_on, contract in rows:
         yield Concern.LATE_TRANSFER, tenant, number, days_late(due_on, None, today), ("contract", contract)
+
+
+def _late_support(by: Actor) -> Found:
+    rows = db.session.execute(
+        select(SupportRequest.tenant_id, Contract.number, SupportRequest.due_at, Contract.id)
+        .join(
+            Contract,
+            (Contract.tenant_id == SupportRequest.tenant_id) & (Contract.id == SupportRequest.contract_id),
+        )
+        .where(
+            SupportRequest.tenant_id.in_(by.readable),
+            SupportRequest.state != SupportState.ANSWERED,
+            SupportRequest.due_at < by.now,
+        )
+    )
+    for tenant, number, due_at, contract in rows:
+        days = days_late(local_day(due_at), None, local_day(by.now))
+        yield Concern.LATE_SUPPORT, tenant, number, days, ("contract", contract)
 
 
 def _overdue_complaints(by: Actor) -> Found:
@@ -140,6 +158,16 @@ def _few_bids(by: Actor) -> Found:
     )
     for tenant, number, title, bids, call in rows:
         yield Concern.FEW_BIDS, tenant, f"{number} · {title}", bids, ("call", call)
+
+
+SOURCES = (
+    _late_transfers,
+    _late_support,
+    _overdue_complaints,
+    _repeated_complaints,
+    _concentrations,
+    _few_bids,
+)
 
 
 def _names(ids: list[Any], by: Actor) -> dict[Any, tuple[str, str]]:

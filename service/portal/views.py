@@ -16,6 +16,7 @@ from service.portal import queries
 from service.portal.queries import Place
 from service.portal.rules import add_up
 from service.procurement.public_queries import find_public_call, list_public_calls
+from service.procurement.questions import list_public_questions
 from service.procurement.rules import CallState
 from service.procurement.selection_queries import find_public_result
 from service.web.session import anyone, locale
@@ -61,6 +62,7 @@ def call(code: str, call_id: UUID) -> str:
         "portal/call.html",
         call=found,
         result=find_public_result(call_id, by=by),
+        questions=list_public_questions(call_id, by=by),
         now=by.now,
         number=queries.find_number(found.tenant_id, by=by),
         hotline=found.hotline or place.province.hotline,

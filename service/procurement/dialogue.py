@@ -15,13 +15,16 @@ from channels.messages import InEach, Said
 from channels.models import Secrecy
 from channels.texts import normalise
 from channels.words import Word, recognise
+from service.organizations.messages import brief
 from service.organizations.queries import as_signatory
 from service.procurement import bids, messages
 from service.procurement.bids import Declined, FormSent, OpenLot, Receipt
-from service.procurement.public_queries import list_public_calls
-from service.procurement.rules import is_given_by_message, is_late
+from service.procurement.public_queries import PublicCall, PublicLot, list_public_calls
+from service.procurement.rules import CallState, is_given_by_message, is_late
 from service.procurement.sealing import SealedBid
 from tenants.actors import Actor
+from tenants.refusals import NotFound
+from tenants.workdays import local_day
 
 WITHDRAW = {"撤回", "撤销", "取消", "收回", "撤", "不报了", "withdraw", "cancel", "take back"}
 LISTED = 4
@@ -38,7 +41,9 @@ def begin(talk: Talk) -> Said | None:
         number, rest = take_number(talk.argument)
     except Unclear:
         lots = bids.list_open_lots(by=by)
-        talk.answers["open"] = [_named(lots).zh, _named(lots).en]
+        if normalise(talk.argument) in WITHDRAW:
+            talk.answers["withdraw"] = True
+        talk.answers["open"] = [named(lots).zh, named(lots).en]
         return None if lots else talk.end(messages.NOTHING_OPEN())
     lot = bids.find_open_lot(number, by=by)
     if is_late(lot.deadline, by.now):
@@ -110,19 +115,48 @@ def finish(talk: Talk) -> Said:
     if isinstance(done, FormSent):
         return messages.FORM_LINK(number=number, url=done.url, deadline=done.deadline)
     if "withdraw" in talk.answers:
-        return messages.WITHDRAWN(number=number, deadline=done.deadline)
+        return messages.WITHDRAWN(
+            number=number, receipt=done.receipt, digest=done.digest, deadline=done.deadline
+        )
     return done.said()
 
 
 def list_calls(talk: Talk) -> Said:
-    """Say what is open at this office, to anybody."""
+    """Say what is open at this office, to anybody; with a number, all that matters of that one (C2, D3)."""
+    try:
+        number, _rest = take_number(talk.argument)
+    except Unclear:
+        lots = open_lots(talk)
+        if not lots:
+            return messages.NOTHING_OPEN()
+        return messages.OPEN_LOTS(total=len(lots), calls=_with_deadlines(lots[:LISTED]))
+    return _one_call(number, talk)
+
+
+def open_lots(talk: Talk) -> list[OpenLot]:
+    """What anybody may read of the lots open now, those that close first on top."""
     calls = list_public_calls([talk.by.tenant_id], open_only=True, by=talk.by)
-    lots = [
+    return [
         OpenLot(lot.number, lot.name, lot.name_en, call.deadline, is_given_by_message(call.method))
         for call in sorted(calls, key=lambda call: call.deadline)
         for lot in call.lots
     ]
-    return messages.OPEN_LOTS(open=_named(lots)) if lots else messages.NOTHING_OPEN()
+
+
+def _one_call(number: int, talk: Talk) -> Said:
+    for call in list_public_calls([talk.by.tenant_id], by=talk.by):
+        for lot in call.lots:
+            if lot.number == number:
+                return _described(call, lot, talk.by.now)
+    raise NotFound("lot_unknown", number=number)
+
+
+def _described(call: PublicCall, lot: PublicLot, now: datetime) -> Said:
+    known = {"number": lot.number, "title": InEach(brief(lot.name), (lot.name_en or lot.name)[:48])}
+    if call.state is not CallState.PUBLISHED or is_late(call.deadline, now):
+        return messages.CALL_CLOSED(**known, deadline=call.deadline)
+    said = messages.CALL_BY_MESSAGE if is_given_by_message(call.method) else messages.CALL_BY_FORM
+    return said(**known, what=brief(lot.villages, 20), deadline=call.deadline, until=call.questions_until)
 
 
 def _signatory(talk: Talk) -> Actor:
@@ -148,7 +182,17 @@ def _plain(lot: OpenLot) -> dict[str, Any]:
     }
 
 
-def _named(lots: list[OpenLot]) -> InEach:
+def _with_deadlines(lots: list[OpenLot]) -> InEach:
+    def line(lot: OpenLot, locale: str) -> str:
+        title = brief(lot.title, 9) if locale == "zh" else (lot.title_en or lot.title)[:30]
+        day = local_day(lot.deadline)
+        return f"{lot.number} {title} {f'{day.month}月{day.day}日' if locale == 'zh' else day.isoformat()}"
+
+    return InEach("；".join(line(lot, "zh") for lot in lots), "; ".join(line(lot, "en") for lot in lots))
+
+
+def named(lots: list[OpenLot]) -> InEach:
+    """The lots that fit into one text, by number and name."""
     shown = lots[:LISTED]
     return InEach(
         "；".join(f"{lot.number} {lot.title[:15]}" for lot in shown),

@@ -104,10 +104,38 @@ RECEIPT = Message(
 )
 WITHDRAWN = Message(
     "procurement.withdrawn",
-    N_("Your bid for no. {number} is withdrawn. You may bid again until {deadline}."),
+    N_(
+        "Your bid for no. {number} is withdrawn: receipt {receipt}, digest {digest}. "
+        "You may bid again until {deadline}."
+    ),
     Lane.REPLY,
 )
-OPEN_LOTS = Message("procurement.open_lots", N_("Open now: {open}. Reply BID and the number."), Lane.REPLY)
+OPEN_LOTS = Message(
+    "procurement.open_lots",
+    N_("{total} open, with the last day: {calls}. CALLS + number tells more, BID + number bids, ASK asks."),
+    Lane.REPLY,
+)
+CALL_BY_MESSAGE = Message(
+    "procurement.call_by_message",
+    N_(
+        "No. {number} {title} ({what}): bids until {deadline}, questions until {until}. "
+        "BID {number} and your amount in yuan; ASK {number} and your question."
+    ),
+    Lane.REPLY,
+)
+CALL_BY_FORM = Message(
+    "procurement.call_by_form",
+    N_(
+        "No. {number} {title} ({what}): applications until {deadline}, questions until {until}. "
+        "BID {number} gets the form; ASK {number} and your question."
+    ),
+    Lane.REPLY,
+)
+CALL_CLOSED = Message(
+    "procurement.call_closed",
+    N_("No. {number} {title}: closed since {deadline}. CALLS shows what is open."),
+    Lane.REPLY,
+)
 
 STANDARD_TEXTS = {
     "qualifications": _l(

@@ -15,10 +15,12 @@ from service.preparation.rules import ProcurementMethod
 from service.procurement.rules import (
     BID_MOVES,
     CALL_MOVES,
+    QUESTION_MOVES,
     BidState,
     CallState,
     ExclusionGround,
     HoldReason,
+    QuestionState,
 )
 from tenants.database import Model, Owned, choice, only_when, ref, state_column
 from tenants.states import Moves
@@ -89,6 +91,36 @@ class Addressee(Owned, Model):
     organization_id: Mapped[UUID] = ref("organizations")
 
     __table_args__ = (UniqueConstraint("tenant_id", "call_id", "organization_id"),)
+
+
+class Question(Owned, Model):
+    """A question about a call (C3). ``asked``: the asker's own words, under the asker's key, as is ``declined_because``.
+
+    ``wording`` and ``answer`` are the office's, made public without the asker. One put in person has no contact.
+    """
+
+    __tablename__ = "call_questions"
+    MOVES: ClassVar[Moves] = QUESTION_MOVES
+
+    call_id: Mapped[UUID] = ref("calls")
+    lot_id: Mapped[UUID] = ref("lots")
+    reference: Mapped[str]
+    contact_id: Mapped[UUID | None] = ref("contacts", nullable=True)
+    asked: Mapped[bytes | None] = mapped_column(LargeBinary)
+    asked_at: Mapped[datetime]
+    state: Mapped[QuestionState] = state_column(QuestionState, QuestionState.WAITING)
+    wording: Mapped[str | None]
+    answer: Mapped[str | None]
+    declined_because: Mapped[bytes | None] = mapped_column(LargeBinary)
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[UUID | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "reference"),
+        only_when("state <> 'waiting'", "settled_at IS NOT NULL", "settled_has_a_date"),
+        only_when("state = 'answered'", "wording IS NOT NULL AND answer IS NOT NULL", "answered_has_words"),
+        only_when("contact_id IS NULL", "state = 'answered'", "put_in_person_is_answered"),
+    )
 
 
 class Bid(Owned, Model):

@@ -5,12 +5,17 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
-from service.procurement import queries
+from service.procurement import queries, questions
 from service.procurement.api import bp as api
 from service.procurement.dialogue import BID, CALLS
 from service.procurement.forms import FORM as APPLICATION_FORM
 from service.procurement.messages import REFUSALS
+from service.procurement.question_api import bp as question_api
+from service.procurement.question_dialogue import ASK
+from service.procurement.question_messages import REFUSALS as QUESTION_REFUSALS
+from service.procurement.question_views import bp as question_pages
 from service.procurement.rules import CallState
 from service.procurement.selection_api import bp as selection_api
 from service.procurement.selection_forms import FORM as REVISION_FORM
@@ -33,9 +38,26 @@ def counts(by: Actor) -> list[Count]:
 
 
 def waiting(by: Actor) -> list[Waiting]:
-    """Calls whose bids wait to be opened, screened and reviewed, or whose result waits for approval."""
+    """Questions that wait, bids to be opened, screened and reviewed, and results that wait for approval."""
+    asked = _to_answer(by) if by.may(Permission.CALL_ANSWER) else []
     opening = _to_open(by) if by.may(Permission.BID_OPEN) else []
-    return opening + (_to_decide(by) if by.may(Permission.CALL_READ) else [])
+    return asked + opening + (_to_decide(by) if by.may(Permission.CALL_READ) else [])
+
+
+def _to_answer(by: Actor) -> list[Waiting]:
+    return [
+        Waiting(
+            ngettext(
+                "Call %(number)d: %(num)d question waits for an answer",
+                "Call %(number)d: %(num)d questions wait for an answer",
+                asked,
+                number=call.number,
+            ),
+            url_for("procurement.show", call_id=call.id) + "#questions",
+            call.deadline,
+        )
+        for call, asked in questions.list_unanswered(by=by)
+    ]
 
 
 def _to_decide(by: Actor) -> list[Waiting]:
@@ -71,12 +93,12 @@ ROOM = Room(
     label=_l("Procure"),
     step=5,
     objective=_l("From a public call to an approved result"),
-    pages=(pages, selection_pages),
-    api=(api, selection_api),
+    pages=(pages, question_pages, selection_pages),
+    api=(api, question_api, selection_api),
     links=(Link(_l("Calls"), "procurement.index", Permission.CALL_READ),),
-    refusals={**REFUSALS, **SELECTION_REFUSALS},
+    refusals={**REFUSALS, **QUESTION_REFUSALS, **SELECTION_REFUSALS},
     counts=counts,
     waiting=waiting,
-    dialogues=(BID, CALLS),
+    dialogues=(CALLS, ASK, BID),
     forms=(APPLICATION_FORM, REVISION_FORM),
 )

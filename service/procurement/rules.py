@@ -67,6 +67,20 @@ BID_MOVES: Moves = {
 }
 
 
+class QuestionState(Labelled):
+    """From a question about a call to what came of it (C3)."""
+
+    WAITING = "waiting", _l("Waits for an answer"), "warn"
+    ANSWERED = "answered", _l("Answered to everybody"), "good"
+    DECLINED = "declined", _l("Declined")
+
+
+QUESTION_MOVES: Moves = {
+    "answer": ((QuestionState.WAITING,), QuestionState.ANSWERED),
+    "decline": ((QuestionState.WAITING,), QuestionState.DECLINED),
+}
+
+
 class ExclusionGround(Labelled):
     """The only grounds of initial screening (C6); not local and imperfect paperwork are none."""
 
@@ -143,6 +157,22 @@ def require_time_to_bid(published: datetime, deadline: datetime, days: int) -> N
 def questions_until(published: datetime, deadline: datetime, days: int) -> datetime:
     """Until when questions are taken: ``days`` before the deadline, never before publication (C3)."""
     return max(published, deadline - timedelta(days=days))
+
+
+def require_time_to_ask(until: datetime, now: datetime, lot: int) -> None:
+    """Refuse ``questions_closed``, with the time, once questions are no longer taken (C3). ``lot``: its number."""
+    if now > until:
+        raise RuleBroken("questions_closed", number=lot, until=until)
+
+
+def require_unnamed(words: str, names: Iterable[str]) -> None:
+    """Refuse ``organization_named``: an answer to everybody names no SO, for it could be who asked (C3).
+
+    ``words``: question and answer as they would be made public; ``names``: of the office's SOs.
+    """
+    for name in names:
+        if name in words:
+            raise RuleBroken("organization_named", name=name)
 
 
 def audience(

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from channels.models import Delivery
 from service.preparation.rules import ProcurementMethod
-from service.procurement.rules import BidState, CallState
+from service.procurement.rules import BidState, CallState, QuestionState
 from service.schemas import Choice, Money, Schema, Text, about
 
 
@@ -130,3 +130,50 @@ class ApplicantSchema(Schema):
     digest = fields.String()
     price = fields.Decimal(places=2, as_string=True)
     content = fields.Dict()
+
+
+class QuestionTextSchema(Schema):
+    """A question about a call, as somebody asks it (C3)."""
+
+    text = Text(_l("Your question"), most=500, required=True)
+
+
+class QuestionAnswerSchema(Schema):
+    """A question answered to everybody (C3)."""
+
+    wording = Text(
+        _l("The question, as everybody reads it"),
+        most=120,
+        required=True,
+        hint=_l("In the office's words, without whatever could tell who asked."),
+    )
+    answer = Text(
+        _l("The answer"),
+        most=300,
+        required=True,
+        hint=_l("It goes by text message to everybody who got the call, and onto the portal; short is kind."),
+    )
+
+
+class QuestionRefusalSchema(Schema):
+    """A question that is none about the call (C3)."""
+
+    reason = Text(
+        _l("Why it is not answered to all"), most=120, required=True, hint=_l("Only the asker reads it.")
+    )
+
+
+class CallQuestionSchema(Schema):
+    """A question about a call as officials see it: never who asked (C3)."""
+
+    id = fields.UUID()
+    call_id = fields.UUID()
+    lot = fields.Integer()
+    reference = fields.String()
+    asked = fields.String(allow_none=True)
+    asked_at = fields.AwareDateTime()
+    in_person = fields.Boolean()
+    state = Choice(QuestionState, _l("State"))
+    wording = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+    settled_at = fields.AwareDateTime(allow_none=True)

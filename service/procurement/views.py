@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from service.organizations.queries import list_organizations
 from service.organizations.rules import OrganizationState
-from service.procurement import opening, queries, workflow
+from service.procurement import opening, queries, questions, workflow
 from service.procurement.messages import STANDARD_TEXTS
 from service.procurement.schemas import CallTextSchema, DraftSchema, PublishSchema
 from service.web.acts import Form, leads_to, page
@@ -56,7 +56,8 @@ def show(call_id: UUID) -> str:
     by = current_actor()
     view = queries.view_call(call_id, by=by)
     own = view.call.tenant_id == by.tenant_id
-    return render_template("procurement/call.html", view=view, own=own, may=by.may, me=by.id)
+    asked = questions.list_questions(call_id, by=by)
+    return render_template("procurement/call.html", view=view, questions=asked, own=own, may=by.may, me=by.id)
 
 
 @bp.route("/<uuid:call_id>/edit", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from channels.answers import parse_reference
 from channels.precedence import PRECEDENCE, Claim, precedence
 from channels.words import EVERY_WORD, NAMES, Spoken, Word, is_thanks, recognise
 
-from .utterances import REFERENCE, UTTERANCES
+from .utterances import MISPLACED, REFERENCE, UTTERANCES
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 
@@ -20,8 +20,17 @@ def test_what_people_really_send_is_understood(text: str, word: Word | None, arg
     assert recognise(text) == Spoken(word, argument)
 
 
+@pytest.mark.parametrize(("text", "meant"), MISPLACED)
+def test_what_is_not_understood_is_never_taken_for_another_command(text: str, meant: Word) -> None:
+    assert recognise(text) == Spoken(None, text)
+
+
+def test_at_least_95_in_100_land_where_a_person_would_put_them() -> None:
+    assert len(MISPLACED) <= (len(UTTERANCES) + len(MISPLACED)) * 0.05
+
+
 def test_the_table_of_utterances_is_worth_its_name() -> None:
-    assert len(UTTERANCES) >= 100
+    assert len(UTTERANCES) >= 380
     assert len({text for text, _, _ in UTTERANCES}) == len(UTTERANCES)
     assert {word for _, word, _ in UTTERANCES} == EVERY_WORD | {None}
     assert parse_reference(REFERENCE) == REFERENCE
@@ -93,6 +102,7 @@ SPOKEN = {
     Claim.STOP: Spoken(Word.STOP, ""),
     Claim.HELP: Spoken(Word.HELP, ""),
     Claim.LEAVE: Spoken(Word.CANCEL, ""),
+    Claim.LANGUAGE: Spoken(Word.LANG, "english"),
     Claim.COMPLAINT: Spoken(Word.COMPLAIN, "水池漏水"),
     Claim.WORD: Spoken(Word.REGISTER, ""),
     Claim.CATCH_ALL: Spoken(None, "水池漏水"),
@@ -111,6 +121,9 @@ SPOKEN = {
         (Claim.LEAVE, False, False, "leave"),
         (Claim.LEAVE, True, False, "leave answer"),
         (Claim.LEAVE, True, True, "leave answer"),
+        (Claim.LANGUAGE, False, False, "language"),
+        (Claim.LANGUAGE, True, False, "language answer"),
+        (Claim.LANGUAGE, True, True, "language answer"),
         (Claim.COMPLAINT, False, False, "complaint"),
         (Claim.COMPLAINT, True, False, "complaint answer"),
         (Claim.COMPLAINT, True, True, "complaint answer"),

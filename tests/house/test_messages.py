@@ -34,6 +34,10 @@ LONGEST: dict[str, Any] = {
     "answer": SENTENCE,
     "bids": 12,
     "call": 1234,
+    "calls": InEach(
+        "；".join([f"1234 {TITLE.zh[:8]}… 11月28日"] * LISTED),
+        "; ".join([f"1234 {TITLE.en[:30]} 2026-11-28"] * LISTED),
+    ),
     "code": "91530000MA6K00000X",
     "contract": "2026-0123",
     "day": DAY,
@@ -78,6 +82,7 @@ LONGEST: dict[str, Any] = {
     "starts": DAY,
     "state": WORD,
     "title": TITLE,
+    "total": 12,
     "triage": MOMENT,
     "until": MOMENT,
     "url": LINK,

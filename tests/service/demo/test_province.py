@@ -18,25 +18,26 @@ from service.complaints.models import Complaint
 from service.complaints.rules import ComplaintState, Identity
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
-from service.delivery.models import Milestone, Transfer
-from service.delivery.rules import MilestoneState, TransferState
+from service.delivery.models import Milestone, SupportRequest, Transfer
+from service.delivery.rules import MilestoneState, SupportState, TransferState
 from service.demo import load_province
 from service.evaluation.models import Acceptance, EvaluationRound
 from service.evaluation.rules import Outcome, RoundState
-from service.identification.models import Task
-from service.identification.rules import TaskState
+from service.identification.models import Idea, Task
+from service.identification.rules import IdeaState, TaskState
 from service.organizations.models import AgreedCapacity, ItemVerification, Organization
 from service.organizations.rules import Capacity, OrganizationState, Verification
 from service.preparation.models import Package, Plan, Regulation
 from service.preparation.rules import PackageState, PlanState, ProcurementMethod, RegulationState
-from service.procurement.models import Bid, Call
-from service.procurement.rules import BidState, CallState
+from service.procurement.models import Bid, Call, Question
+from service.procurement.rules import BidState, CallState, QuestionState
 from tenants import schema
 from tests.conftest import Clock
 from tests.service.conftest import Visitor
 
 EVERY: tuple[tuple[Any, str, type[StrEnum], set[StrEnum]], ...] = (
     (Task, "state", TaskState, set()),
+    (Idea, "state", IdeaState, set()),
     (Organization, "state", OrganizationState, set()),
     (ItemVerification, "status", Verification, {Verification.UNVERIFIED}),
     (AgreedCapacity, "category", Capacity, set()),
@@ -50,10 +51,12 @@ EVERY: tuple[tuple[Any, str, type[StrEnum], set[StrEnum]], ...] = (
     (Plan, "state", PlanState, set()),
     (Regulation, "state", RegulationState, set()),
     (Call, "state", CallState, set()),
+    (Question, "state", QuestionState, set()),
     (Bid, "state", BidState, set()),
     (Contract, "state", ContractState, set()),
     (Transfer, "state", TransferState, set()),
     (Milestone, "state", MilestoneState, set()),
+    (SupportRequest, "state", SupportState, set()),
     (Complaint, "state", ComplaintState, set()),
     (Complaint, "identity", Identity, set()),
     (EvaluationRound, "state", RoundState, set()),

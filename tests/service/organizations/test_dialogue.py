@@ -18,7 +18,7 @@ from service.organizations.dialogue import NO_CODE, parse_code
 from service.organizations.models import Organization
 from service.organizations.rules import OrganizationState, Source
 from tenants import schema
-from tests.conftest import Office, Phone
+from tests.conftest import Clock, Office, Phone
 from tests.service.organizations.stages import CODE, PIN, credit_code, registered, sender
 from tests.service.organizations.test_workflow import signatory_row
 
@@ -312,3 +312,43 @@ def test_s2_each_sentence_fits_two_parts(name: str, locale: str) -> None:
     }
     words = said.words(locale) if locale == "zh" else getattr(messages, name)(**english).words("en")
     assert 1 <= count_parts(words) <= 2
+
+
+def test_s3_a_language_named_by_itself_is_spoken_and_never_becomes_an_answer(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000001", county)
+    for answer in ("登记", ANSWERS[0]):
+        handset.says(answer)
+    for text in ("English", "语言", "LANG", "英文"):
+        reply = handset.says(text)
+        assert "purpose" in reply or "中文" in reply, reply
+    assert "What does it do" in handset.says(ANSWERS[1])
+
+
+def test_s2_bare_thanks_are_no_answer_in_own_words(county: Office, phone: Callable[..., Phone]) -> None:
+    handset = phone("+8613800000001", county)
+    for answer in ("登记", ANSWERS[0]):
+        handset.says(answer)
+    assert "做些什么" not in handset.says("谢谢！")
+    assert "做些什么" not in handset.says("好的，知道了")
+    for answer in (*ANSWERS[1:], "1", PIN):
+        handset.says(answer)
+    assert only(county).purpose == ANSWERS[1]
+
+
+def test_s4_a_registration_goes_on_after_days_and_after_a_complaint_in_between(
+    county: Office, phone: Callable[..., Phone], clock: Clock
+) -> None:
+    handset = phone("+8613800000001", county)
+    for answer in ("登记", *ANSWERS[:3]):
+        handset.says(answer)
+    clock.advance(days=6)
+    handset.says(ANSWERS[3])
+    assert "登记" in handset.says("投诉 村口的水管坏了三个月")
+    handset.says("取消")
+    clock.advance(days=5)
+    assert handset.says("登记")
+    for answer in (*ANSWERS[4:], "1", PIN):
+        handset.says(answer)
+    assert (only(county).name, only(county).registration_place) == (ANSWERS[0], ANSWERS[3])

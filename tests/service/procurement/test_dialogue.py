@@ -86,15 +86,19 @@ def test_c4_a_bid_is_changed_until_the_deadline(
     assert [(bid.price, bid.state) for bid in bids] == [(Decimal(17500), BidState.OPENED)]
 
 
-@pytest.mark.parametrize("words", ["BID {lot} WITHDRAW", "报价 {lot} 撤回"])
+@pytest.mark.parametrize(
+    "words", ["BID {lot} WITHDRAW", "报价 {lot} 撤回", "撤回{lot}号报价", "withdraw bid {lot}"]
+)
 def test_c4_a_bid_is_withdrawn_by_text(
     county: Office, phone: Phones, lot: int, clock: Clock, words: str
 ) -> None:
     mobile = phone(FIRST, county)
     mobile.says(f"bid {lot} 18000")
-    mobile.says("4826")
+    receipt = re.findall(r"\d{10}", mobile.says("4826"))[0]
     mobile.says(words.format(lot=lot))
-    assert "4826" not in mobile.says("4826")
+    withdrawn = mobile.says("4826")
+    assert receipt in withdrawn
+    assert "4826" not in withdrawn
     call = queries.list_calls(by=county.officer)[0]
     past_deadline(call, clock)
     assert queries.list_applicants(call.id, by=county.officer) == []
@@ -171,3 +175,35 @@ def test_s2_no_text_is_longer_than_two_parts(
     past_deadline(queries.list_calls(by=county.officer)[0], clock)
     replies.append(mobile.says(f"报价 {lot} 1" if language == "zh" else f"BID {lot} 1"))
     assert [reply for reply in replies if count_parts(reply) > 2] == []
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("项目 1", "提问到3月11日"), ("CALLS 1", "ASK 1")])
+def test_c2_one_number_shows_one_call_with_its_days_and_what_to_reply(
+    county: Office, phone: Phones, lot: int, text: str, wanted: str
+) -> None:
+    said = phone("+8613700000007", county).says(text)
+    assert wanted in said
+    assert "2026-03-14 12:00" in said or "3月14日12:00" in said
+
+
+def test_c2_a_closed_call_says_since_when(county: Office, phone: Phones, lot: int, clock: Clock) -> None:
+    past_deadline(queries.list_calls(by=county.officer)[0], clock)
+    mobile = phone("+8613700000007", county)
+    assert "closed since 2026-03-14 12:00" in mobile.says(f"CALLS {lot}")
+    assert "There is no number 99" in mobile.says("CALLS 99")
+
+
+@pytest.mark.parametrize("text", ["项目", "CALLS", "项目 1", "CALLS 1"])
+def test_d3_what_is_open_never_tells_a_difficulty(county: Office, phone: Phones, lot: int, text: str) -> None:
+    said = phone("+8613700000007", county).says(text).lower()
+    assert not [
+        word for word in ("难度", "简单", "常规", "困难", "easy", "regular", "difficult") if word in said
+    ]
+
+
+def test_c4_a_withdrawal_without_a_number_asks_for_it(county: Office, phone: Phones, lot: int) -> None:
+    mobile = phone(FIRST, county)
+    mobile.says(f"bid {lot} 18000")
+    mobile.says("4826")
+    assert str(lot) in mobile.says("撤回报价")
+    assert "撤回" in mobile.says(str(lot)) or "withdraw" in mobile.says(str(lot))
