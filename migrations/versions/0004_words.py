@@ -5,8 +5,8 @@ from alembic import op
 
 from tenants.schema import tenancy_statements
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 OWNED = (
     "call_questions",
