@@ -27,7 +27,10 @@ from tests.tenants.test_privacy import NEW, OLD, contact_of, find, keys, make_co
 
 HASHES = ("address_index", "email_index", "key", "token_hash", "hash", "pin_hash", "digest")
 OTHERWISE_KEPT = ("public_key", "content")
-UNDER_ANOTHER_KEY = ("sealed", "text", "raw", "reply", "parameters", "words", "answers")
+UNDER_ANOTHER_KEY = (
+    *("sealed", "text", "raw", "reply", "parameters", "words", "answers"),
+    *("asked", "answer", "declined_because", "set_aside_because"),
+)
 NOT_FROM_THE_KEYRING = {*HASHES, *OTHERWISE_KEPT, *UNDER_ANOTHER_KEY}
 """The binary columns that rotation leaves alone."""
 
