@@ -297,7 +297,9 @@ def _prepare(
         sent.insert(0, by.now)
     # Only text messages are counted, and paid, in parts.
     parts = 1 if row.medium is Medium.WECHAT else count_parts(words)
-    parcel = Parcel(by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template)
+    parcel = Parcel(
+        by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template
+    )
     return Prepared(parcel, key.encrypt(words))
 
 
