@@ -237,6 +237,7 @@ class Dispatch:
         if self._outcomes and (late or len(self._outcomes) >= SETTLED_AT_ONCE):
             _settle_each(self._outcomes)
             self._outcomes, self._recorded = [], time.monotonic()
+            self.left_some = True  # what was not taken may be due again at once
 
 
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
