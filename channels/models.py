@@ -198,11 +198,32 @@ class Delivery(Labelled):
     FAILED = "failed", _l("Not delivered"), "bad"
     EXPIRED = "expired", _l("Too late to send"), "bad"
     SUPPRESSED = "suppressed", _l("Not sent: opted out"), "warn"
+    STOPPED = "stopped", _l("Not sent: stopped"), "warn"
+
+
+class Announcement(Owned, Model):
+    """Words said to many, kept once: the outbox rows of all who get them refer to it (S6).
+
+    While ``held_at`` is set none of its rows is sent; ``ended_at`` once none is left that could be.
+    """
+
+    __tablename__ = "announcements"
+
+    message: Mapped[str]
+    parameters: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    held_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_announcements_under_way", "tenant_id", postgresql_where=condition("ended_at IS NULL")),
+    )
 
 
 class OutboundMessage(Owned, Model):
     """A message to be sent, written in the transaction that gave rise to it: a key with parameters, and the text as sent.
 
+    The parameters are under the contact's key; those of an announcement stand with it.
     ``again_at``: when it was decided to send it once more although the provider may have taken it before (S7).
     """
 
@@ -212,7 +233,8 @@ class OutboundMessage(Owned, Model):
     channel_id: Mapped[UUID]
     contact_id: Mapped[UUID] = ref("contacts")
     message: Mapped[str]
-    parameters: Mapped[bytes] = mapped_column(LargeBinary)
+    parameters: Mapped[bytes | None] = mapped_column(LargeBinary)
+    announcement_id: Mapped[UUID | None] = ref("announcements", nullable=True, indexed=False)
     text: Mapped[bytes | None] = mapped_column(LargeBinary)
     lane: Mapped[Lane] = choice(Lane)
     subject_type: Mapped[str | None]
@@ -232,14 +254,43 @@ class OutboundMessage(Owned, Model):
 
     __table_args__ = (
         ForeignKeyConstraint(["channel_tenant_id", "channel_id"], ["channels.tenant_id", "channels.id"]),
+        CheckConstraint("num_nonnulls(parameters, announcement_id) = 1", name="words_are_somewhere"),
         Index(
             "ix_outbound_messages_due",
             "tenant_id",
+            "lane",
+            "announcement_id",
             "not_before",
-            postgresql_where=condition("state IN ('queued', 'sending')"),
+            "id",
+            postgresql_where=condition("state = 'queued'"),
         ),
-        Index("ix_outbound_messages_provider_id", "tenant_id", "provider_id"),
-        Index("ix_outbound_messages_subject", "tenant_id", "subject_type", "subject_id"),
+        Index(
+            "ix_outbound_messages_sending",
+            "tenant_id",
+            "claimed_at",
+            postgresql_where=condition("state = 'sending'"),
+        ),
+        Index(
+            "ix_outbound_messages_provider_id",
+            "tenant_id",
+            "provider_id",
+            postgresql_where=condition("provider_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_outbound_messages_subject",
+            "tenant_id",
+            "subject_type",
+            "subject_id",
+            postgresql_where=condition("subject_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_outbound_messages_announcement",
+            "tenant_id",
+            "announcement_id",
+            "id",
+            postgresql_where=condition("announcement_id IS NOT NULL"),
+        ),
+        Index("ix_outbound_messages_month", "tenant_id", "created_at", postgresql_using="brin"),
         only_when(
             "state IN ('sent', 'delivered')",
             "provider_id IS NOT NULL AND sent_at IS NOT NULL",

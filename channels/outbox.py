@@ -16,7 +16,7 @@ from sqlalchemy import select
 from channels.contacts import locale_of
 from channels.jobs import nudge
 from channels.messages import Said, from_kept, to_kept
-from channels.models import Contact, Delivery, Lane, OutboundMessage
+from channels.models import Announcement, Contact, Delivery, Lane, OutboundMessage
 from channels.registry import channel_by_id
 from tenants.actors import Actor
 from tenants.database import db
@@ -26,7 +26,7 @@ from tenants.models import Tenant
 from tenants.permissions import Permission
 from tenants.privacy import DataKey, encrypt_under
 from tenants.refusals import NotFound
-from tenants.settings import CountySettings, settings_in_force
+from tenants.settings import DEFAULTS, CountySettings, settings_in_force, settings_of_each
 from tenants.workdays import SHANGHAI
 
 A_MOMENT = timedelta(seconds=3)
@@ -97,7 +97,10 @@ def words_of(row: OutboundMessage, contact: Contact) -> str:
     key = DataKey(contact.data_key)
     if row.text is not None:
         return key.decrypt(row.text)
-    return from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
+    if row.parameters is not None:
+        return from_kept(row.message, json.loads(key.decrypt(row.parameters))).words(locale_of(contact))
+    to_all = db.session.get_one(Announcement, (row.tenant_id, row.announcement_id))
+    return from_kept(to_all.message, to_all.parameters).words(locale_of(contact))
 
 
 @query(Permission.SETTINGS_READ)
@@ -105,6 +108,17 @@ def in_quiet_hours(*, by: Actor) -> bool:
     """Whether people of the actor's office are to be left alone now (S6); those of a demo office never are."""
     demo = db.session.get_one(Tenant, by.tenant_id).demo
     return not demo and after_quiet_hours(by.now, settings_in_force(by.tenant_id, by.now)) != by.now
+
+
+def offices_at_rest(*, by: Actor) -> list[int]:
+    """Of the offices the actor reads, those whose people are to be left alone now (S6); for use inside a gate."""
+    numbers = settings_of_each(by.readable, by.now)
+    demo = set(db.session.scalars(select(Tenant.id).where(Tenant.id.in_(by.readable), Tenant.demo)))
+    return [
+        office
+        for office in by.readable
+        if office not in demo and after_quiet_hours(by.now, numbers.get(office, DEFAULTS)) != by.now
+    ]
 
 
 def after_quiet_hours(moment: datetime, settings: CountySettings) -> datetime:

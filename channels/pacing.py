@@ -1,7 +1,10 @@
-"""How fast a channel may send: one queue of moments for each, shared by every worker (S6)."""
+"""How fast a channel may send, one queue of moments for each that all workers share; how often one person is written to (S6)."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
@@ -9,29 +12,47 @@ from redis.exceptions import RedisError
 
 from channels.jobs import redis_connection
 
-TAKE_MOMENT = """
+TAKE_MOMENTS = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local moment = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
-local free_again = moment + tonumber(ARGV[1])
-local life = string.format('%.0f', free_again - now + 1000)
-redis.call('SET', KEYS[1], string.format('%.0f', free_again), 'PX', life)
-return string.format('%.0f', moment - now)
+local free = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
+local moments = {}
+for place, cost in ipairs(ARGV) do
+    moments[place] = string.format('%.0f', free - now)
+    free = free + tonumber(cost)
+end
+redis.call('SET', KEYS[1], string.format('%.0f', free), 'PX', string.format('%.0f', free - now + 1000))
+return moments
 """
 
 
+MOST_TO_ONE = ((3, timedelta(minutes=1)), (10, timedelta(hours=1)), (50, timedelta(days=1)))
+"""How many messages one person gets within a time, at most: the least that carriers and providers allow."""
+
+
+def free_again(sent: Sequence[datetime], now: datetime) -> datetime | None:
+    """When somebody may get another message, or ``None`` for now (S6). ``sent``: when the last ones left, the newest first."""
+    moments = [sent[most - 1] + span for most, span in MOST_TO_ONE if len(sent) >= most]
+    return max((moment for moment in moments if moment > now), default=None)
+
+
 class Pace:
-    """The moments at which one batch may send; with Redis away it keeps the rates by itself."""
+    """The moments at which one worker may send; with Redis away it keeps the rates by itself."""
 
     def __init__(self) -> None:
         self._own: dict[UUID, float] = {}
 
-    def seconds_until(self, channel_id: UUID, parts: int, parts_per_second: int) -> float:
-        """Take the channel's next free moment for a message of so many parts; return how far away it is."""
-        cost = ceil(parts * 1000 / max(parts_per_second, 1))
+    def seconds_until(self, channel_id: UUID, parts: Sequence[int], parts_per_second: int) -> list[float]:
+        """Take the channel's next free moments for messages of so many parts each; return how far away they are."""
+        costs = [ceil(each * 1000 / max(parts_per_second, 1)) for each in parts]
         try:
-            return int(redis_connection().eval(TAKE_MOMENT, 1, f"qiao:pace:{channel_id}", cost)) / 1000
+            moments = redis_connection().eval(TAKE_MOMENTS, 1, f"qiao:pace:{channel_id}", *costs)
+            return [int(moment) / 1000 for moment in moments]
         except RedisError:
-            moment = self._own.get(channel_id, 0.0)
-            self._own[channel_id] = moment + cost / 1000
-            return moment
+            return [self._by_itself(channel_id, cost / 1000) for cost in costs]
+
+    def _by_itself(self, channel_id: UUID, seconds: float) -> float:
+        now = time.monotonic()
+        moment = max(now, self._own.get(channel_id, now))
+        self._own[channel_id] = moment + seconds
+        return moment - now

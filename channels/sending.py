@@ -1,4 +1,4 @@
-"""Sending what the outbox holds: claimed by one worker, said in the recipient's language, settled (S6, S7).
+"""Sending what the outbox holds: claimed by one worker, handed to the providers, settled (S6, S7).
 
 A row is claimed in one transaction and settled in another; the provider is called between them, outside of
 any. A worker that dies in between leaves its rows *sending*: then the provider is asked before anything is
@@ -7,114 +7,74 @@ sent a second time.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import TypeGuard
-from uuid import UUID
+from heapq import heappop, heappush
+from itertools import count, groupby
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Self, TypeGuard
 
 import structlog
 from flask import current_app
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from channels import sayings
-from channels.contacts import locale_of
-from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Unknown
+from channels.claiming import AT_HAND, AtHand, Parcel, claim, everywhere
+from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Throttled, Unknown
 from channels.jobs import go_on_sending
-from channels.messages import Said, from_kept
-from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
+from channels.models import Contact, Delivery, Lane, OutboundMessage
 from channels.pacing import Pace
-from channels.parts import count_parts
 from channels.providers import GATEWAYS, credentials_of, receipts_url
 from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
-from channels.reply_windows import may_write_to
-from channels.settling import CHANNEL_CLOSED, ERASED, UNDELIVERABLE, Outcome, settle
-from channels.wechat_templates import Template, template_by
+from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
 from tenants.actors import Actor
-from tenants.audit import record
 from tenants.database import db
-from tenants.events import Event
-from tenants.gate import command, query
-from tenants.offices import every_office
+from tenants.gate import query
 from tenants.permissions import Permission
-from tenants.privacy import DataKey, decrypt_under
+from tenants.privacy import decrypt_under
 from tenants.refusals import NotFound
 
 log = structlog.get_logger()
 
-BATCH = 200
-"""Rows claimed at once, at most; of one channel no more than it sends in a second."""
-
-THREADS = 16
-"""Messages on their way to providers at once."""
+URGENT_THREADS = 32
+BULK_THREADS = 96
+"""Messages on their way to providers at once; a broadcast takes no way from an answer or a notice."""
 
 TURN = 2.0
 """Seconds after which a job lets other jobs have their turn."""
+
+LOOK_EVERY = 0.2
+"""Seconds after which a worker looks again for what is more urgent than what it has at hand."""
+
+RUNNING_LOW = AT_HAND // 4
+"""Messages at hand below which a worker claims more."""
+
+STALE_AFTER = 20.0
+"""Seconds after which what could not be handed over goes back: its row must not look as if its worker had died."""
 
 SETTLED_AFTER = 1.0
 SETTLED_AT_ONCE = 50
 """Outcomes are recorded at the latest after so many seconds, or so many of them."""
 
 LOST_AFTER = timedelta(seconds=60)
-"""How long a row stays *sending* until its worker counts as dead; any call to a provider takes less."""
+"""How long a row stays *sending* until its worker counts as dead; waiting for a provider and calling it takes less."""
 
-FIND_DUE = text(
-    """
-    WITH waiting AS (
-        SELECT m.*, lane.rank,
-               row_number() OVER (PARTITION BY m.tenant_id, lane.rank ORDER BY m.not_before, m.id) AS turn
-          FROM unnest(CAST(:offices AS int[])) AS office (id)
-         CROSS JOIN unnest(CAST(:lanes AS text[])) WITH ORDINALITY AS lane (name, rank)
-         CROSS JOIN LATERAL (
-               SELECT tenant_id, id, not_before, channel_tenant_id, channel_id
-                 FROM outbound_messages
-                WHERE tenant_id = office.id AND state = 'queued' AND lane = lane.name AND not_before <= :now
-                ORDER BY not_before, id
-                LIMIT :number) AS m
-    ), ordered AS (
-        SELECT w.tenant_id, w.id, w.rank, w.turn, w.not_before, c.parts_per_second,
-               row_number() OVER (PARTITION BY w.channel_id ORDER BY w.rank, w.turn, w.not_before) AS place
-          FROM waiting w JOIN channels c ON c.tenant_id = w.channel_tenant_id AND c.id = w.channel_id
-    )
-    SELECT tenant_id, id FROM ordered
-     WHERE place <= greatest(parts_per_second, 1)
-     ORDER BY rank, turn, not_before
-     LIMIT :number
-    """
-)
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A message that this worker has claimed: where it goes, by which channel, and its words."""
-
-    tenant_id: int
-    id: UUID
-    claimed_at: datetime
-    channel: tuple[int, UUID]
-    to: str = field(repr=False)
-    words: str = field(repr=False)
-    parts: int
-    said: Said | None = field(default=None, repr=False)
-    locale: str = "zh"
-    template: Template | None = None
+TOO_SLOW = Throttled("provider_too_slow", retry_after=1)
 
 
 def send_due() -> int:
     """Send what is due: answers before notices before broadcasts, the offices in turns; return how many."""
-    tried, until, pace = 0, time.monotonic() + TURN, Pace()
-    with ThreadPoolExecutor(THREADS) as pool:
-        while parcels := claim_outbox(BATCH):
-            tried += len(parcels)
-            _send(parcels, pool, pace)
-            if time.monotonic() > until:
-                go_on_sending()
-                break
-    return tried
+    until = time.monotonic() + TURN
+    with Dispatch() as dispatch:
+        while dispatch.goes_on(claiming=time.monotonic() < until):
+            pass
+    if dispatch.left_some:
+        go_on_sending()
+    return dispatch.tried
 
 
 def sweep() -> None:
@@ -123,128 +83,161 @@ def sweep() -> None:
     send_due()
 
 
-def claim_outbox(number: int) -> list[Parcel]:
-    """Claim up to ``number`` due rows of all offices, each office's in a transaction of its own.
-
-    What came too late or must not be sent any more is settled here and never reaches a provider.
-    """
-    everywhere = _everywhere()
-    due = sorted(_find_due(number, by=everywhere), key=lambda pair: pair[0])
-    return [
-        parcel
-        for office, pairs in groupby(due, key=lambda pair: pair[0])
-        for parcel in _claim([row_id for _office, row_id in pairs], by=everywhere.as_system(office))
-    ]
+Flight = tuple[bool, int]
 
 
-@query(Permission.MESSAGE_SEND)
-def _find_due(number: int, *, by: Actor) -> list[tuple[int, UUID]]:
-    lanes = [lane.value for lane in Lane]
-    rows = db.session.execute(
-        FIND_DUE, {"offices": list(by.readable), "lanes": lanes, "now": by.now, "number": number}
-    )
-    return [(office, row_id) for office, row_id in rows]
+@dataclass(frozen=True)
+class Departure:
+    """A parcel that leaves at its channel's ``moment``, counted like ``claimed`` in seconds of a clock that only goes on."""
+
+    moment: float
+    claimed: float
+    parcel: Parcel
+    channel: ChannelInfo
+
+    @property
+    def flight(self) -> Flight:
+        """Whether it is a broadcast, and whose: of each kind, one office takes half of the ways at most (S6)."""
+        return self.parcel.lane is Lane.BULK, self.parcel.tenant_id
 
 
-@command(Permission.MESSAGE_SEND)
-def _claim(ids: Sequence[UUID], *, by: Actor) -> list[Parcel]:
-    rows = db.session.execute(
-        select(OutboundMessage, Contact)
-        .join(
-            Contact,
-            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
-        )
-        .where(
-            OutboundMessage.tenant_id == by.tenant_id,
-            OutboundMessage.id.in_(ids),
-            OutboundMessage.state == Delivery.QUEUED,
-        )
-        .order_by(OutboundMessage.not_before, OutboundMessage.id)
-        .with_for_update(of=OutboundMessage, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    return [parcel for row, contact in rows if (parcel := _prepare(row, contact, by)) is not None]
+class Dispatch:
+    """One worker's sending: what waits for its moment, what is on its way, and what came of it but is not recorded yet."""
 
+    def __init__(self) -> None:
+        self.tried = 0
+        self.left_some = False
+        self._waiting: defaultdict[Flight, list[tuple[float, int, Departure]]] = defaultdict(list)
+        self._places = count()
+        self._flying: Counter[Flight] = Counter()
+        self._landed: SimpleQueue[tuple[Departure, Sent | SendFailure]] = SimpleQueue()
+        self._outcomes: list[Outcome] = []
+        self._recorded = self._looked = time.monotonic()
+        self._pace = Pace()
 
-def _prepare(row: OutboundMessage, contact: Contact, by: Actor) -> Parcel | None:
-    if row.expires_at <= by.now:
-        row.state, row.settled_at = Delivery.EXPIRED, by.now
-        return None
-    if row.lane is Lane.BULK and contact.stopped_at is not None:
-        row.state, row.settled_at = Delivery.SUPPRESSED, by.now
-        return None
-    if contact.address is None or contact.data_key is None:
-        _give_up(row, ERASED.code, by)
-        return None
-    key = DataKey(contact.data_key)
-    try:
-        said, locale = from_kept(row.message, json.loads(key.decrypt(row.parameters))), locale_of(contact)
-        words = said.words(locale)
-        if row.again_at is not None:
-            words = sayings.SENT_AGAIN(words=words).words(locale)
-    except Exception:
-        log.exception("no_words", message=row.message, id=str(row.id))
-        _give_up(row, "no_words", by)
-        return None
-    channel, template = (row.channel_tenant_id, row.channel_id), None
-    if contact.medium is Medium.WECHAT and not may_write_to(contact.address, by=by.as_system(channel[0])):
-        template = template_by(channel, said, locale)
-        if template is None:
-            _give_up(row, UNDELIVERABLE.code, by)
-            return None
-    # Only text messages are counted, and paid, in parts.
-    row.text, row.parts = key.encrypt(words), 1 if contact.medium is Medium.WECHAT else count_parts(words)
-    row.state, row.claimed_at, row.attempts = Delivery.SENDING, by.now, row.attempts + 1
-    return Parcel(
-        row.tenant_id, row.id, by.now, channel, contact.address, words, row.parts, said, locale, template
-    )
+    def __enter__(self) -> Self:
+        self._threads = {
+            False: ThreadPoolExecutor(URGENT_THREADS),
+            True: ThreadPoolExecutor(BULK_THREADS),
+        }
+        return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for threads in self._threads.values():
+            threads.shutdown()
 
-def _give_up(row: OutboundMessage, failure: str, by: Actor) -> None:
-    row.state, row.failure, row.settled_at = Delivery.FAILED, failure, by.now
-    record(Event.MESSAGE_FAILED, row, by, failure=failure)
+    def goes_on(self, *, claiming: bool) -> bool:
+        """Claim what is due, hand over what may leave, record what came of it; whether anything is left to do."""
+        if claiming and self._should_look():
+            self._look()
+        self._hand_over()
+        self._take_in()
+        at_hand = self._at_hand() > 0
+        self._record(whatever=not at_hand)
+        return at_hand or (claiming and self.left_some)
 
+    def _at_hand(self) -> int:
+        return sum(map(len, self._waiting.values())) + self._flying.total()
 
-def _send(parcels: Iterable[Parcel], pool: ThreadPoolExecutor, pace: Pace) -> None:
-    """Hand the parcels over, each at its channel's moment, and record what came of them meanwhile."""
-    waiting, outcomes = _timetable(parcels, pace)
-    flying: dict[Future[Sent], Parcel] = {}
-    recorded = time.monotonic()
-    while waiting or flying or outcomes:
-        while waiting and waiting[-1][0] <= time.monotonic():
-            _moment, parcel, channel, outbound = waiting.pop()
-            flying[pool.submit(GATEWAYS[channel.gateway].send, outbound, credentials_of(channel))] = parcel
-        patience = (
-            SETTLED_AFTER if not waiting else min(max(waiting[-1][0] - time.monotonic(), 0), SETTLED_AFTER)
-        )
-        if flying:
-            done, _rest = wait(flying, patience, FIRST_COMPLETED)
-            outcomes += [_outcome(flying.pop(future), future) for future in done]
-        elif waiting:
-            time.sleep(patience)
-        late = time.monotonic() - recorded >= SETTLED_AFTER or not (waiting or flying)
-        if outcomes and (late or len(outcomes) >= SETTLED_AT_ONCE):
-            _settle_each(outcomes)
-            outcomes, recorded = [], time.monotonic()
+    def _should_look(self) -> bool:
+        at_hand = self._at_hand()
+        if at_hand == 0 or time.monotonic() - self._looked >= LOOK_EVERY:
+            return True
+        return self.left_some and at_hand <= RUNNING_LOW
 
+    def _look(self) -> None:
+        at_hand = AtHand()
+        for (bulk, office), queue in self._waiting.items():
+            at_hand.bulk[office] += len(queue) * bulk
+            for _moment, _place, departure in queue:
+                at_hand.channels[departure.channel.id] += 1
+                at_hand.urgent[departure.channel.id] += not bulk
+        for (bulk, office), number in self._flying.items():
+            at_hand.bulk[office] += number * bulk
+        claimed = claim(AT_HAND - self._at_hand(), at_hand)
+        parcels = [parcel for parcel in claimed if parcel is not None]
+        self.tried += len(parcels)
+        self.left_some = bool(claimed)
+        self._looked = time.monotonic()
+        for departure in self._departures(parcels):
+            heappush(self._waiting[departure.flight], (departure.moment, next(self._places), departure))
 
-def _timetable(
-    parcels: Iterable[Parcel], pace: Pace
-) -> tuple[list[tuple[float, Parcel, ChannelInfo, Outbound]], list[Outcome]]:
-    """When each parcel may leave, the next one last; and what became of those whose channel is closed."""
-    waiting: list[tuple[float, Parcel, ChannelInfo, Outbound]] = []
-    stranded: list[Outcome] = []
-    for parcel in parcels:
+    def _departures(self, parcels: Iterable[Parcel]) -> list[Departure]:
+        """When each parcel may leave; what is urgent takes its channel's next moments."""
+        found, now, urgency = [], time.monotonic(), list(Lane).index
+        ordered = sorted(parcels, key=lambda parcel: (str(parcel.channel), urgency(parcel.lane)))
+        for key, group in groupby(ordered, key=lambda parcel: parcel.channel):
+            ours = list(group)
+            try:
+                channel = channel_by_id(*key)
+            except NotFound:
+                self._outcomes += [_outcome(parcel, CHANNEL_CLOSED) for parcel in ours]
+                continue
+            pauses = [0.0] * len(ours)
+            if channel.gateway != SIMULATOR:
+                parts = [parcel.parts for parcel in ours]
+                pauses = self._pace.seconds_until(channel.id, parts, channel.parts_per_second)
+            found += [
+                Departure(now + pause, now, parcel, channel)
+                for parcel, pause in zip(ours, pauses, strict=True)
+            ]
+        return found
+
+    def _hand_over(self) -> None:
+        now = time.monotonic()
+        for flight, queue in self._waiting.items():
+            bulk, _office = flight
+            ways = (BULK_THREADS if bulk else URGENT_THREADS) // 2
+            while queue and queue[0][0] <= now and self._flying[flight] < ways:
+                _moment, _place, departure = heappop(queue)
+                if now - max(departure.claimed, departure.moment) > STALE_AFTER:
+                    self._outcomes.append(_outcome(departure.parcel, TOO_SLOW))
+                    continue
+                self._flying[flight] += 1
+                outbound = _outbound(departure.parcel, departure.channel)
+                self._threads[bulk].submit(self._call, departure, outbound, credentials_of(departure.channel))
+
+    def _call(self, departure: Departure, outbound: Outbound, credentials: Any) -> None:
+        result: Sent | SendFailure
         try:
-            channel = channel_by_id(*parcel.channel)
-        except NotFound:
-            stranded.append(Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, CHANNEL_CLOSED))
-            continue
-        seconds = 0.0
-        if channel.gateway != SIMULATOR:
-            seconds = pace.seconds_until(channel.id, parcel.parts, channel.parts_per_second)
-        waiting.append((time.monotonic() + seconds, parcel, channel, _outbound(parcel, channel)))
-    return sorted(waiting, key=lambda entry: entry[0], reverse=True), stranded
+            result = GATEWAYS[departure.channel.gateway].send(outbound, credentials)
+        except SendFailure as failure:
+            result = failure
+        except Exception:
+            # Whether it was sent before our own code failed, only the provider knows.
+            log.exception("sending_failed", id=outbound.id)
+            result = Unknown("our side")
+        self._landed.put((departure, result))
+
+    def _take_in(self) -> None:
+        """Wait for the next thing to happen: something comes back, or a channel's next moment."""
+        now = time.monotonic()
+        moments = [queue[0][0] for queue in self._waiting.values() if queue]
+        patience = min((moment - now for moment in moments if moment > now), default=LOOK_EVERY)
+        patience = min(patience, LOOK_EVERY)
+        if not self._flying.total():
+            if moments and min(moments) > now:
+                time.sleep(patience)
+            return
+        landed = []
+        try:
+            landed.append(self._landed.get(timeout=patience))
+            while True:
+                landed.append(self._landed.get_nowait())
+        except Empty:
+            pass
+        for departure, result in landed:
+            self._flying[departure.flight] -= 1
+            self._outcomes.append(_outcome(departure.parcel, result))
+
+    def _record(self, *, whatever: bool) -> None:
+        late = whatever or time.monotonic() - self._recorded >= SETTLED_AFTER
+        if self._outcomes and (late or len(self._outcomes) >= SETTLED_AT_ONCE):
+            _settle_each(self._outcomes)
+            self._outcomes, self._recorded = [], time.monotonic()
+            self.left_some = True  # what was not taken may be due again at once
 
 
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
@@ -265,16 +258,7 @@ def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     )
 
 
-def _outcome(parcel: Parcel, future: Future[Sent]) -> Outcome:
-    result: Sent | SendFailure
-    try:
-        result = future.result()
-    except SendFailure as failure:
-        result = failure
-    except Exception:
-        # Whether it was sent before our own code failed, only the provider knows.
-        log.exception("sending_failed", id=str(parcel.id))
-        result = Unknown("our side")
+def _outcome(parcel: Parcel, result: Sent | SendFailure) -> Outcome:
     return Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, result)
 
 
@@ -291,18 +275,18 @@ def reconcile() -> int:
 
     Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep.
     """
-    everywhere, silent, cleared = _everywhere(), set(), 0
-    for parcel in _find_lost(by=everywhere):
+    system, silent, cleared = everywhere(), set(), 0
+    for parcel in _find_lost(by=system):
         if parcel.channel in silent:
             continue
-        found = _asked(parcel, by=everywhere)
+        found = _asked(parcel, by=system)
         if _not_now(found):
             log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
             silent.add(parcel.channel)
             continue
         settle(
             [Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, found)],
-            by=everywhere.as_system(parcel.tenant_id),
+            by=system.as_system(parcel.tenant_id),
         )
         cleared += 1
     return cleared
@@ -341,7 +325,7 @@ def _find_lost(*, by: Actor) -> list[Parcel]:
         )
         .where(OutboundMessage.tenant_id.in_(by.readable), OutboundMessage.state == Delivery.SENDING)
         .order_by(OutboundMessage.claimed_at, OutboundMessage.id)
-        .limit(10 * BATCH)
+        .limit(10 * AT_HAND)
     ).all()
     claimed = [(row, contact, row.claimed_at) for row, contact in rows if row.claimed_at is not None]
     fresh = {row.contact_id for row, _contact, at in claimed if at > by.now - LOST_AFTER}
@@ -351,7 +335,9 @@ def _find_lost(*, by: Actor) -> list[Parcel]:
 def _as_claimed(row: OutboundMessage, contact: Contact, claimed_at: datetime) -> Parcel:
     words = decrypt_under(contact.data_key, row.text) or ""
     channel = (row.channel_tenant_id, row.channel_id)
-    return Parcel(row.tenant_id, row.id, claimed_at, channel, contact.address or "", words, row.parts or 0)
+    return Parcel(
+        row.tenant_id, row.id, claimed_at, channel, contact.address or "", words, row.parts or 0, row.lane
+    )
 
 
 @query(Permission.MESSAGE_SEND)
@@ -382,12 +368,6 @@ def _attributed(parcel: Parcel, *, by: Actor) -> frozenset[str]:
         )
     )
     return frozenset(one for one in ids if one)
-
-
-def _everywhere() -> Actor:
-    now = _now()
-    offices = every_office(by=Actor.system(now=now))
-    return Actor.system(now=now, readable=tuple(office.id for office in offices))
 
 
 def _now() -> datetime:

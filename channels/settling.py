@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from channels.alarms import raise_alarm
+from channels.announcing import withdraw
 from channels.gateways import (
     Misconfigured,
     NotAskable,
@@ -40,6 +41,25 @@ FIRST_PAUSE = timedelta(seconds=30)
 THROTTLED_PAUSE = 5.0
 """Seconds to wait where a provider wants fewer messages and does not say for how long."""
 
+TAKE = text(
+    """
+    WITH waiting AS (
+        SELECT id FROM outbound_messages
+         WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS uuid[])) AND state IN ('queued', 'sending')
+         ORDER BY id FOR UPDATE
+    )
+    UPDATE outbound_messages AS m
+       SET provider_id = v.provider_id, sent_at = :now, state = v.state,
+           settled_at = CASE v.state WHEN 'sent' THEN m.settled_at ELSE :now END
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:provider_ids AS text[]), CAST(:states AS text[]))
+           AS v (id, provider_id, state)
+      JOIN waiting ON waiting.id = v.id
+     WHERE m.tenant_id = :tenant AND m.id = v.id
+    RETURNING m.id
+    """
+)
+"""What the provider has taken; rows are locked in one order, so that two workers never wait for each other in a ring."""
+
 CHANNEL_CLOSED = Misconfigured("channel_closed")
 ERASED = Permanent("erased")
 UNDELIVERABLE = Permanent("undeliverable")
@@ -63,58 +83,97 @@ def settle(outcomes: Sequence[Outcome], *, by: Actor) -> None:
     A receipt that was quicker stands. A failure counts only for the attempt it belongs to: if the row was
     sent back and claimed again meanwhile, the later attempt decides.
     """
+    _take([(outcome.id, outcome.result) for outcome in outcomes if isinstance(outcome.result, Sent)], by)
+    failed = {
+        outcome.id: (outcome.claimed_at, outcome.result)
+        for outcome in outcomes
+        if not isinstance(outcome.result, Sent)
+    }
+    if failed:
+        _look_after(failed, by)
+
+
+def _take(taken: Sequence[tuple[UUID, Sent]], by: Actor) -> None:
+    if not taken:
+        return
+    ids = db.session.scalars(
+        TAKE,
+        {
+            "tenant": by.tenant_id,
+            "now": by.now,
+            "ids": [row_id for row_id, _sent in taken],
+            "provider_ids": [sent.provider_id for _row_id, sent in taken],
+            "states": [REPORTED.get(sent.status, Delivery.SENT).value for _row_id, sent in taken],
+        },
+    ).all()
+    _use_up({row_id: sent.answers for row_id, sent in taken if sent.answers and row_id in set(ids)}, by)
+    _note_quick_reports(ids, by)
+
+
+def _use_up(answers: Mapping[UUID, int], by: Actor) -> None:
+    """What was sent within somebody's reply window is counted against it."""
+    for row in _rows(answers, by) if answers else ():
+        if address := _address(row):
+            use_up(address, answers[row.id], by=by.as_system(row.channel_tenant_id))
+
+
+def _note_quick_reports(ids: Sequence[UUID], by: Actor) -> None:
+    """Reports that knew a message only by the provider's id and came before we did (S7)."""
+    found = db.session.execute(
+        select(DeliveryReceipt, OutboundMessage)
+        .join(
+            OutboundMessage,
+            (OutboundMessage.tenant_id == DeliveryReceipt.tenant_id)
+            & (OutboundMessage.channel_id == DeliveryReceipt.channel_id)
+            & (OutboundMessage.provider_id == DeliveryReceipt.provider_id),
+        )
+        .where(
+            DeliveryReceipt.tenant_id == by.tenant_id,
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.id.in_(ids),
+        )
+        .execution_options(populate_existing=True)
+    )
+    for report, row in found:
+        note_report(row, report.status, report.error_code, by)
+
+
+def _rows(ids: Collection[UUID], by: Actor) -> Sequence[OutboundMessage]:
+    return db.session.scalars(
+        select(OutboundMessage)
+        .where(OutboundMessage.tenant_id == by.tenant_id, OutboundMessage.id.in_(ids))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _look_after(failed: Mapping[UUID, tuple[datetime, SendFailure | None]], by: Actor) -> None:
     rows = db.session.scalars(
         select(OutboundMessage)
         .where(
             OutboundMessage.tenant_id == by.tenant_id,
-            OutboundMessage.id.in_([outcome.id for outcome in outcomes]),
-            OutboundMessage.state.in_([Delivery.QUEUED, Delivery.SENDING]),
+            OutboundMessage.id.in_(failed),
+            OutboundMessage.state == Delivery.SENDING,
         )
         .order_by(OutboundMessage.id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
-    results = {outcome.id: outcome for outcome in outcomes}
-    taken = []
+    ).all()
     for row in rows:
-        outcome = results[row.id]
-        if isinstance(outcome.result, Sent):
-            _taken(row, outcome.result, by)
-            taken.append(row)
-        elif row.state is Delivery.SENDING and row.claimed_at == outcome.claimed_at:
-            _not_taken(row, outcome.result, by)
-    _note_quick_reports(taken, by)
-    broken = {outcome.result.code for outcome in outcomes if isinstance(outcome.result, Misconfigured)}
+        claimed_at, failure = failed[row.id]
+        if row.claimed_at == claimed_at:
+            _not_taken(row, failure, by)
+    waiting_again = {
+        row.announcement_id for row in rows if row.state is Delivery.QUEUED and row.announcement_id
+    }
+    if waiting_again:
+        db.session.flush()
+        withdraw(waiting_again, by=by)
+    broken = {failure.code for _claimed_at, failure in failed.values() if isinstance(failure, Misconfigured)}
     for code in sorted(broken):
         for office in (by.tenant_id, PLATFORM):
             raise_alarm(
                 "sending_misconfigured", about_tenant_id=by.tenant_id, reason=code, by=by.as_system(office)
             )
-
-
-def _taken(row: OutboundMessage, sent: Sent, by: Actor) -> None:
-    row.provider_id, row.sent_at = sent.provider_id, by.now
-    row.state = REPORTED.get(sent.status, Delivery.SENT)
-    if row.state is not Delivery.SENT:
-        row.settled_at = by.now
-    if sent.answers and (address := _address(row)):
-        use_up(address, sent.answers, by=by.as_system(row.channel_tenant_id))
-
-
-def _note_quick_reports(rows: Sequence[OutboundMessage], by: Actor) -> None:
-    """Reports that knew a message only by the provider's id and came before we did (S7)."""
-    if not rows:
-        return
-    by_id = {row.provider_id or "": row for row in rows}
-    reports = db.session.scalars(
-        select(DeliveryReceipt).where(
-            DeliveryReceipt.tenant_id == by.tenant_id,
-            DeliveryReceipt.channel_id.in_({row.channel_id for row in rows}),
-            DeliveryReceipt.provider_id.in_(by_id),
-        )
-    )
-    for report in reports:
-        note_report(by_id[report.provider_id], report.status, report.error_code, by)
 
 
 def is_sent_again(lane: Lane, attempts: int) -> bool:

@@ -1,6 +1,7 @@
 """Every table of the house, gathered so that migrations and checks see them all."""
 
 import channels.models
+import service.broadcasts.models
 import service.complaints.models
 import service.contracts.models
 import service.delivery.models

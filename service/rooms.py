@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.attention.room import ROOM as attention
+from service.broadcasts.room import ROOM as broadcasts
 from service.complaints.room import ROOM as complaints
 from service.contracts.room import ROOM as contracts
 from service.delivery.room import ROOM as delivery
@@ -28,6 +29,7 @@ ROOMS: list[Room] = [
     evaluation,
     complaints,
     attention,
+    broadcasts,
     oversight,
     portal,
     office,

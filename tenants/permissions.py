@@ -86,6 +86,9 @@ class Permission(StrEnum):
     ATTENTION_ANSWER = "attention_answer"
     CONSENT_WRITE = "consent_write"
     FORM_OPEN = "form_open"
+    BROADCAST_READ = "broadcast_read"
+    BROADCAST_WRITE = "broadcast_write"
+    BROADCAST_APPROVE = "broadcast_approve"
 
     TASK_READ = "task_read"
     TASK_WRITE = "task_write"
@@ -174,6 +177,7 @@ READS_THE_PROCEDURE = {
     P.PROGRESS_READ,
     P.SUPPORT_READ,
     P.EVALUATION_READ,
+    P.BROADCAST_READ,
 }
 
 TABLE: dict[Role, frozenset[Permission]] = {
@@ -181,6 +185,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
         EVERY_OFFICIAL
         | READS_THE_PROCEDURE
         | {
+            P.BROADCAST_WRITE,
             P.TASK_WRITE,
             P.SHORT_LIST_SIGN,
             P.DIFFICULTY_GRADE,
@@ -211,6 +216,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
         EVERY_OFFICIAL
         | READS_THE_PROCEDURE
         | {
+            P.BROADCAST_APPROVE,
             P.PLAN_APPROVE,
             P.REGULATION_ADOPT,
             P.BID_OPEN,

@@ -16,7 +16,7 @@ READ_TIMEOUT = 15.0
 @cache
 def _pool() -> urllib3.PoolManager:
     timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT)
-    return urllib3.PoolManager(num_pools=4, maxsize=64, timeout=timeout, retries=False)
+    return urllib3.PoolManager(num_pools=4, maxsize=128, timeout=timeout, retries=False)
 
 
 def call(

@@ -16,13 +16,14 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from sqlalchemy import select
 
+from channels.claiming import claim
 from channels.contacts import erase
 from channels.gateways.twilio import SIGNATURE_HEADER, sign
 from channels.messages import Message, Said, from_kept, to_kept
 from channels.models import Alarm, Delivery, Lane, OutboundMessage
 from channels.registry import add_channel, list_channels
 from channels.sayings import STARTED
-from channels.sending import claim_outbox, reconcile, send_due, sweep
+from channels.sending import reconcile, send_due, sweep
 from channels.texts import language_of
 from service.settings import Settings
 from service.worker import LANES
@@ -56,6 +57,11 @@ def office(county: Office, twilio: TwilioStandIn) -> Office:
     """A county that sends by the provider."""
     open_channel(county, twilio)
     return county
+
+
+def another(number: int) -> str:
+    """The number of one of many villagers: one person alone gets no more than a few messages at once."""
+    return f"+8613800001{number:03}"
 
 
 def only(office: Office) -> OutboundMessage:
@@ -115,10 +121,10 @@ def test_answers_go_before_notices_before_broadcasts(
     for message in (BROADCAST, NEWS, REPLY):
         say(VILLAGER, message(number=1), by=office.system)
     ids = [row.id for row in outbox(by=office.system)]
-    assert [parcel.id for parcel in claim_outbox(1)] == [ids[2]]
-    assert [parcel.id for parcel in claim_outbox(1)] == [ids[1]]
-    assert [parcel.id for parcel in claim_outbox(1)] == [ids[0]]
-    assert claim_outbox(1) == []
+    assert [parcel.id for parcel in claim(1) if parcel] == [ids[2]]
+    assert [parcel.id for parcel in claim(1) if parcel] == [ids[1]]
+    assert [parcel.id for parcel in claim(1) if parcel] == [ids[0]]
+    assert claim(1) == []
 
 
 def test_one_offices_broadcast_does_not_hold_up_its_neighbours(
@@ -128,13 +134,13 @@ def test_one_offices_broadcast_does_not_hold_up_its_neighbours(
     for number in range(20):
         say(f"+86138000001{number:02}", BROADCAST(number=number), by=office.system)
     say(VILLAGER, BROADCAST(number=99), by=other_county.system)
-    assert {parcel.tenant_id for parcel in claim_outbox(4)} == {office.id, other_county.id}
+    assert {parcel.tenant_id for parcel in claim(4) if parcel} == {office.id, other_county.id}
 
 
 def test_two_workers_never_claim_the_same_row(office: Office) -> None:
     for number in range(6):
-        say(VILLAGER, NEWS(number=number), by=office.system)
-    claimed = [parcel.id for _turn in range(4) for parcel in claim_outbox(2)]
+        say(another(number), NEWS(number=number), by=office.system)
+    claimed = [parcel.id for _turn in range(4) for parcel in claim(2) if parcel]
     assert len(claimed) == len(set(claimed)) == 6
 
 
@@ -143,7 +149,7 @@ def test_a_channel_sends_no_faster_than_its_rate(office: Office, twilio: TwilioS
     with_rate = outbox(by=office.system)[0]
     slow(office, with_rate, 20)
     for number in range(1, 20):
-        say(VILLAGER, NEWS(number=number), by=office.system)
+        say(another(number), NEWS(number=number), by=office.system)
     begun = time.monotonic()
     assert send_due() == 20
     assert time.monotonic() - begun >= 0.9
@@ -366,7 +372,7 @@ def test_with_redis_away_the_command_still_commits_and_a_sweep_sends(
 
 def test_connections_to_the_provider_are_kept(office: Office, twilio: TwilioStandIn) -> None:
     for number in range(100):
-        say(VILLAGER, NEWS(number=number), by=office.system)
+        say(another(number), NEWS(number=number), by=office.system)
     assert send_due() == 100
     assert len(twilio.messages) == 100
     assert twilio.connections <= 16
@@ -402,7 +408,7 @@ def test_s7_receipts_count_in_whatever_order_they_come(
 def test_s7_a_receipt_that_overtakes_the_answer_finds_its_message(
     app: Flask, office: Office, twilio: TwilioStandIn, clock: Clock, order: list[str]
 ) -> None:
-    row = say(VILLAGER, NEWS(number=1), by=office.system)
+    row = say(another(len(outbox(by=office.system))), NEWS(number=1), by=office.system)
     twilio.plan(Misbehaviour(accepts=True, drops=True))
     send_due()
     sid = twilio.messages[-1]["sid"]

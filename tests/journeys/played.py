@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,9 @@ from psycopg.rows import dict_row
 
 from channels.alarms import raise_alarm
 from channels.models import Secrecy
+from service.broadcasts.address_book import list_numbers
+from service.broadcasts.rules import AudienceKind
+from service.broadcasts.workflow import draft_broadcast
 from service.demo import texts
 from service.demo.stage import OFFICIALS, Stage
 from tenants.actors import Actor
@@ -33,10 +36,12 @@ ALL_ELSE = frozenset(ASSIGNABLE) - {Role.COMPLAINT_OFFICER}
 STANDS_IN = {
     "alarm_id": "alarms",
     "bid_id": "bids",
+    "broadcast_id": "broadcasts",
     "call_id": "calls",
     "complaint_id": "complaints",
     "contract_id": "contracts",
     "idea_id": "ideas",
+    "listing_id": "address_book",
     "lot_id": "lots",
     "member_id": "memberships",
     "message_id": "inbound_messages",
@@ -54,6 +59,9 @@ STANDS_IN = {
     "variant_id": "task_variants",
 }
 """The table that the id of each URL parameter is taken from."""
+
+TITLE, TOWNSHIP = "石板乡停水", "石板乡"
+"""A broadcast of the county, and whom it is for."""
 
 FIRST = {"bid_id": "state <> 'selected'", "message_id": "handling <> 'attention'"}
 """Which row to take where not any will do: what must not be true sorts last."""
@@ -116,7 +124,7 @@ class Played:
 
 
 def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played:
-    """What stands after the story was played on a stage; an alarm and a message that waits are added to it."""
+    """What stands after the story was played on a stage; an alarm, a message that waits and a broadcast are added to it."""
     county, neighbour, province = (
         office_by_code(code, by=Actor.system(now=clock())).id
         for code in (stage.county, stage.neighbour, stage.province)
@@ -124,6 +132,9 @@ def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played
     played = Played(app, clock, superuser_url, county, neighbour, province)
     raise_alarm("foreign_number", about_tenant_id=county, number="1234", by=played.by(county))
     classify(Secrecy.OPEN, by=played.by(county))
+    writer = replace(played.by(county), roles=frozenset({Role.PROCUREMENT_OFFICER}))
+    list_numbers(["13800138000"], TOWNSHIP, True, by=writer)
+    draft_broadcast(TITLE, "明天停水", AudienceKind.TOWNSHIP, township=TOWNSHIP, by=writer)
     played.ids, played.names = found_ids(played), found_names(played)
     played.document = Visitor(app, app.response_class).get("/api/v1/openapi.json").json
     return played
@@ -149,6 +160,8 @@ def found_names(played: Played) -> set[str]:
         " UNION SELECT name FROM organizations UNION SELECT name FROM packages"
     )
     names = (
-        {row["title"] for row in rows} | {name for name, _role in OFFICIALS.values()} | {texts.CALL["title"]}
+        {row["title"] for row in rows}
+        | {name for name, _role in OFFICIALS.values()}
+        | {texts.CALL["title"], TITLE}
     )
     return {name for name in names if name}

@@ -1,0 +1,182 @@
+"""The pages and the JSON of broadcasts, and the spreadsheet of what became of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from channels.sending import send_due
+from service.broadcasts import queries, workflow
+from service.broadcasts.address_book import list_listed
+from service.broadcasts.rules import AudienceKind, BroadcastState
+from service.organizations.rules import Capacity
+from service.organizations.workflow import change_organization
+from tenants.permissions import Role
+from tests.conftest import Clock, Office
+from tests.service.broadcasts.stages import TOWNSHIP, budget, drafted, numbers, township_of
+from tests.service.organizations.stages import provider
+from tests.standins.twilio import TwilioStandIn
+
+Browser = Callable[..., FlaskClient]
+
+
+def test_a_broadcast_is_written_seen_sent_and_followed(
+    office: Office, browser: Browser, twilio: TwilioStandIn
+) -> None:
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    listed = {"people": f"{numbers(1)[0]} 李明\n{numbers(1, 2)[0]}", "township": TOWNSHIP, "agreed": "1"}
+    assert officer.post("/admin/broadcasts/address-book", data=listed).status_code == 302
+    book = officer.get("/admin/broadcasts/address-book").text
+    assert "李明" in book
+    assert "138****0001" in book
+    assert numbers(1)[0] not in book
+    answers = {"title": "停水", "words": "明天停水", "township": TOWNSHIP}
+    answer = officer.post("/admin/broadcasts/new/township", data=answers)
+    page = officer.get(answer.headers["Location"]).text
+    assert "明天停水" in page
+    assert "发给 2 人" in page
+    assert "0.10" in page
+    (standing,) = queries.list_broadcasts(by=office.officer)
+    here = f"/admin/broadcasts/{standing.broadcast.id}"
+    assert officer.post(f"{here}/send").status_code == 302
+    send_due()
+    page = officer.get(here).text
+    assert "100%" in page
+    assert "138****0002" in officer.get(f"{here}/recipients").text
+    assert "138****0002" in officer.get(f"{here}/recipients?state=sent").text
+    assert "138****0002" not in officer.get(f"{here}/recipients?state=failed").text
+    assert len([one for one in twilio.messages if "明天停水" in one["body"]]) == 2
+
+
+@pytest.mark.parametrize("kind", list(AudienceKind))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_kind_of_audience_has_its_form_or_says_why_not(
+    office: Office, browser: Browser, kind: AudienceKind, language: str
+) -> None:
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    assert officer.get(f"/admin/broadcasts/?lang={language}").status_code == 200
+    answer = officer.get(f"/admin/broadcasts/new/{kind}")
+    needs_something = kind in (AudienceKind.BENEFICIARIES, AudienceKind.EVALUATION)
+    assert answer.status_code == (302 if needs_something else 200)
+
+
+def test_s6_above_the_budget_the_page_asks_for_a_second_person_who_must_prove_himself(
+    office: Office, browser: Browser, clock: Clock
+) -> None:
+    township_of(office, 3)
+    budget(office, 2)
+    draft = drafted(office)
+    here = f"/admin/broadcasts/{draft.id}"
+    officer, approver = browser(office, Role.PROCUREMENT_OFFICER), browser(office, Role.APPROVER)
+    assert f"{here}/send" in officer.get(here).text
+    officer.post(f"{here}/send", headers={"Referer": f"http://localhost{here}"})
+    assert f"{here}/approve" not in officer.get(here).text
+    assert officer.post(f"{here}/approve").status_code == 403
+    assert draft.title in approver.get("/admin/").text
+    clock.now += timedelta(minutes=6)
+    assert "/admin/confirm" in approver.post(f"{here}/approve").headers["Location"]
+    fresh = browser(office, Role.APPROVER)
+    assert f"{here}/approve" in fresh.get(here).text
+    fresh.post(f"{here}/approve")
+    assert queries.find_broadcast(draft.id, by=office.officer).state is BroadcastState.SENDING
+
+
+def test_a_broadcast_is_paused_resumed_and_stopped_by_its_buttons(office: Office, browser: Browser) -> None:
+    township_of(office, 2)
+    broadcast = workflow.send_broadcast(drafted(office).id, by=office.officer)
+    here = f"/admin/broadcasts/{broadcast.id}"
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    for verb, state in (("pause", "paused"), ("resume", "sending"), ("stop", "stopped")):
+        assert f"{here}/{verb}" in officer.get(here).text
+        officer.post(f"{here}/{verb}")
+        assert queries.find_broadcast(broadcast.id, by=office.officer).state == state
+    assert f"{here}/resume" not in officer.get(here).text
+
+
+def test_d3_the_category_that_was_chosen_shows_only_to_those_who_may_read_it(
+    office: Office, browser: Browser, program: Browser, twilio: TwilioStandIn
+) -> None:
+    provider(office, 1, Capacity.C)
+    draft = drafted(office, audience=AudienceKind.ORGANIZATIONS, capacity=Capacity.C, township=None)
+    shown = browser(office, Role.PROCUREMENT_OFFICER).get(f"/admin/broadcasts/{draft.id}").text
+    assert "能力类别" in shown
+    assert program(office, Role.APPROVER).get(f"/api/v1/broadcasts/{draft.id}").json["filters"] == {
+        "capacity": "c"
+    }
+    workflow.send_broadcast(draft.id, by=office.officer)
+    send_due()
+    sent = [message["body"] for message in twilio.messages if "停水" in message["body"]]
+    assert sent == ["清河县扶贫办：明天上午八点到十二点停水，请提前储水。（不想再收到请回T）"]
+
+
+def test_the_outcome_is_a_spreadsheet_in_which_nothing_is_a_formula(office: Office, browser: Browser) -> None:
+    organization = provider(office, 1, Capacity.B)
+    change_organization(organization.id, name="=1+1", by=office.officer)
+    draft = drafted(office, audience=AudienceKind.ORGANIZATIONS, township=None)
+    workflow.send_broadcast(draft.id, by=office.officer)
+    send_due()
+    answer = browser(office, Role.PROCUREMENT_OFFICER).get(f"/admin/broadcasts/{draft.id}/recipients.xlsx")
+    (sheet,) = load_workbook(BytesIO(answer.data)).worksheets
+    rows = list(sheet.iter_rows())
+    assert len(rows) == 2
+    assert rows[1][0].value == "138****0001"
+    assert (rows[1][1].value, rows[1][1].data_type) == ("=1+1", "s")
+    assert rows[1][3].value == "已发送"
+
+
+def test_the_same_by_json(office: Office, program: Browser) -> None:
+    township_of(office, 2)
+    officer = program(office, Role.PROCUREMENT_OFFICER)
+    body = {"title": "停水", "words": "明天停水", "audience": "township", "township": TOWNSHIP}
+    made = officer.post("/api/v1/broadcasts", json=body)
+    assert made.status_code == 201
+    here = f"/api/v1/broadcasts/{made.json['id']}"
+    file = officer.get(here).json
+    assert (file["spending"]["people"], file["spending"]["cost"]) == (2, "0.10")
+    changed = {"title": "停水", "words": "后天停水", "township": TOWNSHIP}
+    assert officer.put(here, json=changed).json["words"] == "后天停水"
+    assert officer.post(f"{here}/sending").json["state"] == "sending"
+    assert officer.post(f"{here}/pause").json["state"] == "paused"
+    assert officer.post(f"{here}/resumption").json["state"] == "sending"
+    assert [one["state"] for one in officer.get(f"{here}/recipients").json] == ["queued", "queued"]
+    assert officer.get(f"{here}/recipients?state=sent").json == []
+    assert officer.post(f"{here}/stop").json["people"] == 2
+    assert officer.get(here).json["states"] == {"stopped": 2}
+    assert len(officer.get("/api/v1/broadcasts").json) == 1
+    incomplete = officer.post("/api/v1/broadcasts", json={**body, "township": None})
+    assert incomplete.status_code == 422
+    assert program(office, Role.FINANCE_OFFICER).get("/api/v1/broadcasts").status_code == 403
+
+
+def test_the_address_book_by_json(office: Office, program: Browser) -> None:
+    officer = program(office, Role.PROCUREMENT_OFFICER)
+    people = {"people": [numbers(1)[0]], "township": TOWNSHIP, "focal_point": True}
+    refused = officer.post("/api/v1/broadcasts/address-book", json=people)
+    assert refused.status_code == 422
+    listed = officer.post("/api/v1/broadcasts/address-book", json={**people, "agreed": True})
+    assert [one["address"] for one in listed.json] == ["138****0001"]
+    (one,) = list_listed(by=office.officer)
+    assert officer.delete(f"/api/v1/broadcasts/address-book/{one.id}").status_code == 204
+    assert officer.get("/api/v1/broadcasts/address-book").json == []
+
+
+def test_a_draft_can_be_given_up_or_given_back(office: Office, browser: Browser) -> None:
+    township_of(office, 1)
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    given_up = drafted(office)
+    officer.post(f"/admin/broadcasts/{given_up.id}/drop")
+    assert queries.find_broadcast(given_up.id, by=office.officer).state is BroadcastState.DROPPED
+    budget(office, 0)
+    draft = drafted(office)
+    workflow.send_broadcast(draft.id, by=office.officer)
+    approver = browser(office, Role.APPROVER)
+    assert approver.post(f"/admin/broadcasts/{draft.id}/return", data={"reason": "太长"}).status_code == 302
+    assert "太长" in officer.get(f"/admin/broadcasts/{draft.id}").text
+    edited = {"title": "停水", "words": "明天停水", "township": TOWNSHIP}
+    assert officer.post(f"/admin/broadcasts/{draft.id}/edit", data=edited).status_code == 302
+    assert queries.find_broadcast(draft.id, by=office.officer).words == "明天停水"
