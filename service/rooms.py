@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.attention.room import ROOM as attention
 from service.complaints.room import ROOM as complaints
 from service.contracts.room import ROOM as contracts
+from service.conversations.room import ROOM as conversations
 from service.delivery.room import ROOM as delivery
 from service.difficulty.room import ROOM as difficulty
 from service.evaluation.room import ROOM as evaluation
@@ -27,6 +28,7 @@ ROOMS: list[Room] = [
     delivery,
     evaluation,
     complaints,
+    conversations,
     attention,
     oversight,
     portal,

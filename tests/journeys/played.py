@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from channels.alarms import raise_alarm
 from channels.models import Secrecy
+from service.conversations.usual_answers import add_usual_answer
 from service.demo import texts
 from service.demo.stage import OFFICIALS, Stage
 from tenants.actors import Actor
@@ -23,8 +24,8 @@ from tenants.schema import libpq
 from tenants.workdays import local_day
 from tests.conftest import Clock
 from tests.house.test_tenancy import OWNED
-from tests.service.attention.conftest import classify
 from tests.service.conftest import Visitor
+from tests.service.conversations.conftest import classify
 
 AT_THE_DESK = frozenset({Role.COMPLAINT_OFFICER})
 ALL_ELSE = frozenset(ASSIGNABLE) - {Role.COMPLAINT_OFFICER}
@@ -32,14 +33,15 @@ ALL_ELSE = frozenset(ASSIGNABLE) - {Role.COMPLAINT_OFFICER}
 
 STANDS_IN = {
     "alarm_id": "alarms",
+    "answer_id": "usual_answers",
     "bid_id": "bids",
     "call_id": "calls",
     "complaint_id": "complaints",
+    "contact_id": "contacts",
     "contract_id": "contracts",
     "idea_id": "ideas",
     "lot_id": "lots",
     "member_id": "memberships",
-    "message_id": "inbound_messages",
     "organization_id": "organizations",
     "package_id": "packages",
     "plan_id": "annual_plans",
@@ -55,7 +57,10 @@ STANDS_IN = {
 }
 """The table that the id of each URL parameter is taken from."""
 
-FIRST = {"bid_id": "state <> 'selected'", "message_id": "handling <> 'attention'"}
+FIRST = {
+    "bid_id": "state <> 'selected'",
+    "contact_id": "id NOT IN (SELECT contact_id FROM inbound_messages WHERE handling = 'attention' AND secrecy = 'open')",
+}
 """Which row to take where not any will do: what must not be true sorts last."""
 
 OWN_TRACES = {"audit_entries", "audit_chain"}
@@ -116,7 +121,7 @@ class Played:
 
 
 def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played:
-    """What stands after the story was played on a stage; an alarm and a message that waits are added to it."""
+    """What stands after the story was played on a stage; an alarm, a message that waits and a usual answer are added to it."""
     county, neighbour, province = (
         office_by_code(code, by=Actor.system(now=clock())).id
         for code in (stage.county, stage.neighbour, stage.province)
@@ -124,6 +129,8 @@ def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played
     played = Played(app, clock, superuser_url, county, neighbour, province)
     raise_alarm("foreign_number", about_tenant_id=county, number="1234", by=played.by(county))
     classify(Secrecy.OPEN, by=played.by(county))
+    officer = replace(played.by(county), roles=frozenset({Role.PROCUREMENT_OFFICER}))
+    add_usual_answer("收到", "收到，谢谢。", "Received, thank you.", by=officer)
     played.ids, played.names = found_ids(played), found_names(played)
     played.document = Visitor(app, app.response_class).get("/api/v1/openapi.json").json
     return played
@@ -139,7 +146,13 @@ def found_ids(played: Played) -> dict[str, Any]:
         )
         ids[name] = found[0]["id"]
     owner = played.rows("SELECT organization_id FROM signatories WHERE id = %s", ids["signatory_id"])[0]
-    return {**ids, **owner, "tenant_id": played.county, "year": local_day(played.clock()).year}
+    return {
+        **ids,
+        **owner,
+        "tenant_id": played.county,
+        "desk": "office",
+        "year": local_day(played.clock()).year,
+    }
 
 
 def found_names(played: Played) -> set[str]:
