@@ -8,6 +8,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from service.api.shell import api_actor
+from service.complaints.filing import Filed
+from service.complaints.schemas import FiledSchema
 from service.conversations import queries, usual_answers, workflow
 from service.conversations.models import UsualAnswer
 from service.conversations.queries import Conversation, Counted, Waiting
@@ -86,6 +88,22 @@ def close(data: dict, desk: str, contact_id: UUID) -> Conversation:
     """Close without an answer."""
     workflow.close(Desk(desk), contact_id, data["seen"], by=api_actor())
     return queries.find_conversation(Desk(desk), contact_id, by=api_actor())
+
+
+@bp.post(f"{ONE}/complaint")
+@bp.arguments(SeenSchema)
+@bp.response(201, FiledSchema)
+def make_complaint(data: dict, desk: str, contact_id: UUID) -> Filed:
+    """File what waits as the sender's complaint."""
+    return workflow.make_complaint(Desk(desk), contact_id, data["seen"], by=api_actor())
+
+
+@bp.post(f"{ONE}/to-office")
+@bp.arguments(SeenSchema)
+@bp.response(204)
+def pass_to_office(data: dict, desk: str, contact_id: UUID) -> None:
+    """Let the office answer what is no complaint."""
+    workflow.pass_to_office(Desk(desk), contact_id, data["seen"], by=api_actor())
 
 
 @bp.put(f"{ONE}/assignee")

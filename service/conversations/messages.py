@@ -17,6 +17,7 @@ REFUSALS = {
     "sender_gone": _l("The sender's number has been erased; nobody can be answered."),
     "conversation_moved": _l("This conversation went on meanwhile. Please look at it once more, then send."),
     "nothing_waits": _l("Nothing waits here any more: somebody has answered or closed it."),
+    "office_has_it": _l("The office reads this conversation already."),
     "colleague_cannot": _l("This person cannot answer here."),
     "answer_dropped": _l("This answer is not in use any more."),
     "answer_exists": _l("There is an answer with this name already."),

@@ -86,6 +86,19 @@ def require_sealed(waiting: Iterable[Secrecy]) -> None:
         raise RuleBroken("text_not_sealed")
 
 
+def require_words(words: str) -> str:
+    """The words that wait, to be filed as a complaint; refuse where none can be read any more (H1)."""
+    if not words:
+        raise RuleBroken("sender_gone")
+    return words
+
+
+def require_at_complaint_desk(desk: Desk) -> None:
+    """Refuse to pass to the office what it reads already (H4)."""
+    if desk is not Desk.COMPLAINTS:
+        raise AlreadyDone("office_has_it")
+
+
 def require_colleague(desk: Desk, permissions: Collection[Permission]) -> None:
     """Refuse to hand a conversation to who may not read it (H4)."""
     if not answers_at(desk, permissions):

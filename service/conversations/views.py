@@ -91,6 +91,32 @@ def close(desk: str, contact_id: UUID, by: Actor) -> Form:
     )
 
 
+@bp.post(f"{ONE}/complaint")
+@leads_to(workflow.make_complaint)
+def complaint(desk: str, contact_id: UUID, by: Actor) -> Form:
+    """File it as the sender's complaint."""
+    return Form(
+        SeenSchema,
+        lambda view: _page(Desk(desk), contact_id, by),
+        onward=url_for(".index"),
+        said=_("It is a complaint now; the sender gets the reference."),
+        given=lambda given: {**given, "desk": Desk(desk)},
+    )
+
+
+@bp.post(f"{ONE}/to-office")
+@leads_to(workflow.pass_to_office)
+def to_office(desk: str, contact_id: UUID, by: Actor) -> Form:
+    """Let the office answer what is no complaint."""
+    return Form(
+        SeenSchema,
+        lambda view: _page(Desk(desk), contact_id, by),
+        onward=url_for(".index"),
+        said=_("The office sees it now."),
+        given=lambda given: {**given, "desk": Desk(desk)},
+    )
+
+
 @bp.post(f"{ONE}/take")
 def take(desk: str, contact_id: UUID) -> Response:
     """Look after it oneself."""

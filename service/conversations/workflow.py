@@ -1,4 +1,4 @@
-"""The verbs of the desk: answer, ask again, close, take and hand on, show a number."""
+"""The verbs of the desk: answer, ask again, close, file or pass on, take and hand over, show a number."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from channels import sayings
 from channels.messages import Said
-from channels.models import Contact, Handling, InboundMessage, OutboundMessage
+from channels.models import Contact, Dialogue, Handling, InboundMessage, OutboundMessage, Secrecy
 from channels.outbox import tell
+from service.complaints.dialogue import OFFERED
+from service.complaints.filing import Filed, file_complaint, tell_receipt
 from service.conversations import messages, queries, rules
 from service.conversations.models import Assignment
 from service.conversations.rules import Desk
@@ -22,6 +24,7 @@ from tenants.gate import command, lock
 from tenants.identifiers import new_id
 from tenants.people import list_members
 from tenants.permissions import Permission, Role, permissions_of
+from tenants.privacy import decrypt_under
 from tenants.refusals import RuleBroken
 
 
@@ -59,6 +62,51 @@ def close(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> None:
     rules.require_waiting([message.handling for message in waiting])
     for message in waiting:
         _settle(message, Handling.HANDLED, Event.ATTENTION_CLOSED, by)
+
+
+@command(Permission.COMPLAINT_FILE)
+def make_complaint(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> Filed:
+    """File what waits in a conversation as the person's complaint; the words then live in the case alone (H1, H4).
+
+    The person is told the reference. Refuses ``not_found``, ``conversation_moved``, ``nothing_waits`` and ``text_sealed``.
+    """
+    rules.require_desk(Desk.COMPLAINTS, by)
+    waiting = _looked_at(desk, contact_id, seen, by)
+    rules.require_waiting([message.handling for message in waiting])
+    rules.require_readable([message.secrecy for message in waiting])
+    contact = queries.contact_at(desk, contact_id, by)
+    readable = [message for message in waiting if rules.shows_text(message.secrecy)]
+    said = [decrypt_under(contact.data_key, message.text) for message in readable]
+    raw = [decrypt_under(contact.data_key, message.raw) for message in readable]
+    words = rules.require_words("\n".join(filter(None, said)))
+    filed = file_complaint(words, raw="\n".join(filter(None, raw)), contact_id=contact.id, by=by)
+    for message in readable:
+        message.raw = message.text = None
+        message.secrecy = Secrecy.CASE
+        _settle(message, Handling.HANDLED, Event.CONVERSATION_FILED, by)
+    db.session.execute(
+        delete(Dialogue).where(
+            Dialogue.tenant_id == by.tenant_id,
+            Dialogue.contact_id == contact.id,
+            Dialogue.name == OFFERED.name,
+        )
+    )
+    tell_receipt(filed.reference, by=by)
+    return filed
+
+
+@command(Permission.COMPLAINT_HANDLE)
+def pass_to_office(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> None:
+    """Let the office read and answer what waits at the complaint desk and is no complaint (H4).
+
+    Refuses ``not_found``, ``office_has_it``, ``conversation_moved`` and ``nothing_waits``.
+    """
+    rules.require_at_complaint_desk(desk)
+    waiting = _looked_at(desk, contact_id, seen, by)
+    rules.require_waiting([message.handling for message in waiting])
+    for message in waiting:
+        message.secrecy = Secrecy.OPEN
+        record(Event.CONVERSATION_PASSED, message, by)
 
 
 @command(Permission.ATTENTION_ANSWER)

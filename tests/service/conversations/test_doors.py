@@ -102,6 +102,33 @@ def test_h4_procurement_does_not_find_a_complaint(browser: Door, county: Office,
     assert "+8613800000001" in desk.post(f"{path}/number").text
 
 
+def test_h4_the_complaint_desk_files_a_complaint_or_passes_it_to_the_office(
+    browser: Door, program: Door, county: Office, waits: Waits
+) -> None:
+    path = f"/admin/conversations/complaints/{waits(county, Secrecy.CASE, text='qq zz 路没修')}"
+    desk = browser(county, Role.COMPLAINT_OFFICER)
+    page = desk.get(f"{path}?lang=en").text
+    assert "Make it a complaint" in page
+    filed = desk.post(f"{path}/complaint", data={"seen": seen_on(page)}, follow_redirects=True)
+    assert "It is a complaint now" in filed.text
+    waits(county, Secrecy.CASE, text="qq zz 几点上班")
+    passed = desk.post(
+        f"{path}/to-office", data={"seen": seen_on(desk.get(path).text)}, follow_redirects=True
+    )
+    assert "The office sees it now" in passed.text
+    assert "几点上班" in browser(county, Role.PROCUREMENT_OFFICER).get("/admin/conversations/").text
+    client = program(county, Role.COMPLAINT_OFFICER)
+    api = path.replace("/admin/", "/api/v1/")
+    waits(county, Secrecy.CASE, text="qq zz 又坏了")
+    seen = {"seen": client.get(api).json["last"]}  # type: ignore[index]
+    assert len(client.post(f"{api}/complaint", json=seen).json["reference"]) == 10  # type: ignore[index]
+    waits(county, Secrecy.CASE, text="qq zz 电话多少")
+    seen = {"seen": client.get(api).json["last"]}  # type: ignore[index]
+    assert client.post(f"{api}/to-office", json=seen).status_code == 204
+    elsewhere = client.post(f"{api.replace('complaints', 'office')}/to-office", json=seen)
+    assert (elsewhere.status_code, elsewhere.json["code"]) == (409, "office_has_it")  # type: ignore[index]
+
+
 def test_an_officer_takes_hands_on_and_gives_back(browser: Door, county: Office, waits: Waits) -> None:
     sender = waits(county)
     one, other = browser(county, Role.PROCUREMENT_OFFICER), browser(county, Role.PROCUREMENT_OFFICER)

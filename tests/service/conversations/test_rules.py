@@ -47,6 +47,18 @@ def test_c5_only_what_nobody_reads_is_asked_for_again() -> None:
         rules.require_sealed([Secrecy.OPEN])
 
 
+def test_h1_a_complaint_has_words() -> None:
+    assert rules.require_words("路没修好") == "路没修好"
+    with pytest.raises(RuleBroken, match="sender_gone"):
+        rules.require_words("")
+
+
+def test_h4_the_office_is_not_given_what_it_reads_already() -> None:
+    rules.require_at_complaint_desk(Desk.COMPLAINTS)
+    with pytest.raises(AlreadyDone, match="office_has_it"):
+        rules.require_at_complaint_desk(Desk.OFFICE)
+
+
 def test_s1_an_answer_to_what_was_not_read_is_refused() -> None:
     seen = new_id()
     rules.require_unmoved(seen, seen)

@@ -11,6 +11,7 @@ import pytest
 from channels.contacts import erase
 from channels.models import Contact, Delivery, Handling, InboundMessage, Lane, OutboundMessage, Secrecy
 from channels.outbox import tell, words_of
+from service.complaints.queries import find_complaint, list_complaints
 from service.conversations import queries, workflow
 from service.conversations.rules import Desk
 from service.conversations.usual_answers import add_usual_answer, change_usual_answer, drop_usual_answer
@@ -215,6 +216,53 @@ def contact_of(address: str, *, by: Actor) -> UUID:
         one for one in db.session.query(Contact).filter_by(tenant_id=by.tenant_id) if one.address == address
     ]
     return found.id
+
+
+def test_h1_what_waits_is_filed_as_a_complaint_once_and_lives_in_the_case(
+    county: Office, waits: Waits, phone: Phones
+) -> None:
+    sender = waits(county, Secrecy.CASE, "qq zz 修路的钱没有付")
+    waits(county, Secrecy.CASE, "qq zz 都一年了")
+    seen = last(county, sender, COMPLAINTS, county.desk)
+    filed = workflow.make_complaint(COMPLAINTS, sender, seen, by=county.desk)
+    case = find_complaint(filed.complaint_id, by=county.desk)
+    assert case.entries[0].text == "qq zz 修路的钱没有付\nqq zz 都一年了"
+    assert {one.text for one in stored(sender, by=county.system)} == {None}
+    row, words = said(county)
+    assert (row.subject_id, filed.reference in words) == (filed.complaint_id, True)
+    assert queries.list_waiting(by=county.desk) == []
+    assert queries.list_lately(by=county.officer) == []
+    phone("+8613800000001", county).says("1")
+    assert len(list_complaints(by=county.desk)) == 1
+
+
+def test_h4_a_complaint_about_the_office_that_was_filed_by_hand_goes_above(
+    county: Office, province: Office, waits: Waits
+) -> None:
+    sender = waits(county, Secrecy.CASE, "qq zz 扶贫办主任收了钱")
+    seen = last(county, sender, COMPLAINTS, county.desk)
+    workflow.make_complaint(COMPLAINTS, sender, seen, by=county.desk)
+    assert list_complaints(by=county.desk) == outbox(by=county.system) == []
+    assert len(list_complaints(by=province.desk)) == len(outbox(by=province.system)) == 1
+
+
+def test_h4_procurement_files_no_complaint_of_what_it_reads(county: Office, waits: Waits) -> None:
+    sender = waits(county)
+    with pytest.raises(NotPermitted):
+        workflow.make_complaint(OFFICE, sender, last(county, sender), by=county.officer)
+
+
+def test_h4_only_the_complaint_desk_lets_the_office_read_what_is_no_complaint(
+    county: Office, waits: Waits
+) -> None:
+    sender = waits(county, Secrecy.CASE, "qq zz 几点上班")
+    seen = last(county, sender, COMPLAINTS, county.desk)
+    with pytest.raises(NotPermitted):
+        workflow.pass_to_office(COMPLAINTS, sender, seen, by=county.officer)
+    workflow.pass_to_office(COMPLAINTS, sender, seen, by=county.desk)
+    (listed,) = queries.list_waiting(by=county.officer)
+    assert (listed.desk, listed.text) == (OFFICE, "qq zz 几点上班")
+    assert len(recorded(Event.CONVERSATION_PASSED, by=county.system)) == 1
 
 
 def test_c5_a_sealed_message_can_only_be_asked_for_again(county: Office, waits: Waits) -> None:
