@@ -16,6 +16,7 @@ REFUSALS = {
     "text_not_sealed": _l("This message can be read here. Please answer it."),
     "sender_gone": _l("The sender's number has been erased; nobody can be answered."),
     "conversation_moved": _l("This conversation went on meanwhile. Please look at it once more, then send."),
+    "wants_no_messages": _l("This person wants no more messages, and nothing waits for an answer."),
     "nothing_waits": _l("Nothing waits here any more: somebody has answered or closed it."),
     "office_has_it": _l("The office reads this conversation already."),
     "colleague_cannot": _l("This person cannot answer here."),

@@ -76,6 +76,7 @@ class Conversation:
     sender: str
     medium: Medium
     locale: str
+    stopped: bool
     since: datetime | None
     last: UUID
     assignee: Assignee | None
@@ -183,6 +184,7 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
         _masked(contact),
         contact.medium,
         locale_of(contact),
+        contact.stopped_at is not None,
         min(waiting, default=None),
         max([*(one.id for one in inbound), *(row.id for row in outbound)]),
         _assignees([(contact.id, desk)], by).get((contact.id, desk)),

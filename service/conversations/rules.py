@@ -1,10 +1,10 @@
-"""Who may read and answer which conversation (S1, H4, C5, T7)."""
+"""Who may read and answer which conversation (S1, S5, H4, C5, T7)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,8 @@ from tenants.labels import Labelled
 from tenants.permissions import Permission
 from tenants.refusals import AlreadyDone, NotFound, RuleBroken, WrongStage
 
+ANSWERS_FOR = timedelta(days=1)
+"""How long after a text an officer's words still count as its answer."""
 LINK = re.compile(r"https?://\S+")
 
 
@@ -78,6 +80,12 @@ def require_readable(waiting: Collection[Secrecy]) -> None:
     """Refuse free words where nobody knows what the sender wrote: only to send it again can be asked (C5)."""
     if waiting and not any(shows_text(secrecy) for secrecy in waiting):
         raise RuleBroken("text_sealed")
+
+
+def require_welcome(stopped: bool, waits: bool, last_came_at: datetime, now: datetime) -> None:
+    """Refuse to write unasked to who wants no more messages; what waits, or came within a day, is answered (S5)."""
+    if stopped and not waits and now - last_came_at > ANSWERS_FOR:
+        raise RuleBroken("wants_no_messages")
 
 
 def require_sealed(waiting: Iterable[Secrecy]) -> None:

@@ -54,6 +54,7 @@ class ConversationSchema(Schema):
     sender = fields.String(dump_only=True)
     medium = Choice(Medium, _l("Channel"), dump_only=True)
     locale = fields.String(dump_only=True)
+    stopped = fields.Boolean(dump_only=True)
     since = fields.AwareDateTime(dump_only=True, allow_none=True)
     last = fields.UUID(dump_only=True)
     assignee = fields.Nested(AssigneeSchema, dump_only=True, allow_none=True)

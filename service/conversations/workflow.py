@@ -33,12 +33,15 @@ def answer(desk: Desk, contact_id: UUID, words: str, seen: UUID, *, by: Actor) -
     """Answer a person in free words, by the way the person wrote; what waited and can be read is answered (S1).
 
     ``words``: exactly what goes out. ``seen``: the newest row of the conversation when it was read. Refuses
-    ``not_found`` (also where the actor may not read it), ``conversation_moved``, ``text_sealed`` and ``sender_gone``.
+    ``not_found`` (also where the actor may not read it), ``conversation_moved``, ``text_sealed``, ``wants_no_messages`` (S5)
+    and ``sender_gone``.
     """
     waiting = _looked_at(desk, contact_id, seen, by)
     rules.require_readable([message.secrecy for message in waiting])
     readable = [message for message in waiting if rules.shows_text(message.secrecy)]
     about = readable[-1] if readable else _newest(desk, contact_id, by)
+    stopped = queries.contact_at(desk, contact_id, by).stopped_at is not None
+    rules.require_welcome(stopped, bool(readable), about.received_at, by.now)
     return _say(messages.ANSWER(words=words), about, readable, by)
 
 

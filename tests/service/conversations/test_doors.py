@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from flask.testing import FlaskClient
@@ -58,6 +59,16 @@ def test_s1_an_answer_that_crossed_another_comes_back_with_its_words(
     assert "好的，知道了" in crossed.text
     again = {**answer, "seen": seen_on(crossed.text)}
     assert client.post(f"{path}/answer", data=again).status_code == 302
+
+
+def test_s1_of_many_answers_at_once_one_goes_out(program: Door, county: Office, waits: Waits) -> None:
+    path = f"/api/v1/conversations/office/{waits(county)}"
+    clients = [program(county, Role.PROCUREMENT_OFFICER) for _ in range(4)]
+    answer = {"words": "好", "seen": clients[0].get(path).json["last"]}  # type: ignore[index]
+    with ThreadPoolExecutor(4) as pool:
+        answered = pool.map(lambda one: one.post(f"{path}/answer", json=answer).status_code, clients)
+        assert sorted(answered) == [200, 422, 422, 422]
+    assert len(outbox(by=county.system)) == 1
 
 
 def test_a_usual_answer_begins_in_the_language_of_the_sender(

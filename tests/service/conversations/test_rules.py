@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -45,6 +45,16 @@ def test_c5_only_what_nobody_reads_is_asked_for_again() -> None:
     rules.require_sealed([Secrecy.OPEN, Secrecy.SEALED])
     with pytest.raises(RuleBroken, match="text_not_sealed"):
         rules.require_sealed([Secrecy.OPEN])
+
+
+def test_s5_who_wants_no_messages_is_answered_and_otherwise_left_alone() -> None:
+    now = datetime.now(UTC)
+    long_ago = now - timedelta(days=2)
+    rules.require_welcome(True, True, long_ago, now)
+    rules.require_welcome(True, False, now - timedelta(hours=23), now)
+    rules.require_welcome(False, False, long_ago, now)
+    with pytest.raises(RuleBroken, match="wants_no_messages"):
+        rules.require_welcome(True, False, long_ago, now)
 
 
 def test_h1_a_complaint_has_words() -> None:

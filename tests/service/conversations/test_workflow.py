@@ -147,6 +147,17 @@ def test_s1_what_came_after_it_was_read_is_read_first(county: Office, waits: Wai
         workflow.answer(OFFICE, sender, "好", seen, by=county.officer)
 
 
+def test_s5_who_opted_out_is_answered_but_not_written_to_days_later(
+    county: Office, waits: Waits, phone: Phones, clock: Clock
+) -> None:
+    sender = waits(county)
+    phone("+8613800000001", county).says("退订")
+    workflow.answer(OFFICE, sender, "好", last(county, sender), by=county.officer)
+    clock.advance(days=2)
+    with pytest.raises(RuleBroken, match="wants_no_messages"):
+        workflow.answer(OFFICE, sender, "顺便说一句", last(county, sender), by=county.officer)
+
+
 def test_closing_needs_something_that_waits(county: Office, waits: Waits) -> None:
     sender = waits(county)
     workflow.close(OFFICE, sender, last(county, sender), by=county.officer)
