@@ -5,8 +5,8 @@ from alembic import op
 
 from tenants.schema import tenancy_statements
 
-revision = "0002_conversations"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 
 OWNED = ("conversation_assignments", "usual_answers")
 
