@@ -104,6 +104,7 @@ def pass_to_office(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> No
 
     Refuses ``not_found``, ``office_has_it``, ``conversation_moved`` and ``nothing_waits``.
     """
+    queries.contact_at(desk, contact_id, by)
     rules.require_at_complaint_desk(desk)
     waiting = _looked_at(desk, contact_id, seen, by)
     rules.require_waiting([message.handling for message in waiting])
