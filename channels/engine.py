@@ -90,7 +90,24 @@ class Engine:
         self.explain = explain
 
     def turn(self, now: Situation) -> Turn:
-        """Give the text to the first claim that can use it (anchoring S4, S5 in the table of precedence)."""
+        """Give the text to the first claim that can use it (anchoring S4, S5 in the table of precedence).
+
+        A reply may name a complaint or a bid that is under way beside the text's own matter; it is then as secret (H4, C5).
+        """
+        before = now.standing
+        turn = self._first_claim(now)
+        beside = {
+            self.by_name[one.name].secrecy
+            for one in (before, turn.standing, turn.park)
+            if one is not None and one.name in self.by_name
+        }
+        if turn.secrecy is Secrecy.OPEN and Secrecy.CASE in beside:
+            turn.secrecy = Secrecy.CASE
+        elif turn.secrecy is Secrecy.OPEN and Secrecy.SEALED in beside and not turn.attention:
+            turn.secrecy = Secrecy.SEALED
+        return turn
+
+    def _first_claim(self, now: Situation) -> Turn:
         spoken = recognise(now.text)
         standing = now.standing if now.standing and now.standing.name in self.by_name else None
         step = self.by_name[standing.name].step(standing.step) if standing else None

@@ -4,6 +4,7 @@ import channels.models
 import service.broadcasts.models
 import service.complaints.models
 import service.contracts.models
+import service.conversations.models
 import service.delivery.models
 import service.difficulty.models
 import service.evaluation.models

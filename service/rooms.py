@@ -6,6 +6,7 @@ from service.attention.room import ROOM as attention
 from service.broadcasts.room import ROOM as broadcasts
 from service.complaints.room import ROOM as complaints
 from service.contracts.room import ROOM as contracts
+from service.conversations.room import ROOM as conversations
 from service.delivery.room import ROOM as delivery
 from service.difficulty.room import ROOM as difficulty
 from service.evaluation.room import ROOM as evaluation
@@ -28,6 +29,7 @@ ROOMS: list[Room] = [
     delivery,
     evaluation,
     complaints,
+    conversations,
     attention,
     broadcasts,
     oversight,

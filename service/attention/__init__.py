@@ -1,4 +1,1 @@
-"""What no dialogue could handle: messages that wait for a person, and alarms (S1).
-
-Nothing that arrived is ever lost; here officers and complaint desks answer by hand.
-"""
+"""Alarms: what the platform's operator or an office's administrator must look at; mailed at once (T8)."""

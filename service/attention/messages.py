@@ -1,21 +1,10 @@
-"""What is said when a person answers, and what the room says when it refuses."""
+"""What each alarm means, in words."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import N_, Message
-from channels.models import Alarm, Lane
-
-ANSWER = Message("attention.answer", N_("About your message {reference}: {words}"), Lane.REPLY)
-
-REFUSALS = {
-    "text_sealed": _l(
-        "This message may hold a bid, so nobody reads it. Please ask the sender to send it again."
-    ),
-    "text_not_sealed": _l("This message can be read here. Please answer it."),
-    "sender_gone": _l("The sender's number has been erased; nobody can be answered."),
-}
+from channels.models import Alarm
 
 ALARMS = {
     "foreign_number": _l("Messages arrive for a number that is not the channel's own (it ends in {number})."),

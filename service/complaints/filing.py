@@ -93,6 +93,13 @@ def file_complaint(
 
 
 @command(Permission.COMPLAINT_FILE)
+def tell_receipt(reference: str, *, by: Actor) -> None:
+    """Tell a complainant by message what was filed for them by hand: the reference, and by when what happens (H2)."""
+    where = owner_of(reference)
+    _tell_receipt(where.id, by=unnamed(by, where.tenant_id))
+
+
+@command(Permission.COMPLAINT_FILE)
 def tell_about(reference: str, about: About, *, by: Actor) -> Filed:
     """The complainant says what it is about; what is about the office moves above, unseen from then (H4)."""
     where = owner_of(reference)
@@ -253,6 +260,16 @@ def _open_case(
     record(Event.COMPLAINT_FILED, case, by, intake=intake, about=about, serious=serious)
     hold_call(case, by=by)
     return told(case)
+
+
+@command(Permission.COMPLAINT_FILE)
+def _tell_receipt(complaint_id: UUID, *, by: Actor) -> None:
+    case = lock(Complaint, complaint_id, by)
+    due = local_day(case.resolution_due)
+    if case.tenant_id != case.about_tenant_id:
+        tell_complainant(case, messages.RECEIVED_ABOVE, by=by, due=due)
+    else:
+        tell_complainant(case, messages.RECEIVED, by=by, triage=local_day(case.triage_due), due=due)
 
 
 @command(Permission.COMPLAINT_FILE)

@@ -16,6 +16,7 @@ from channels.models import Secrecy
 from service.broadcasts.address_book import list_numbers
 from service.broadcasts.rules import AudienceKind
 from service.broadcasts.workflow import draft_broadcast
+from service.conversations.usual_answers import add_usual_answer
 from service.demo import texts
 from service.demo.stage import OFFICIALS, Stage
 from tenants.actors import Actor
@@ -26,8 +27,8 @@ from tenants.schema import libpq
 from tenants.workdays import local_day
 from tests.conftest import Clock
 from tests.house.test_tenancy import OWNED
-from tests.service.attention.conftest import classify
 from tests.service.conftest import Visitor
+from tests.service.conversations.conftest import classify
 
 AT_THE_DESK = frozenset({Role.COMPLAINT_OFFICER})
 ALL_ELSE = frozenset(ASSIGNABLE) - {Role.COMPLAINT_OFFICER}
@@ -35,16 +36,17 @@ ALL_ELSE = frozenset(ASSIGNABLE) - {Role.COMPLAINT_OFFICER}
 
 STANDS_IN = {
     "alarm_id": "alarms",
+    "answer_id": "usual_answers",
     "bid_id": "bids",
     "broadcast_id": "broadcasts",
     "call_id": "calls",
     "complaint_id": "complaints",
+    "contact_id": "contacts",
     "contract_id": "contracts",
     "idea_id": "ideas",
     "listing_id": "address_book",
     "lot_id": "lots",
     "member_id": "memberships",
-    "message_id": "inbound_messages",
     "organization_id": "organizations",
     "package_id": "packages",
     "plan_id": "annual_plans",
@@ -63,7 +65,10 @@ STANDS_IN = {
 TITLE, TOWNSHIP = "石板乡停水", "石板乡"
 """A broadcast of the county, and whom it is for."""
 
-FIRST = {"bid_id": "state <> 'selected'", "message_id": "handling <> 'attention'"}
+FIRST = {
+    "bid_id": "state <> 'selected'",
+    "contact_id": "id NOT IN (SELECT contact_id FROM inbound_messages WHERE handling = 'attention' AND secrecy = 'open')",
+}
 """Which row to take where not any will do: what must not be true sorts last."""
 
 OWN_TRACES = {"audit_entries", "audit_chain"}
@@ -124,7 +129,7 @@ class Played:
 
 
 def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played:
-    """What stands after the story was played on a stage; an alarm, a message that waits and a broadcast are added to it."""
+    """What stands after the story was played on a stage; an alarm, a message that waits, a broadcast, a usual answer are added."""
     county, neighbour, province = (
         office_by_code(code, by=Actor.system(now=clock())).id
         for code in (stage.county, stage.neighbour, stage.province)
@@ -135,6 +140,7 @@ def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played
     writer = replace(played.by(county), roles=frozenset({Role.PROCUREMENT_OFFICER}))
     list_numbers(["13800138000"], TOWNSHIP, True, by=writer)
     draft_broadcast(TITLE, "明天停水", AudienceKind.TOWNSHIP, township=TOWNSHIP, by=writer)
+    add_usual_answer("收到", "收到，谢谢。", "Received, thank you.", by=writer)
     played.ids, played.names = found_ids(played), found_names(played)
     played.document = Visitor(app, app.response_class).get("/api/v1/openapi.json").json
     return played
@@ -150,7 +156,13 @@ def found_ids(played: Played) -> dict[str, Any]:
         )
         ids[name] = found[0]["id"]
     owner = played.rows("SELECT organization_id FROM signatories WHERE id = %s", ids["signatory_id"])[0]
-    return {**ids, **owner, "tenant_id": played.county, "year": local_day(played.clock()).year}
+    return {
+        **ids,
+        **owner,
+        "tenant_id": played.county,
+        "desk": "office",
+        "year": local_day(played.clock()).year,
+    }
 
 
 def found_names(played: Played) -> set[str]:

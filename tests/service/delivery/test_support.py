@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from service.attention.queries import list_waiting
 
 from channels.contacts import erase
-from service.attention.queries import list_waiting
 from service.contracts.models import Contract
 from service.delivery import support
 from service.delivery.rules import SupportKind, SupportState, is_for_finance

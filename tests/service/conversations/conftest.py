@@ -18,8 +18,8 @@ VILLAGER = "+8613800000001"
 
 
 @command(Permission.MESSAGE_RECEIVE)
-def classify(secrecy: Secrecy, *, by: Actor) -> UUID:
-    """Make the newest message one that waits, as secret as given, and return its id."""
+def classify(secrecy: Secrecy, *, by: Actor) -> InboundMessage:
+    """Make the newest message one that waits, as secret as given."""
     message = (
         db.session.query(InboundMessage)
         .filter_by(tenant_id=by.tenant_id)
@@ -31,15 +31,19 @@ def classify(secrecy: Secrecy, *, by: Actor) -> UUID:
     message.reference = message.reference or "2345678904"
     if secrecy is Secrecy.SEALED:
         message.raw = message.text = None
-    return message.id
+    return message
 
 
 @pytest.fixture
-def waits(phone: Callable[[str, Office], Phone]) -> Callable[[Office, Secrecy], UUID]:
-    """``waits(county, Secrecy.…)``: a villager's text that no dialogue understood."""
+def waits(phone: Callable[[str, Office], Phone]) -> Callable[..., UUID]:
+    """``waits(county, Secrecy.…)``: a villager's text that no dialogue understood; returns the villager's contact."""
 
-    def make(office: Office, secrecy: Secrecy = Secrecy.OPEN) -> UUID:
-        phone(VILLAGER, office).says("hmm zz")
-        return classify(secrecy, by=office.system)
+    def make(
+        office: Office, secrecy: Secrecy = Secrecy.OPEN, text: str = "hmm zz", number: str = VILLAGER
+    ) -> UUID:
+        phone(number, office).says(text)
+        contact_id = classify(secrecy, by=office.system).contact_id
+        assert contact_id is not None
+        return contact_id
 
     return make
