@@ -129,7 +129,7 @@ class Played:
 
 
 def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played:
-    """What stands after the story was played on a stage; an alarm, a message that waits, a broadcast, a usual answer are added."""
+    """What stands after the story was played on a stage; an alarm, a message that waits, a broadcast, a usual answer added."""
     county, neighbour, province = (
         office_by_code(code, by=Actor.system(now=clock())).id
         for code in (stage.county, stage.neighbour, stage.province)
