@@ -10,7 +10,7 @@ from flask import Flask
 
 from channels.messages import in_each
 from channels.registry import add_channel
-from service.demo import voices, wishes, works
+from service.demo import broadcasts, voices, wishes, works
 from service.demo.county import PIN, County
 from service.demo.finishing import VILLAGERS
 from service.demo.past import Calendar, Life, unfold
@@ -156,6 +156,7 @@ def _lives(counties: list[County], province: County) -> Iterator[Life]:
     yield from voices.unclear(qinghe)
     yield from wishes.suggestions(qinghe)
     yield wishes.asked_about_calls(qinghe)
+    yield broadcasts.broadcasts(qinghe)
 
 
 def _lines(log_ins: list[tuple[str, LogIn]], counties: list[County], numbers: list[str]) -> Iterator[str]:
