@@ -152,11 +152,12 @@ def _one_call(number: int, talk: Talk) -> Said:
 
 
 def _described(call: PublicCall, lot: PublicLot, now: datetime) -> Said:
-    known = {"number": lot.number, "title": InEach(brief(lot.name), (lot.name_en or lot.name)[:48])}
+    title = InEach(f"{brief(lot.name)}（{brief(lot.villages, 20)}）", (lot.name_en or lot.name)[:48])
+    known = {"number": lot.number, "title": title}
     if call.state is not CallState.PUBLISHED or is_late(call.deadline, now):
         return messages.CALL_CLOSED(**known, deadline=call.deadline)
     said = messages.CALL_BY_MESSAGE if is_given_by_message(call.method) else messages.CALL_BY_FORM
-    return said(**known, what=brief(lot.villages, 20), deadline=call.deadline, until=call.questions_until)
+    return said(**known, deadline=call.deadline, until=call.questions_until)
 
 
 def _signatory(talk: Talk) -> Actor:

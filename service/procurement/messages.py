@@ -118,7 +118,7 @@ OPEN_LOTS = Message(
 CALL_BY_MESSAGE = Message(
     "procurement.call_by_message",
     N_(
-        "No. {number} {title} ({what}): bids until {deadline}, questions until {until}. "
+        "No. {number} {title}: bids until {deadline}, questions until {until}. "
         "BID {number} and your amount in yuan; ASK {number} and your question."
     ),
     Lane.REPLY,
@@ -126,7 +126,7 @@ CALL_BY_MESSAGE = Message(
 CALL_BY_FORM = Message(
     "procurement.call_by_form",
     N_(
-        "No. {number} {title} ({what}): applications until {deadline}, questions until {until}. "
+        "No. {number} {title}: applications until {deadline}, questions until {until}. "
         "BID {number} gets the form; ASK {number} and your question."
     ),
     Lane.REPLY,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, current_app
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 from sqlalchemy import select
@@ -255,6 +255,7 @@ FIELDS = st.sampled_from(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(FIELDS, ANYTHING, max_size=8), max_size=3))
 def test_whatever_an_element_holds_is_read_or_refused(elements: list[dict[str, Any]]) -> None:
     for form in aliyun.elements_of(json.dumps(elements).encode()):

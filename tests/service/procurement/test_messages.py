@@ -24,6 +24,12 @@ LONGEST: dict[str, Any] = {
     "digest": "0123456789abcdef",
     "receipt": "2345678904",
     "open": InEach("101 石板村和上寨三十户贫困户养羊；" * 4, "101 Goats for poor households and h; " * 4),
+    "total": 12,
+    "calls": InEach(
+        "；".join(["101 石板村和上寨三十 12月31日"] * 4),
+        "; ".join(["101 Goats for poor households and 2026-12-31"] * 4),
+    ),
+    "until": datetime(2026, 12, 28, 10, tzinfo=UTC),
     "url": "https://qiao.example.org/f/" + "x" * 22,
 }
 SAID = [said for said in vars(messages).values() if isinstance(said, Message)]
