@@ -213,9 +213,9 @@ def report(results: dict[str, list[load.Result]], connections: int) -> None:
             f"p{percent} {statistics.median(run.percentile(percent) for run in runs):7.2f} ms"
             for percent in (50, 95, 99)
         )
-        bad = sum(run.bad for run in runs)
+        ratio, bad = statistics.median(ratios), sum(run.bad for run in runs)
         print(
-            f"c={connections:<3} {name:6} {speed:8.0f} req/s  {quantiles}  × bare {statistics.median(ratios):5.2f}  not 200: {bad}",
+            f"c={connections:<3} {name:6} {speed:8.0f} req/s  {quantiles}  × bare {ratio:5.2f}  not 200: {bad}",
             flush=True,
         )
 
