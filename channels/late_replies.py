@@ -1,4 +1,4 @@
-"""Where a provider waits only some seconds for a reply: in its own response, or as a message of its own, never both (S1, M8)."""
+"""Where a provider waits only some seconds for a reply: in its own response, or as a message of its own, never both (S1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Some providers let an account send of its own accord only for a while after a person did something (S6, anchors M24).
+"""Some providers let an account send of its own accord only for a while after a person did something (S6).
 
 What is kept here is a forecast that saves calls in vain; the provider's own refusal is the last word and corrects it.
 """
@@ -22,7 +22,7 @@ from tenants.settings import CountySettings, settings_in_force
 
 
 def allowance(opening: Opening, settings: CountySettings) -> tuple[int, timedelta]:
-    """How many messages may follow what a person did, and within what time (anchors 4.3)."""
+    """How many messages may follow what a person did, and within what time (S6)."""
     if opening is Opening.MESSAGE:
         return settings.wechat_messages, timedelta(hours=settings.wechat_message_hours)
     return settings.wechat_click_messages, timedelta(minutes=settings.wechat_click_minutes)

@@ -1,4 +1,4 @@
-"""Templates: where a provider sends approved wordings alone, the code of each message in each language (M17).
+"""Templates: where a provider sends approved wordings alone, the code of each message in each language.
 
 A wording once sent is never rewritten: each setting is a version of its own, and the last one counts.
 """

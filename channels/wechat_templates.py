@@ -1,4 +1,4 @@
-"""What may be said outside WeChat's reply window: approved templates, entered for a message of ours by its key (S6, M24)."""
+"""What may be said outside WeChat's reply window: approved templates, entered for a message of ours by its key (S6)."""
 
 from __future__ import annotations
 

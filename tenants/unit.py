@@ -92,7 +92,10 @@ class Unit:
 
     def commit(self) -> None:
         """Commit, with what waits; a transaction in which nothing was asked never began."""
-        if self._waiting or self.status != TransactionStatus.IDLE:
+        if not self._begun:
+            # A lost answer to BEGIN … COMMIT in one would not say whether it was done; alone it may begin anew.
+            self.settle()
+        if self.status != TransactionStatus.IDLE:
             self.send("COMMIT")
 
     def roll_back(self) -> None:

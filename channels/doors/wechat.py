@@ -1,4 +1,4 @@
-"""WeChat's door: it proves that the address is ours, and takes in what people write and do (S1, anchors M8)."""
+"""WeChat's door: it proves that the address is ours, and takes in what people write and do (S1)."""
 
 from __future__ import annotations
 

@@ -82,39 +82,21 @@ def ask_again(contact_id: UUID) -> Response:
 @leads_to(workflow.close)
 def close(desk: str, contact_id: UUID, by: Actor) -> Form:
     """Close without an answer."""
-    return Form(
-        SeenSchema,
-        lambda view: _page(Desk(desk), contact_id, by),
-        onward=url_for(".index"),
-        said=_("Closed without an answer."),
-        given=lambda given: {**given, "desk": Desk(desk)},
-    )
+    return _settled(desk, contact_id, by, _("Closed without an answer."))
 
 
 @bp.post(f"{ONE}/complaint")
 @leads_to(workflow.make_complaint)
 def complaint(desk: str, contact_id: UUID, by: Actor) -> Form:
     """File it as the sender's complaint."""
-    return Form(
-        SeenSchema,
-        lambda view: _page(Desk(desk), contact_id, by),
-        onward=url_for(".index"),
-        said=_("It is a complaint now; the sender gets the reference."),
-        given=lambda given: {**given, "desk": Desk(desk)},
-    )
+    return _settled(desk, contact_id, by, _("It is a complaint now; the sender gets the reference."))
 
 
 @bp.post(f"{ONE}/to-office")
 @leads_to(workflow.pass_to_office)
 def to_office(desk: str, contact_id: UUID, by: Actor) -> Form:
     """Let the office answer what is no complaint."""
-    return Form(
-        SeenSchema,
-        lambda view: _page(Desk(desk), contact_id, by),
-        onward=url_for(".index"),
-        said=_("The office sees it now."),
-        given=lambda given: {**given, "desk": Desk(desk)},
-    )
+    return _settled(desk, contact_id, by, _("The office sees it now."))
 
 
 @bp.post(f"{ONE}/take")
@@ -192,6 +174,17 @@ def drop_answer(answer_id: UUID) -> Response:
     """Offer a usual answer no longer."""
     usual_answers.drop_usual_answer(answer_id, by=current_actor())
     return redirect(url_for(".answers"))
+
+
+def _settled(desk: str, contact_id: UUID, by: Actor, said: str) -> Form:
+    """What ends the waiting of those messages that the page showed."""
+    return Form(
+        SeenSchema,
+        lambda view: _page(Desk(desk), contact_id, by),
+        onward=url_for(".index"),
+        said=said,
+        given=lambda given: {**given, "desk": Desk(desk)},
+    )
 
 
 def _page(

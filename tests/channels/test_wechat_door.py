@@ -1,4 +1,4 @@
-"""WeChat's door and what goes out by it: answered once, in time, within what WeChat allows (S1, S5, S6, S7; anchors M8, M24)."""
+"""WeChat's door and what goes out by it: answered once, in time, within what WeChat allows (S1, S5, S6, S7)."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def parse_inbound(push: Push, text: str | None = None) -> Inbound:
     """The message in a push; ``text`` is what an event means.
 
     An event has no id: what tells it from others makes one, which repeats of it share and from which nobody reads who it
-    was (anchors M6).
+    was.
     """
     fields = push.fields
     return Inbound(
