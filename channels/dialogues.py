@@ -27,7 +27,7 @@ class Talk:
     """What a dialogue knows while it handles one text.
 
     ``by`` is the sender as an actor; ``text`` the cleaned text and ``raw`` exactly what came; ``argument`` what followed
-    the word; ``answers`` what was understood so far, JSON only.
+    the word; ``answers`` what was understood so far, JSON only. ``to_the_day``: of when this text came only the day is kept.
     """
 
     by: Actor
@@ -40,6 +40,7 @@ class Talk:
     back_to: str | None = None
     absorbed: list[UUID] = field(default_factory=list)
     for_a_person: bool = False
+    to_the_day: bool = False
 
     def end(self, said: Said) -> Said:
         """End the dialogue here with these words."""

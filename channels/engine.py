@@ -64,6 +64,7 @@ class Turn:
     locale: str | None = None
     consent: bool | None = None
     absorbed: list[UUID] = field(default_factory=list)
+    to_the_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,7 @@ class Engine:
             turn = self._go_on(dialogue, talk, [*standing.path, step.name], None)
         turn.keep_text = dialogue.secrecy is Secrecy.OPEN
         turn.absorbed = talk.absorbed
+        turn.to_the_day = talk.to_the_day
         return turn
 
     def _go_on(self, dialogue: Dialogue, talk: Talk, path: list[str], first: Said | None) -> Turn:

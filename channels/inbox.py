@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -133,6 +133,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
     reply = said.words(turn.locale or locale)
+    if turn.to_the_day:
+        by = replace(by, now=by.now.replace(hour=0, minute=0, second=0, microsecond=0))
     _keep_standing(turn, sender, by)
     _keep_message(
         channel,

@@ -101,7 +101,9 @@ def keep_identity(talk: Talk, answer: dict[str, str]) -> str:
     if "more" in answer:
         _add(talk, answer["more"])
         return "more"
-    choose_identity(talk.answers["reference"], Identity(answer["chosen"]), by=talk.by)
+    chosen = Identity(answer["chosen"])
+    choose_identity(talk.answers["reference"], chosen, by=talk.by)
+    talk.to_the_day = chosen is Identity.ANONYMOUS
     return answer["chosen"]
 
 

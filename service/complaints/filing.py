@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from channels import sayings
 from channels.answers import make_reference
 from channels.contacts import contact_for, same_contact_in
 from channels.messages import InEach, Message
-from channels.models import Contact, InboundMessage, OutboundMessage, ReplyWindow, Secrecy
+from channels.models import Contact, Handling, InboundMessage, OutboundMessage, ReplyWindow, Secrecy
 from channels.outbox import tell
 from service.complaints import messages, rules
 from service.complaints.models import Complaint, ComplaintEntry
@@ -34,6 +35,9 @@ from tenants.routes import add_route, drop_route, find_routes
 from tenants.settings import settings_in_force
 from tenants.states import Move, list_moves
 from tenants.workdays import deadline_after, local_day
+
+Kept = tuple[str, str | None]
+"""A text kept under a number: cleaned, and as it came."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +114,14 @@ def tell_about(reference: str, about: About, *, by: Actor) -> Filed:
 def choose_identity(reference: str, identity: Identity, *, by: Actor) -> None:
     """The complainant says how to be known (H3).
 
-    For an anonymous one every link to the number is destroyed at once, and when the texts came is kept to the
-    day only, so that no case can be told from the moment of a message.
+    For an anonymous one every link to the number is destroyed at once: what was kept under it for a person to read goes
+    into the case, and when the texts came is kept to the day only, so that no case can be told from the moment of a
+    message.
     """
     where = owner_of(reference)
     received = _set_identity(where.id, identity, by=unnamed(by, where.tenant_id))
     if identity is Identity.ANONYMOUS and by.kind is ActorKind.CONTACT and by.id is not None:
-        _forget_contact(by.id, received, by)
+        _add_kept(where.id, _forget_contact(by.id, received, by), by=unnamed(by, where.tenant_id))
 
 
 def unnamed(by: Actor, tenant_id: int) -> Actor:
@@ -213,7 +218,7 @@ def entries_of(case: Complaint) -> list[ComplaintEntry]:
         )
     )
     kinds = list(EntryKind)
-    return sorted(entries, key=lambda entry: (entry.written_at, kinds.index(entry.kind)))
+    return sorted(entries, key=lambda entry: (entry.written_at, kinds.index(entry.kind), entry.id))
 
 
 def statement_of(case: Complaint) -> str:
@@ -317,7 +322,7 @@ def _set_about(complaint_id: UUID, about: About, *, by: Actor) -> Filed:
 def _set_identity(complaint_id: UUID, identity: Identity, *, by: Actor) -> datetime:
     case = lock(Complaint, complaint_id, by)
     if identity is Identity.ANONYMOUS and case.contact_id is not None:
-        _forget_contact(case.contact_id, case.received_at, by)
+        _write_kept(case, _forget_contact(case.contact_id, case.received_at, by), by)
         db.session.execute(
             delete(OutboundMessage).where(
                 OutboundMessage.tenant_id == by.tenant_id,
@@ -332,17 +337,55 @@ def _set_identity(complaint_id: UUID, identity: Identity, *, by: Actor) -> datet
     return case.received_at
 
 
-def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> None:
-    """Keep neither the reference in the answers sent to a number, nor the moment at which it wrote (H3)."""
+@command(Permission.COMPLAINT_FILE)
+def _add_kept(complaint_id: UUID, texts: Sequence[Kept], *, by: Actor) -> None:
+    if texts:
+        _write_kept(lock(Complaint, complaint_id, by), texts, by)
+
+
+def _write_kept(case: Complaint, texts: Sequence[Kept], by: Actor) -> None:
+    for text, raw in texts:
+        write(case, EntryKind.ADDITION, text, by, raw)
+
+
+def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> list[Kept]:
+    """Keep neither the reference in the answers sent to a number, nor the moment at which it wrote (H3).
+
+    What was not understood and is kept under the number for the complaint desk, as cleaned and as it came, is given back:
+    it belongs to the case now.
+    """
+    said = (
+        InboundMessage.tenant_id == by.tenant_id,
+        InboundMessage.contact_id == contact_id,
+        InboundMessage.secrecy == Secrecy.CASE,
+        InboundMessage.received_at >= since,
+    )
+    data_key = db.session.scalar(
+        select(Contact.data_key).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
+    )
+    kept = [
+        (decrypt_under(data_key, text) or "", decrypt_under(data_key, raw))
+        for text, raw in db.session.execute(
+            select(InboundMessage.text, InboundMessage.raw)
+            .where(*said, InboundMessage.text.is_not(None))
+            .order_by(InboundMessage.received_at, InboundMessage.id)
+        )
+    ]
     db.session.execute(
         update(InboundMessage)
-        .where(
-            InboundMessage.tenant_id == by.tenant_id,
-            InboundMessage.contact_id == contact_id,
-            InboundMessage.secrecy == Secrecy.CASE,
-            InboundMessage.received_at >= since,
+        .where(*said, InboundMessage.handling == Handling.ATTENTION)
+        .values(handling=Handling.HANDLED, handled_at=by.now, reference=None)
+    )
+    db.session.execute(
+        update(InboundMessage)
+        .where(*said)
+        .values(
+            text=None,
+            raw=None,
+            reply=None,
+            received_at=func.date_trunc("day", InboundMessage.received_at),
+            handled_at=func.date_trunc("day", InboundMessage.handled_at),
         )
-        .values(reply=None, received_at=func.date_trunc("day", InboundMessage.received_at))
     )
     db.session.execute(
         delete(OutboundMessage).where(
@@ -364,6 +407,7 @@ def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> None:
             first_at=func.date_trunc("day", Contact.first_at), last_at=func.date_trunc("day", Contact.last_at)
         )
     )
+    return kept
 
 
 def _deadlines(serious: bool, by: Actor) -> tuple[datetime, datetime]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from channels.messages import InEach
-from channels.models import Handling, InboundMessage
+from channels.models import Handling, InboundMessage, Secrecy
 from channels.parts import count_parts
 from service.complaints import messages, queries, workflow
 from service.complaints.rules import About, ComplaintState, Identity, Resolution
@@ -62,6 +62,18 @@ def stored_texts(*, by: Actor) -> list[bytes | None]:
             select(InboundMessage.text)
             .where(InboundMessage.tenant_id == by.tenant_id)
             .order_by(InboundMessage.received_at, InboundMessage.id)
+        )
+    )
+
+
+@query(Permission.ATTENTION_READ)
+def traces_of_messages(*, by: Actor) -> list[InboundMessage]:
+    """What is kept of the messages of complaints."""
+    return list(
+        db.session.scalars(
+            select(InboundMessage).where(
+                InboundMessage.tenant_id == by.tenant_id, InboundMessage.secrecy == Secrecy.CASE
+            )
         )
     )
 
@@ -186,6 +198,20 @@ def test_h3_anonymous_forgets_the_number_and_says_what_the_operator_knows(
     assert (case.contact_id, case.identity) == (None, Identity.ANONYMOUS)
     assert reference in phone(NEIGHBOUR, county).says(f"进度 {reference}")
     assert "请发编号" in villager.says("进度")
+
+
+def test_h3_what_waited_for_a_person_goes_into_the_anonymous_case(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("1")
+    for unclear in ("8", "9", "村长家"):
+        villager.says(unclear)
+    assert waiting_messages(by=county.desk) == 1
+    villager.says("匿名")
+    assert waiting_messages(by=county.desk) == 0
+    assert texts_of(county, reference) == [LEAK, "8", "9", "村长家"]
+    for kept in traces_of_messages(by=county.desk):
+        assert (kept.text, kept.raw, kept.reference) == (None, None, None)
+        assert {moment.hour for moment in (kept.received_at, kept.handled_at) if moment} == {0}
 
 
 def test_h6_status_without_a_reference_tells_of_the_newest_case(villager: Phone, county: Office) -> None:
