@@ -18,7 +18,8 @@ from channels.models import Secrecy
 from channels.texts import normalise
 from channels.words import Word, recognise
 from service.complaints import following, messages
-from service.complaints.filing import Filed, choose_identity, file_complaint, tell_about
+from service.complaints.anonymity import choose_identity
+from service.complaints.filing import Filed, file_complaint, tell_about
 from service.complaints.following import Progress
 from service.complaints.references import standing_elsewhere
 from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity

@@ -8,7 +8,8 @@ from uuid import uuid4
 from channels.gateways import Inbound
 from channels.inbox import take_in
 from service.complaints import following, workflow
-from service.complaints.filing import Filed, choose_identity, file_complaint
+from service.complaints.anonymity import choose_identity
+from service.complaints.filing import Filed, file_complaint
 from service.complaints.rules import About, Identity, Intake, Resolution
 from service.demo.county import County
 from service.demo.past import Life

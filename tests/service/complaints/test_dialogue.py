@@ -208,7 +208,7 @@ def test_h3_what_waited_for_a_person_goes_into_the_anonymous_case(villager: Phon
     assert waiting_messages(by=county.desk) == 1
     villager.says("匿名")
     assert waiting_messages(by=county.desk) == 0
-    assert texts_of(county, reference) == [LEAK, "8", "9", "村长家"]
+    assert texts_of(county, reference) == [LEAK, "8\n9\n村长家"]
     for kept in traces_of_messages(by=county.desk):
         assert (kept.text, kept.raw, kept.reference) == (None, None, None)
         assert {moment.hour for moment in (kept.received_at, kept.handled_at) if moment} == {0}

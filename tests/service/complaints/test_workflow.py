@@ -13,7 +13,8 @@ from sqlalchemy import select
 from channels.messages import from_plain
 from channels.models import Contact, OutboundMessage
 from service.complaints import following, jobs, queries, workflow
-from service.complaints.filing import choose_identity, file_complaint, tell_about
+from service.complaints.anonymity import choose_identity
+from service.complaints.filing import file_complaint, tell_about
 from service.complaints.rules import About, ComplaintState, EntryKind, Identity, Intake, Resolution
 from tenants import schema
 from tenants.actors import Actor
