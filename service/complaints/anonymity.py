@@ -1,0 +1,132 @@
+"""How a complainant is known, and how the links to an anonymous one are destroyed (H3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from channels import sayings
+from channels.models import Contact, Handling, InboundMessage, OutboundMessage, ReplyWindow, Secrecy
+from service.complaints.filing import owner_of, unnamed, write
+from service.complaints.models import Complaint
+from service.complaints.rules import EntryKind, Identity
+from tenants.actors import Actor, ActorKind
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import command, lock
+from tenants.permissions import Permission
+from tenants.privacy import decrypt_under
+
+Kept = tuple[str, str]
+"""A text kept under a number: cleaned, and as it came."""
+
+
+@command(Permission.COMPLAINT_FILE)
+def choose_identity(reference: str, identity: Identity, *, by: Actor) -> None:
+    """The complainant says how to be known (H3).
+
+    For an anonymous one every link to the number is destroyed at once: what was kept under it for a person to read goes
+    into the case, and when the texts came is kept to the day only, so that no case can be told from the moment of a
+    message.
+    """
+    where = owner_of(reference)
+    received = _set_identity(where.id, identity, by=unnamed(by, where.tenant_id))
+    if identity is Identity.ANONYMOUS and by.kind is ActorKind.CONTACT and by.id is not None:
+        _add_kept(where.id, _forget_contact(by.id, received, by), by=unnamed(by, where.tenant_id))
+
+
+@command(Permission.COMPLAINT_FILE)
+def _set_identity(complaint_id: UUID, identity: Identity, *, by: Actor) -> datetime:
+    case = lock(Complaint, complaint_id, by)
+    if identity is Identity.ANONYMOUS and case.contact_id is not None:
+        _write_kept(case, _forget_contact(case.contact_id, case.received_at, by), by)
+        db.session.execute(
+            delete(OutboundMessage).where(
+                OutboundMessage.tenant_id == by.tenant_id,
+                OutboundMessage.subject_type == Complaint.__tablename__,
+                OutboundMessage.subject_id == case.id,
+            )
+        )
+        case.contact_id = None
+    case.identity = identity
+    event = Event.COMPLAINT_ANONYMISED if identity is Identity.ANONYMOUS else Event.COMPLAINT_CLASSIFIED
+    record(event, case, by, identity=identity)
+    return case.received_at
+
+
+@command(Permission.COMPLAINT_FILE)
+def _add_kept(complaint_id: UUID, texts: Sequence[Kept], *, by: Actor) -> None:
+    _write_kept(lock(Complaint, complaint_id, by), texts, by)
+
+
+def _write_kept(case: Complaint, texts: Sequence[Kept], by: Actor) -> None:
+    """One addition for all of them: of one moment, they would lose their order."""
+    if texts:
+        words, raw = ("\n".join(lines) for lines in zip(*texts, strict=True))
+        write(case, EntryKind.ADDITION, words, by, raw)
+
+
+def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> list[Kept]:
+    """Keep neither the reference in the answers sent to a number, nor the moment at which it wrote (H3).
+
+    What was not understood and is kept under the number for the complaint desk, as cleaned and as it came, is given back:
+    it belongs to the case now.
+    """
+    said = (
+        InboundMessage.tenant_id == by.tenant_id,
+        InboundMessage.contact_id == contact_id,
+        InboundMessage.secrecy == Secrecy.CASE,
+        InboundMessage.received_at >= since,
+    )
+    data_key = db.session.scalar(
+        select(Contact.data_key).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
+    )
+    kept = [
+        (decrypt_under(data_key, text) or "", decrypt_under(data_key, raw) or "")
+        for text, raw in db.session.execute(
+            select(InboundMessage.text, InboundMessage.raw)
+            .where(*said, InboundMessage.text.is_not(None))
+            .order_by(InboundMessage.received_at, InboundMessage.id)
+        )
+    ]
+    db.session.execute(
+        update(InboundMessage)
+        .where(*said, InboundMessage.handling == Handling.ATTENTION)
+        .values(handling=Handling.HANDLED, handled_at=by.now, reference=None)
+    )
+    db.session.execute(
+        update(InboundMessage)
+        .where(*said)
+        .values(
+            text=None,
+            raw=None,
+            reply=None,
+            received_at=func.date_trunc("day", InboundMessage.received_at),
+            handled_at=func.date_trunc("day", InboundMessage.handled_at),
+        )
+    )
+    db.session.execute(
+        delete(OutboundMessage).where(
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.contact_id == contact_id,
+            OutboundMessage.message == sayings.REPLY_FOLLOWS.key,
+            OutboundMessage.created_at >= since,
+        )
+    )
+    db.session.execute(
+        update(ReplyWindow)
+        .where(ReplyWindow.tenant_id == by.tenant_id, ReplyWindow.contact_id == contact_id)
+        .values(closes_at=func.date_trunc("day", ReplyWindow.closes_at) + timedelta(days=1))
+    )
+    db.session.execute(
+        update(Contact)
+        .where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
+        .values(
+            first_at=func.date_trunc("day", Contact.first_at), last_at=func.date_trunc("day", Contact.last_at)
+        )
+    )
+    return kept
