@@ -13,8 +13,10 @@ from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, lock
+from tenants.gate import command, lock, query
 from tenants.identifiers import new_id
+from tenants.models import Tenant
+from tenants.offices import ancestors
 from tenants.permissions import Permission, Role
 from tenants.privacy import OPENID, keyring, mask_address, new_data_key
 from tenants.refusals import NotFound, RuleBroken
@@ -25,20 +27,33 @@ SENDER = frozenset({Role.SENDER})
 def contact_for(address: str, *, by: Actor) -> Contact:
     """Find or make the contact of an address that an officer typed, on the office's first channel of its kind.
 
-    For use inside a command. Refuses ``number_unclear``, also for a phone in the browser or a follower at WeChat where
-    the office has neither, and ``no_channel`` while it has none for phones.
+    Where it has none of its own, on a shared one of an office above (S8). For use inside a command. Refuses
+    ``number_unclear``, also for a phone in the browser or a follower at WeChat where the office has neither, and
+    ``no_channel`` while it has none for phones.
     """
     medium = _medium_of(address)
     known = e164(address) if medium is Medium.SMS else address
+    above = ancestors(db.session.get_one(Tenant, by.tenant_id))
+    channel = _channel_of(medium, shared=False, by=by.as_system()) or next(
+        filter(None, (_channel_of(medium, shared=True, by=by.as_system(office.id)) for office in above)), None
+    )
+    if channel is None:
+        raise RuleBroken("no_channel" if medium is Medium.SMS else "number_unclear")
+    return _find_or_make(known, medium, channel, by)
+
+
+@query(Permission.CHANNEL_READ)
+def _channel_of(medium: Medium, *, shared: bool, by: Actor) -> tuple[int, UUID] | None:
+    """The office's first channel of a kind; ``shared``: among those that serve the counties below it."""
     wanted = select(Channel).where(Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None))
+    if shared:
+        wanted = wanted.where(Channel.shared)
     if medium is Medium.SMS:
         wanted = wanted.where(Channel.gateway != WECHAT)
     else:
         wanted = wanted.where(Channel.gateway.in_([name for name, own in MEDIA.items() if own is medium]))
     channel = db.session.scalar(wanted.order_by(Channel.gateway == SIMULATOR, Channel.added_at).limit(1))
-    if channel is None:
-        raise RuleBroken("no_channel" if medium is Medium.SMS else "number_unclear")
-    return _find_or_make(known, medium, (channel.tenant_id, channel.id), by)
+    return None if channel is None else (channel.tenant_id, channel.id)
 
 
 def _medium_of(address: str) -> Medium:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from channels import sayings
 from channels.answers import make_reference
 from channels.contacts import as_sender
+from channels.county_question import ask_county
 from channels.engine import KEPT, Engine, Situation, Standing, Turn
 from channels.gateways import Inbound
 from channels.messages import InEach, Said
@@ -77,12 +78,16 @@ class Sender:
     parked: dict[str, Standing]
 
 
-def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
+Receive = Callable[..., str]
+"""A command that stores a message with all it causes and returns the reply."""
+
+
+def take_in(channel: ChannelInfo, inbound: Inbound, receive: Receive, *, now: datetime) -> str | None:
     """Take a message in and return the reply for the provider's own response; the same for every repeat.
 
     An ``OperationalError`` passes through: with the database away the provider must try again.
     """
-    by = Actor.system(channel.tenant_id, now=now)
+    by = Actor.system(channel.tenant_id, now=now, readable=channel.readable)
     try:
         return receive(channel, inbound, by=by)
     except UniqueViolation:
@@ -99,16 +104,16 @@ def take_in(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | N
             return replied(channel, inbound, by=by)
 
 
-def _of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str) -> int:
-    """Texts of one sender follow one another; the number says nothing of the address."""
+def of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str) -> int:
+    """What names a sender's turn: texts of one sender follow one another; the number says nothing of the address."""
     return int.from_bytes(keyring().index(inbound.sender)[:8], "big", signed=True)
 
 
-@command(Permission.MESSAGE_RECEIVE, in_turn=_of_sender)
+@command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
 def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again."""
     raw = inbound.text
-    words = clean(raw)
+    words = clean(raw if inbound.meant is None else inbound.meant)
     sender = _find_sender(channel, inbound, language_of(words), by)
     if sender.replied is not None:
         return sender.replied
@@ -125,7 +130,12 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         partial(_help, channel),
         message_id,
     )
-    turn = engine.turn(situation) if words or not inbound.media else Turn(sayings.MEDIA(), sender.standing)
+    if channel.served:
+        turn = ask_county(engine, situation, channel)
+    else:
+        turn = (
+            engine.turn(situation) if words or not inbound.media else Turn(sayings.MEDIA(), sender.standing)
+        )
     reference = make_reference(random.SystemRandom()) if turn.attention else None
     said = turn.said
     if turn.attention and said.message in (sayings.NOT_UNDERSTOOD, sayings.PERSON_READS):
@@ -154,7 +164,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     return reply
 
 
-@command(Permission.MESSAGE_RECEIVE, in_turn=_of_sender)
+@command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
 def keep_for_a_person(
     channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor
 ) -> str:
@@ -202,6 +212,7 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         "medium": channel.medium.value,
         "index": index,
         "channel": channel.id,
+        "channel_tenant": channel.tenant_id,
         "provider_id": inbound.provider_id,
     }
     if older:
@@ -275,6 +286,7 @@ def _keep_message(
         "tenant": by.tenant_id,
         "id": message_id,
         "channel": channel.id,
+        "channel_tenant": channel.tenant_id,
         "provider_id": inbound.provider_id,
         "contact": sender.id,
         "now": by.now,
@@ -334,6 +346,7 @@ def _change_sender(
             "id": sender.id,
             "now": by.now,
             "channel": channel.id,
+            "channel_tenant": channel.tenant_id,
             "written_in": written_in,
             "locale": turn.locale,
             "consent": turn.consent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,10 @@ class Medium(Labelled):
 
 
 class Channel(Owned, Model):
-    """A number or account of an office at a provider; ``key`` is its name in the provider's callbacks."""
+    """A number or account of an office at a provider; ``key`` is its name in the provider's callbacks.
+
+    One that is ``shared`` serves the counties below the office too (S8).
+    """
 
     __tablename__ = "channels"
 
@@ -43,6 +46,7 @@ class Channel(Owned, Model):
     number: Mapped[str]
     credentials: Mapped[str] = mapped_column(Encrypted)
     parts_per_second: Mapped[int] = mapped_column(Integer, default=10)
+    shared: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -125,7 +129,8 @@ class InboundMessage(Owned, Model):
 
     __tablename__ = "inbound_messages"
 
-    channel_id: Mapped[UUID] = ref("channels", indexed=False)
+    channel_tenant_id: Mapped[int]
+    channel_id: Mapped[UUID]
     provider_id: Mapped[str]
     contact_id: Mapped[UUID | None] = ref("contacts", nullable=True)
     received_at: Mapped[datetime]
@@ -141,6 +146,7 @@ class InboundMessage(Owned, Model):
     handled_at: Mapped[datetime | None]
 
     __table_args__ = (
+        ForeignKeyConstraint(["channel_tenant_id", "channel_id"], ["channels.tenant_id", "channels.id"]),
         UniqueConstraint("tenant_id", "channel_id", "provider_id"),
         Index(
             "ix_inbound_messages_attention",
@@ -150,6 +156,31 @@ class InboundMessage(Owned, Model):
         ),
         only_when("handling = 'attention'", "reference IS NOT NULL", "attention_has_a_reference"),
     )
+
+
+class SortedMessage(Owned, Model):
+    """The office that a message on a shared number was for: a repeat goes there again, whatever was said since (S8)."""
+
+    __tablename__ = "sorted_messages"
+
+    channel_id: Mapped[UUID] = ref("channels", indexed=False)
+    provider_id: Mapped[str]
+    office_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+
+    __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "provider_id"),)
+
+
+class LastOffice(Owned, Model):
+    """The office that an address on a shared number wrote to last; of when, only the day is known (S8, H3)."""
+
+    __tablename__ = "last_offices"
+
+    medium: Mapped[Medium] = choice(Medium)
+    address_index: Mapped[bytes] = mapped_column(LargeBinary)
+    office_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    on_day: Mapped[date]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "medium", "address_index"),)
 
 
 class Dialogue(Owned, Model):

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from flask import current_app
 
 from channels.alarms import raise_alarm
 from channels.gateways import Inbound
-from channels.inbox import take_in
+from channels.inbox import receive, take_in
 from channels.registry import ChannelInfo
+from channels.sorting import sort_in
 from tenants.actors import Actor
 
 log = structlog.get_logger()
+
+
+def handle(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
+    """The reply to a message, sorted first where the number serves many counties."""
+    return take_in(channel, inbound, sort_in if channel.served else receive, now=now)
 
 
 def receive_by(channel: ChannelInfo, inbound: Inbound) -> str | None:
     """The reply to a message. One to a number that is not the channel's is answered without a word, and the platform's
     operator learns of it."""
     if inbound.recipient == channel.number:
-        return take_in(channel, inbound, now=current_app.config["CLOCK"]())
+        return handle(channel, inbound, now=current_app.config["CLOCK"]())
     log.warning("foreign_number", channel=channel.key)
     raise_alarm(
         "foreign_number",

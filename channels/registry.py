@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
@@ -18,14 +18,16 @@ from sqlalchemy import select
 
 from channels.gateways import international
 from channels.models import Channel, Medium
+from channels.places import Place, county_of, province_of
 from channels.templates import Codes, codes_of
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, query
+from tenants.gate import command, lock, query
 from tenants.identifiers import new_id
-from tenants.models import RouteKind, Tenant
+from tenants.models import Level, RouteKind, Tenant
+from tenants.offices import readable_tenants
 from tenants.permissions import Permission
 from tenants.refusals import AlreadyDone, NotFound, RuleBroken
 from tenants.routes import add_route, find_routes
@@ -46,6 +48,21 @@ BY_TEMPLATE = frozenset({"aliyun"})
 
 
 @dataclass(frozen=True)
+class Served:
+    """An office that a shared number serves, by the names it and its county go by."""
+
+    place: Place
+    office_zh: str
+    office_en: str
+    hotline: str | None
+
+    @property
+    def tenant_id(self) -> int:
+        """The office's tenant."""
+        return self.place.tenant_id
+
+
+@dataclass(frozen=True)
 class ChannelInfo:
     """What a door must know of a channel; the credentials never show in a ``repr``."""
 
@@ -61,6 +78,28 @@ class ChannelInfo:
     parts_per_second: int
     credentials: dict[str, str] = field(repr=False)
     templates: Codes = field(default_factory=dict)
+    served: tuple[Served, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places whose people write to this number, where it is shared."""
+        return tuple(served.place for served in self.served)
+
+    @property
+    def readable(self) -> tuple[int, ...]:
+        """The tenants among which a message on this channel is sorted."""
+        return tuple(place.tenant_id for place in self.places)
+
+    def at(self, office: int) -> ChannelInfo:
+        """The channel as one of the offices uses it that it serves."""
+        served = next(served for served in self.served if served.tenant_id == office)
+        return replace(
+            self,
+            office_zh=served.office_zh,
+            office_en=served.office_en,
+            hotline=served.hotline,
+            served=(),
+        )
 
     @property
     def medium(self) -> Medium:
@@ -116,6 +155,21 @@ def _fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
         except ValueError as unclear:
             raise RuleBroken("network_unclear", network=network) from unclear
     return {"secret": secrets.token_urlsafe(24), **credentials}
+
+
+@command(Permission.CHANNEL_WRITE)
+def share_channel(channel_id: UUID, shared: bool, *, by: Actor) -> Channel:
+    """Let a number of the actor's office serve the counties below it too, or no longer (S8).
+
+    Refuses ``nobody_below`` for an office with no counties, and ``not_found``.
+    """
+    channel = lock(Channel, channel_id, by)
+    below = set(readable_tenants(by.tenant_id)) - {by.tenant_id}
+    if shared and not below:
+        raise RuleBroken("nobody_below")
+    channel.shared = shared
+    record(Event.CHANNEL_SHARED if shared else Event.CHANNEL_UNSHARED, channel, by)
+    return channel
 
 
 @query(Permission.CHANNEL_READ)
@@ -178,7 +232,25 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
         templates=codes_of(channel.id, by=by) if channel.gateway in BY_TEMPLATE else {},
+        served=_served(office) if channel.shared else (),
     )
+
+
+def _served(owner: Tenant) -> tuple[Served, ...]:
+    """The counties below the office that owns a shared number, and the office itself (S8)."""
+    below = db.session.scalars(
+        select(Tenant)
+        .where(Tenant.id.in_(readable_tenants(owner.id)), Tenant.level == Level.COUNTY)
+        .order_by(Tenant.id)
+    )
+    return (
+        *(Served(county_of(*_names(one)), one.name_zh, one.name_en, one.hotline) for one in below),
+        Served(province_of(*_names(owner)), owner.name_zh, owner.name_en, owner.hotline),
+    )
+
+
+def _names(office: Tenant) -> tuple[int, str, str, str]:
+    return office.id, office.name_zh, office.name_en, office.code
 
 
 @query(Permission.CHANNEL_READ)

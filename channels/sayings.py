@@ -28,6 +28,11 @@ PRIVACY = Message(
     N_("{office} keeps your number and texts, encrypted, only to handle your matter. STOP ends broadcasts."),
     REPLY,
 )
+ASK_COUNTY = Message(
+    "channels.ask_county",
+    N_("Which county is this about? Reply with its name, for example: {names}."),
+    REPLY,
+)
 STOPPED = Message(
     "channels.stopped",
     N_("No more broadcasts to this number. The hotline still answers you. START brings them back."),

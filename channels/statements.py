@@ -34,8 +34,8 @@ ADD_CONTACT = Statement(
     """
     INSERT INTO contacts (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id, channel_id,
                           first_at, last_at, informed_at)
-    VALUES (CAST(%(tenant)s AS int), %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s, %(tenant)s,
-            %(channel)s, %(now)s, %(now)s, %(now)s)
+    VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s,
+            %(channel_tenant)s, %(channel)s, %(now)s, %(now)s, %(now)s)
     ON CONFLICT (tenant_id, medium, address_index) DO NOTHING
     RETURNING id
     """
@@ -43,7 +43,7 @@ ADD_CONTACT = Statement(
 CHANGE_CONTACT = Statement(
     """
     UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
-           channel_tenant_id = CAST(%(tenant)s AS int), written_in = coalesce(%(written_in)s, written_in),
+           channel_tenant_id = %(channel_tenant)s, written_in = coalesce(%(written_in)s, written_in),
            locale = coalesce(%(locale)s, locale),
            stopped_at = CASE CAST(%(consent)s AS boolean) WHEN true THEN NULL WHEN false THEN %(now)s ELSE stopped_at END
      WHERE tenant_id = %(tenant)s AND id = %(id)s
@@ -51,10 +51,10 @@ CHANGE_CONTACT = Statement(
 )
 KEEP_MESSAGE = Statement(
     """
-    INSERT INTO inbound_messages (tenant_id, id, channel_id, provider_id, contact_id, received_at, raw, text, reply, secrecy,
-                                  handling, reference, failure)
-    VALUES (%(tenant)s, %(id)s, %(channel)s, %(provider_id)s, %(contact)s, %(now)s, %(raw)s, %(text)s, %(reply)s,
-            %(secrecy)s, %(handling)s, %(reference)s, %(failure)s)
+    INSERT INTO inbound_messages (tenant_id, id, channel_tenant_id, channel_id, provider_id, contact_id, received_at, raw,
+                                  text, reply, secrecy, handling, reference, failure)
+    VALUES (%(tenant)s, %(id)s, %(channel_tenant)s, %(channel)s, %(provider_id)s, %(contact)s, %(now)s, %(raw)s, %(text)s,
+            %(reply)s, %(secrecy)s, %(handling)s, %(reference)s, %(failure)s)
     """
 )
 KEEP_DIALOGUE = Statement(

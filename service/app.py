@@ -100,7 +100,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
             app.register_blueprint(blueprint)
     api.mount(app, ROOMS)
     mount_channels(
-        app, [dialogue for room in ROOMS for dialogue in room.dialogues], words_in_each, protection
+        app,
+        [dialogue for room in ROOMS for dialogue in room.dialogues],
+        [members for room in ROOMS for members in room.members],
+        words_in_each,
+        protection,
     )
     for room in ROOMS:
         for blueprint in room.api:

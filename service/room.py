@@ -12,6 +12,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 
 from channels.dialogues import Dialogue
 from channels.models import FormLink
+from channels.sorting import Members
 from service.schemas import Schema
 from service.worker import Scheduled
 from tenants.actors import Actor
@@ -72,7 +73,10 @@ def nothing_waits(by: Actor) -> list[Waiting]:
 
 @dataclass(frozen=True)
 class Room:
-    """One room of the house. ``refusals``: the words for each code its rules refuse with, ``{fact}`` in braces."""
+    """One room of the house. ``refusals``: the words for each code its rules refuse with, ``{fact}`` in braces.
+
+    ``members``: the contacts that an office knows as its own by this room, as rows of tenant and contact (S8).
+    """
 
     label: Any
     step: int | None = None
@@ -86,6 +90,7 @@ class Room:
     dialogues: tuple[Dialogue, ...] = ()
     forms: tuple[LinkedForm, ...] = ()
     jobs: tuple[Scheduled, ...] = ()
+    members: tuple[Members, ...] = ()
 
 
 def waiting_in(rooms: Iterable[Room], by: Actor) -> list[Waiting]:

@@ -21,10 +21,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from channels.contacts import locale_of
 from channels.gateways import Inbound
-from channels.inbox import take_in
 from channels.jobs import redis_connection
 from channels.models import Channel, Contact, Delivery, Medium, OutboundMessage
 from channels.outbox import words_of
+from channels.reception import handle
 from channels.registry import SIMULATOR, ChannelInfo, add_channel, find_channel
 from service.organizations.models import Organization, Signatory
 from service.web.session import locale, now
@@ -112,7 +112,7 @@ def send() -> AnyResponse:
     if office is not None and words.strip():
         moment = now()
         channel = simulator_channel(office.id, now=moment)
-        reply = take_in(channel, Inbound(uuid4().hex, address, channel.number, words), now=moment)
+        reply = handle(channel, Inbound(uuid4().hex, address, channel.number, words), now=moment)
         _remember(address, Bubble("in", words, moment))
         if reply:
             _remember(address, Bubble("out", reply, moment, Delivery.DELIVERED.value))

@@ -17,6 +17,7 @@ from channels.doors import aliyun, kannel, twilio, wechat
 from channels.engine import Engine, language_dialogue
 from channels.gateways import Malformed, NotAuthentic
 from channels.messages import InEach
+from channels.sorting import Members
 from tenants.refusals import NotFound, Refusal
 
 log = structlog.get_logger()
@@ -30,9 +31,14 @@ for door in DOORS:
 
 
 def mount(
-    app: Flask, dialogues: Sequence[Dialogue], explain: Callable[[Refusal], InEach], protection: CSRFProtect
+    app: Flask,
+    dialogues: Sequence[Dialogue],
+    members: Sequence[Members],
+    explain: Callable[[Refusal], InEach],
+    protection: CSRFProtect,
 ) -> None:
-    """Mount the gateways' doors and hand the engine its dialogues."""
+    """Mount the gateways' doors, hand the engine its dialogues, and say whom the offices know as their own (S8)."""
+    app.extensions["qiao.members"] = tuple(members)
     app.extensions["qiao.engine"] = Engine([*dialogues, language_dialogue()], explain)
     app.extensions["qiao.channels"] = {}
     app.register_blueprint(bp)

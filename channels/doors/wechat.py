@@ -8,11 +8,11 @@ from flask import Blueprint, Response, current_app, request
 
 from channels.gateways import wechat
 from channels.gateways.wechat import Push
-from channels.inbox import take_in
 from channels.late_replies import choose_way
 from channels.models import Opening, ReplyWay
 from channels.providers import wechat_credentials
 from channels.receipts import take_receipt
+from channels.reception import handle
 from channels.registry import WECHAT, ChannelInfo, channel_by_key
 from channels.words import recognise
 from tenants.actors import Actor
@@ -46,7 +46,7 @@ def push(key: str) -> Response:
     if receipt := wechat.parse_receipt(pushed):
         take_receipt(channel, receipt, None, by=by)
     elif pushed.event == "unsubscribe":
-        take_in(channel, wechat.parse_inbound(pushed, STOP), now=arrived)
+        handle(channel, wechat.parse_inbound(pushed, STOP), now=arrived)
     elif pushed.event is None or pushed.event in ("subscribe", "scan", "click"):
         reply = _reply(channel, pushed, by)
     body, content_type = wechat.render_reply(pushed, reply, credentials, now=clock())
@@ -56,7 +56,7 @@ def push(key: str) -> Response:
 def _reply(channel: ChannelInfo, pushed: Push, by: Actor) -> str | None:
     """The reply that belongs into the response; ``None`` where it goes by a message of its own."""
     inbound = wechat.parse_inbound(pushed, None if pushed.event is None else _meant(pushed))
-    reply = take_in(channel, inbound, now=by.now)
+    reply = handle(channel, inbound, now=by.now)
     if not reply:
         return None
     late = current_app.config["CLOCK"]() - by.now > PATIENCE or not wechat.fits_reply(reply)

@@ -44,7 +44,8 @@ class Inbound:
     """A message from a phone. `text` is exactly as it came; `provider_id` is None where a provider gives
     none.
 
-    `opted_out` says that the provider itself has taken the message for an opt-out and answered it.
+    `opted_out` says that the provider itself has taken the message for an opt-out and answered it. `meant`: the part of
+    the text that is for the office, where the rest only led there.
     """
 
     provider_id: str | None
@@ -53,6 +54,7 @@ class Inbound:
     text: str = field(repr=False)
     media: tuple[Media, ...] = ()
     opted_out: bool = False
+    meant: str | None = field(default=None, repr=False)
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from service.broadcasts import queries
 from service.broadcasts.api import bp as api
 from service.broadcasts.jobs import finish_broadcasts
 from service.broadcasts.messages import REFUSALS
+from service.broadcasts.models import Listing
 from service.broadcasts.views import bp as pages
 from service.room import Link, Room, Waiting
 from service.worker import Scheduled
@@ -42,4 +44,5 @@ ROOM = Room(
     refusals=REFUSALS,
     waiting=waiting,
     jobs=(Scheduled(finish_broadcasts, "bulk", every=15),),
+    members=(select(Listing.tenant_id, Listing.contact_id).where(Listing.removed_at.is_(None)),),
 )

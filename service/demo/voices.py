@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from channels.gateways import Inbound
-from channels.inbox import take_in
+from channels.reception import handle
 from service.complaints import following, workflow
 from service.complaints.anonymity import choose_identity
 from service.complaints.filing import Filed, file_complaint
@@ -147,6 +147,6 @@ def unclear(county: County) -> list[Life]:
         at = yield county.past.ago(days)
         channel = simulator_channel(county.office.id, now=at)
         for text in (words, words, words):
-            take_in(channel, Inbound(uuid4().hex, county.phone(who), channel.number, text), now=at)
+            handle(channel, Inbound(uuid4().hex, county.phone(who), channel.number, text), now=at)
 
     return [write(*one) for one in UNCLEAR]

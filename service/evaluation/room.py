@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from service.evaluation import queries
 from service.evaluation.api import bp as api
 from service.evaluation.dialogue import EVALUATE
 from service.evaluation.messages import REFUSALS
+from service.evaluation.models import Beneficiary
 from service.evaluation.views import bp as pages
 from service.room import Count, Link, Room, Waiting
 from tenants.actors import Actor
@@ -54,4 +56,5 @@ ROOM = Room(
     counts=counts,
     waiting=waiting,
     dialogues=(EVALUATE,),
+    members=(select(Beneficiary.tenant_id, Beneficiary.contact_id),),
 )

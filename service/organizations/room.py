@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import select
 
 from service.organizations import assessments, queries
 from service.organizations.api import bp as api
@@ -12,6 +13,7 @@ from service.organizations.dialogue import REGISTER
 from service.organizations.forms import FORMS
 from service.organizations.idea_dialogue import IDEA
 from service.organizations.messages import REFUSALS
+from service.organizations.models import Signatory
 from service.organizations.rules import OrganizationState
 from service.organizations.views import bp as pages
 from service.room import Count, Link, Room, Waiting
@@ -70,4 +72,5 @@ ROOM = Room(
     waiting=waiting,
     dialogues=(REGISTER, IDEA),
     forms=FORMS,
+    members=(select(Signatory.tenant_id, Signatory.contact_id).where(Signatory.revoked_at.is_(None)),),
 )

@@ -57,6 +57,7 @@ LONGEST: dict[str, Any] = {
         "; ".join(f"{place} {TITLE.en}" for place in (1, 2, 3)),
     ),
     "name": NAME,
+    "names": InEach("清河哈尼族彝族自治县、兰溪县、石鼓县", "Qinghe, Lanxi, Shigu"),
     "number": 1234,
     "numbers": "1234, 1235, 1236",
     "offers": SENTENCE,

@@ -1,0 +1,33 @@
+"""What a number that serves many counties says to whom it does not know yet: it asks for the county (S8)."""
+
+from __future__ import annotations
+
+from channels import sayings
+from channels.engine import Engine, Situation, Turn
+from channels.messages import InEach
+from channels.models import Secrecy
+from channels.registry import ChannelInfo
+from channels.words import Word, recognise
+
+EXAMPLES = 3
+"""How many counties the question names as examples."""
+
+
+def ask_county(engine: Engine, now: Situation, channel: ChannelInfo) -> Turn:
+    """Keep the text for the office that owns the number and ask which county it is for.
+
+    The few words that mean no county have their answer from the engine. A text may be a complaint: until it is sorted
+    only the complaint desk reads it (H4).
+    """
+    word = recognise(now.text).word
+    if now.standing is not None or word in (Word.STOP, Word.START, Word.LANG):
+        return engine.turn(now)
+    question = sayings.ASK_COUNTY(names=_examples(channel))
+    if word is Word.HELP:
+        return Turn(now.help().followed_by(question), None)
+    return Turn(question, None, Secrecy.CASE, attention=True)
+
+
+def _examples(channel: ChannelInfo) -> InEach:
+    counties = [place for place in channel.places if not place.above][:EXAMPLES]
+    return InEach("、".join(place.zh for place in counties), ", ".join(place.en for place in counties))

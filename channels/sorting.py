@@ -1,0 +1,217 @@
+"""One number for many counties: whose a text is, by the county it names, by who sent it, or by asking (S8).
+
+Nothing is guessed. What is not sorted yet is kept by the office that owns the number, and no county sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import Select, or_, select
+from sqlalchemy.sql import ColumnElement
+
+from channels.engine import KEPT
+from channels.gateways import Inbound
+from channels.inbox import of_sender, receive
+from channels.models import Contact
+from channels.places import Place, named_alone, named_first, named_within
+from channels.registry import ChannelInfo
+from channels.texts import clean, language_of
+from channels.words import Word, recognise
+from tenants.actors import Actor
+from tenants.audit import record
+from tenants.database import db
+from tenants.events import Event
+from tenants.gate import command, run_plain, run_plain_at_commit
+from tenants.identifiers import new_id
+from tenants.permissions import Permission
+from tenants.plain import Statement
+from tenants.privacy import decrypt_under, keyring
+from tenants.workdays import local_day
+
+REMEMBERED = timedelta(days=30)
+"""How long a sender is taken to mean the county written to last (S8)."""
+
+Members = Select[int, UUID]
+"""Contacts that an office knows as its own, as rows of tenant and contact; each room has its own."""
+
+FIND_PLACE = Statement(
+    """
+    SELECT EXISTS (SELECT FROM inbound_messages
+                    WHERE tenant_id = %(tenant)s AND channel_id = %(channel)s AND provider_id = %(provider_id)s),
+           (SELECT office_id FROM sorted_messages
+             WHERE tenant_id = %(tenant)s AND channel_id = %(channel)s AND provider_id = %(provider_id)s),
+           (SELECT office_id FROM last_offices
+             WHERE tenant_id = %(tenant)s AND medium = %(medium)s AND address_index = ANY (%(indexes)s)
+               AND on_day >= %(since)s
+             ORDER BY on_day DESC LIMIT 1)
+    """
+)
+"""Whether a message is a repeat that waits here, or went to an office before; and the office its sender wrote to last."""
+
+FIND_CONVERSATION = Statement(
+    """
+    SELECT 1 FROM contacts c JOIN dialogues d ON d.tenant_id = c.tenant_id AND d.contact_id = c.id
+     WHERE c.tenant_id = %(office)s AND c.medium = %(medium)s AND c.address_index = ANY (%(indexes)s)
+       AND d.parked_at IS NULL AND d.moved_at > %(kept_since)s
+    """
+)
+FIND_UNSORTED = Statement(
+    """
+    SELECT m.id, m.raw, c.data_key, c.id, m.provider_id
+      FROM contacts c JOIN inbound_messages m ON m.tenant_id = c.tenant_id AND m.contact_id = c.id
+     WHERE c.tenant_id = %(tenant)s AND c.medium = %(medium)s AND c.address_index = ANY (%(indexes)s)
+       AND m.channel_id = %(channel)s AND m.handling = 'attention' AND m.raw IS NOT NULL AND m.failure IS NULL
+     ORDER BY m.received_at, m.id
+    """
+)
+HAND_ON = Statement(
+    """
+    UPDATE inbound_messages
+       SET raw = NULL, text = NULL, reference = NULL, handling = 'handled',
+           received_at = date_trunc('day', received_at), handled_at = date_trunc('day', CAST(%(now)s AS timestamptz))
+     WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)
+    """
+)
+"""What goes to a county stays here only as a message that came, of when no more than the day is known (H3)."""
+
+FORGET_MOMENT = Statement(
+    """
+    UPDATE contacts SET first_at = date_trunc('day', first_at), last_at = date_trunc('day', last_at)
+     WHERE tenant_id = %(tenant)s AND id = %(contact)s
+    """
+)
+HEED = Statement(
+    """
+    UPDATE contacts SET stopped_at = CASE WHEN CAST(%(stops)s AS boolean) THEN CAST(%(now)s AS timestamptz) END
+     WHERE tenant_id = %(tenant)s AND medium = %(medium)s AND address_index = ANY (%(indexes)s)
+       AND channel_id = %(channel)s AND (stopped_at IS NULL) = CAST(%(stops)s AS boolean)
+    RETURNING id
+    """
+)
+KEEP_SORTED = Statement(
+    """
+    INSERT INTO sorted_messages (tenant_id, id, channel_id, provider_id, office_id)
+    VALUES (%(tenant)s, %(id)s, %(channel)s, %(provider_id)s, %(office)s)
+    """
+)
+KEEP_LAST_OFFICE = Statement(
+    """
+    INSERT INTO last_offices (tenant_id, id, medium, address_index, office_id, on_day)
+    VALUES (%(tenant)s, %(id)s, %(medium)s, %(index)s, %(office)s, %(today)s)
+    ON CONFLICT (tenant_id, medium, address_index) DO UPDATE SET office_id = %(office)s, on_day = %(today)s
+    """
+)
+
+
+@command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
+def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
+    """Give a message on a shared number to the office it is for, or keep it and ask for the county; return the reply (S8).
+
+    What the sender had written before the county was known goes along. STOP and START hold for every office that would
+    write to the sender by this number.
+    """
+    wanted = _wanted(channel, inbound, by)
+    here, office, last = run_plain(FIND_PLACE, wanted)[0]
+    if here:
+        return receive(channel, inbound, by=by)
+    if office is not None:
+        return receive(channel.at(office), inbound, by=by.as_system(office))
+    words = clean(inbound.text)
+    if recognise(words).word in (Word.STOP, Word.START):
+        return _heeded(channel, inbound, by)
+    unsorted = run_plain(FIND_UNSORTED, wanted)
+    waiting = "\n".join(decrypt_under(row[2], row[1]) or "" for row in unsorted)
+    talking = last is not None and bool(run_plain(FIND_CONVERSATION, {**wanted, "office": last}))
+    office, rest = _meant(words, channel.places, talking, asked=bool(unsorted))
+    if office is None:
+        office = last if talking else _member_of(channel, inbound, by) or last
+        rest = words
+    if office is None:
+        return receive(channel, inbound, by=by)
+    if unsorted:
+        run_plain_at_commit(HAND_ON, {**wanted, "ids": [row[0] for row in unsorted]})
+        run_plain_at_commit(FORGET_MOMENT, {**wanted, "contact": unsorted[0][3]})
+    run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
+    run_plain_at_commit(KEEP_LAST_OFFICE, {**wanted, "id": new_id(), "office": office})
+    there, at = channel.at(office), by.as_system(office)
+    if waiting and rest:
+        receive(there, replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=()), by=at)
+    elif waiting:
+        inbound = replace(inbound, text=f"{waiting}\n{inbound.text}", meant=clean(waiting))
+    elif not rest and not inbound.media:
+        inbound = replace(inbound, meant="help" if language_of(words) == "en" else "帮助")
+    return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at)
+
+
+def _wanted(channel: ChannelInfo, inbound: Inbound, by: Actor) -> dict[str, Any]:
+    index, *older = keyring().indexes(inbound.sender)
+    return {
+        "tenant": by.tenant_id,
+        "channel": channel.id,
+        "provider_id": inbound.provider_id,
+        "medium": channel.medium.value,
+        "index": index,
+        "indexes": [index, *older],
+        "now": by.now,
+        "today": local_day(by.now),
+        "since": local_day(by.now - REMEMBERED),
+        "kept_since": by.now - KEPT,
+    }
+
+
+def _meant(words: str, places: Sequence[Place], talking: bool, *, asked: bool) -> tuple[int | None, str]:
+    """The office that a text names, and what it says besides. ``talking``: a conversation with another is under way, and
+    the name of a county may be an answer in it; then it takes a word of ours behind the name to begin another."""
+    first = named_first(words, places)
+    if talking:
+        turns = first is not None and first.rest != words and recognise(first.rest).word is not None
+        return (first.tenant_id, first.rest) if first is not None and turns else (None, words)
+    if (alone := named_alone(words, places)) is not None:
+        return alone, ""
+    if first is not None:
+        return first.tenant_id, first.rest
+    return (named_within(words, places), "") if asked else (None, words)
+
+
+def _member_of(channel: ChannelInfo, inbound: Inbound, by: Actor) -> int | None:
+    """The one office that has the sender in its books, as an organization's signatory or one of its villagers (S8)."""
+    members: tuple[Members, ...] = current_app.extensions["qiao.members"]
+    offices = db.session.scalars(
+        select(Contact.tenant_id)
+        .where(
+            Contact.tenant_id.in_([place.tenant_id for place in channel.places]),
+            Contact.medium == channel.medium,
+            Contact.address_index.in_(keyring().indexes(inbound.sender)),
+            or_(*(_lists(own) for own in members)),
+        )
+        .distinct()
+    ).all()
+    return offices[0] if len(offices) == 1 else None
+
+
+def _lists(members: Members) -> ColumnElement[bool]:
+    tenant_id, contact_id = members.selected_columns
+    return members.where(tenant_id == Contact.tenant_id, contact_id == Contact.id).exists()
+
+
+def _heeded(channel: ChannelInfo, inbound: Inbound, by: Actor) -> str:
+    """STOP and START, said once to the number, hold for all that write by it (S5)."""
+    for place in channel.places:
+        if place.tenant_id != by.tenant_id:
+            _heed(channel, inbound, by=by.as_system(place.tenant_id))
+    return receive(channel, inbound, by=by)
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def _heed(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> None:
+    stops = recognise(clean(inbound.text)).word is Word.STOP
+    found = run_plain(HEED, {**_wanted(channel, inbound, by), "stops": stops})
+    for (contact_id,) in found:
+        event = Event.CONSENT_WITHDRAWN if stops else Event.CONSENT_GIVEN
+        record(event, ("contacts", contact_id), by)

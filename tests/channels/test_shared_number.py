@@ -1,0 +1,235 @@
+"""One number for many counties: known county, the county named, or a short question; nothing is guessed (S8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from channels.contacts import contact_for
+from channels.models import Contact, Handling, InboundMessage, LastOffice
+from channels.registry import list_channels, share_channel
+from service.broadcasts.address_book import list_numbers
+from service.complaints import queries as complaints
+from service.conversations.queries import list_waiting
+from tenants import schema
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import query
+from tenants.permissions import Permission
+from tenants.refusals import RuleBroken
+from tests.conftest import Clock, Office, Phone
+
+VILLAGER = "+8613877770001"
+LEAK = "村里的水坝漏水，三个月了没有人来修"
+
+Phones = Callable[..., Phone]
+
+
+@pytest.fixture
+def villager(phone: Phones, province: Office, app: Flask) -> Phone:
+    """A villager's phone, writing to the province's one number."""
+    made = phone(VILLAGER, province)
+    (channel,) = list_channels(by=province.system)
+    share_channel(channel.id, True, by=province.system)
+    app.extensions["qiao.channels"].clear()
+    return made
+
+
+@query(Permission.ATTENTION_READ)
+def messages_of(*, by: Actor) -> list[InboundMessage]:
+    """What came to an office, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(InboundMessage)
+            .where(InboundMessage.tenant_id == by.tenant_id)
+            .order_by(InboundMessage.received_at, InboundMessage.id)
+        )
+    )
+
+
+@query(Permission.CHANNEL_READ)
+def contacts_of(*, by: Actor) -> list[Contact]:
+    """Whom an office knows."""
+    return list(db.session.scalars(select(Contact).where(Contact.tenant_id == by.tenant_id)))
+
+
+def rows_with_a_tenant(servers: SimpleNamespace, tenant_id: int) -> int:
+    """How many rows of the front door belong to an office, whoever asks."""
+    with psycopg.connect(schema.libpq(servers.superuser_url), dbname="qiao") as connection:
+        row = connection.execute(
+            "SELECT (SELECT count(*) FROM inbound_messages WHERE tenant_id = %(it)s)"
+            " + (SELECT count(*) FROM contacts WHERE tenant_id = %(it)s)"
+            " + (SELECT count(*) FROM complaints WHERE tenant_id = %(it)s)",
+            {"it": tenant_id},
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def test_s8_an_unknown_sender_is_asked_and_no_county_sees_the_text(
+    villager: Phone, province: Office, county: Office, other_county: Office, servers: SimpleNamespace
+) -> None:
+    reply = villager.says(f"投诉 {LEAK}")
+    assert "哪个县" in reply
+    assert "清河县" in reply
+    assert rows_with_a_tenant(servers, county.id) == rows_with_a_tenant(servers, other_county.id) == 0
+    (waiting,) = list_waiting(by=province.desk)
+    assert waiting.text == f"投诉 {LEAK}"
+    assert list_waiting(by=province.officer) == []
+
+
+def test_s8_the_name_of_the_county_takes_along_what_was_said_before(
+    villager: Phone, province: Office, county: Office, other_county: Office, servers: SimpleNamespace
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    reply = villager.says("清河县")
+    assert "清河县扶贫办" in reply
+    (case,) = complaints.list_complaints(by=county.desk)
+    (entry,) = complaints.find_complaint(case.complaint.id, by=county.desk).entries
+    assert entry.text == LEAK
+    assert list_waiting(by=province.desk) == []
+    (kept,) = messages_of(by=province.system)
+    assert (kept.text, kept.raw, kept.handling, kept.received_at.hour) == (None, None, Handling.HANDLED, 0)
+    assert rows_with_a_tenant(servers, other_county.id) == 0
+    assert "只有投诉专员看得到" in villager.says("1")
+
+
+def test_s1_each_repeat_gets_its_reply_again_and_has_no_second_effect(
+    villager: Phone, county: Office, other_county: Office
+) -> None:
+    asked = villager.says(f"投诉 {LEAK}", sid="SM1")
+    sorted_in = villager.says("清河", sid="SM2")
+    elsewhere = villager.says("兰溪 建议 村里要一口水井", sid="SM3")
+    assert villager.says(f"投诉 {LEAK}", sid="SM1") == asked
+    assert villager.says("清河", sid="SM2") == sorted_in
+    assert villager.says("兰溪 建议 村里要一口水井", sid="SM3") == elsewhere
+    assert len(complaints.list_complaints(by=county.desk)) == 1
+    assert len(messages_of(by=county.system)) == 1
+    assert len(messages_of(by=other_county.system)) == 1
+
+
+def test_s8_a_text_may_begin_with_its_county(villager: Phone, county: Office) -> None:
+    reply = villager.says(f"清河 投诉 {LEAK}")
+    assert "1 工程或项目" in reply
+    (message,) = messages_of(by=county.system)
+    assert message.channel_tenant_id != county.id
+    assert "保密" in villager.says("1")
+
+
+def test_s8_within_a_conversation_a_county_is_an_answer(
+    villager: Phone, county: Office, other_county: Office
+) -> None:
+    villager.says("清河 登记")
+    villager.says("兰溪")
+    assert messages_of(by=other_county.system) == []
+    assert len(messages_of(by=county.system)) == 2
+    villager.says(f"兰溪 投诉 {LEAK}")
+    assert len(complaints.list_complaints(by=other_county.desk)) == 1
+
+
+def test_s8_what_has_no_county_yet_is_kept_together(villager: Phone, county: Office) -> None:
+    villager.says("投诉")
+    villager.says(LEAK)
+    villager.says("我是清河县的")
+    (case,) = complaints.list_complaints(by=county.desk)
+    (entry,) = complaints.find_complaint(case.complaint.id, by=county.desk).entries
+    assert entry.text == LEAK
+
+
+def test_s8_whom_one_county_has_in_its_books_is_not_asked(
+    villager: Phone, county: Office, other_county: Office
+) -> None:
+    list_numbers([VILLAGER], "石板乡", True, by=county.officer)
+    villager.says(f"投诉 {LEAK}")
+    assert len(complaints.list_complaints(by=county.desk)) == 1
+
+
+def test_s8_whom_two_counties_have_in_their_books_is_asked(
+    villager: Phone, county: Office, other_county: Office
+) -> None:
+    list_numbers([VILLAGER], "石板乡", True, by=county.officer)
+    list_numbers([VILLAGER], "兰溪镇", True, by=other_county.officer)
+    assert "哪个县" in villager.says(f"投诉 {LEAK}")
+
+
+def test_s8_the_county_written_to_last_counts_for_thirty_days(
+    villager: Phone, county: Office, clock: Clock
+) -> None:
+    villager.says("清河")
+    clock.advance(days=29)
+    assert "清河县扶贫办" in villager.says("帮助")
+    clock.advance(days=31)
+    assert "哪个县" in villager.says("建议 村里要一口水井")
+
+
+def test_s8_the_province_itself_can_be_meant(villager: Phone, province: Office, county: Office) -> None:
+    villager.says(f"投诉 {LEAK}")
+    villager.says("省里")
+    assert len(complaints.list_complaints(by=province.desk)) == 1
+    assert complaints.list_complaints(by=county.desk) == []
+
+
+def test_s5_stop_holds_for_every_county_that_writes_by_the_number(
+    villager: Phone, province: Office, county: Office, other_county: Office
+) -> None:
+    villager.says("清河")
+    villager.says("兰溪")
+    assert "不再" in villager.says("退订")
+    for office in (county, other_county, province):
+        (contact,) = contacts_of(by=office.system)
+        assert contact.stopped_at is not None
+    villager.says("恢复")
+    for office in (county, other_county, province):
+        (contact,) = contacts_of(by=office.system)
+        assert contact.stopped_at is None
+
+
+def test_s5_help_and_language_need_no_county(villager: Phone, province: Office) -> None:
+    assert "哪个县" in villager.says("帮助")
+    assert "English" in villager.says("ENGLISH")
+    assert "Which county" in villager.says("there is no water in our village")
+
+
+def test_s8_an_office_without_a_number_writes_by_the_shared_one(
+    villager: Phone, county: Office, province: Office
+) -> None:
+    list_numbers(["+8613877770009"], "石板乡", True, by=county.officer)
+    (contact,) = contacts_of(by=county.system)
+    assert contact.channel_tenant_id == province.id
+
+
+def test_h3_of_when_somebody_wrote_only_the_day_is_known(
+    villager: Phone, province: Office, clock: Clock
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    villager.says("清河")
+
+    @query(Permission.CHANNEL_READ)
+    def last_offices(*, by: Actor) -> list[LastOffice]:
+        return list(db.session.scalars(select(LastOffice).where(LastOffice.tenant_id == by.tenant_id)))
+
+    (last,) = last_offices(by=province.system)
+    assert str(last.on_day) == "2026-03-04"
+    (contact,) = contacts_of(by=province.system)
+    assert (contact.last_at.hour, contact.last_at.minute) == (0, 0)
+
+
+def test_s8_only_an_office_with_counties_can_share_a_number(phone: Phones, county: Office) -> None:
+    phone(VILLAGER, county)
+    (channel,) = list_channels(by=county.system)
+    with pytest.raises(RuleBroken, match="nobody_below"):
+        share_channel(channel.id, True, by=county.system)
+
+
+def test_contact_for_refuses_where_no_number_leads_to_people(county: Office) -> None:
+    @query(Permission.CHANNEL_READ)
+    def find(*, by: Actor) -> Contact:
+        return contact_for(VILLAGER, by=by)
+
+    with pytest.raises(RuleBroken, match="no_channel"):
+        find(by=county.system)
