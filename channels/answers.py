@@ -278,6 +278,7 @@ def parse_date(text: str) -> date:
 # ── References and PINs ──
 
 _REFERENCE = re.compile(r"(?<!\d)(?=((?:\d[ -]?){9}\d)(?!\d))", re.A)
+_TEN_DIGITS = re.compile(rf"(?:[0-9{''.join(map(chr, {*_PLAIN, *_VALUES}))}][ -]?){{10}}")
 # Mobile numbers begin with 1, area codes with 0, service numbers with 4 and 8: a reference never does.
 _FIRST_DIGITS = "235679"
 
@@ -294,6 +295,11 @@ def make_reference(rng: random.Random) -> str:
 def spelled_digits(text: str) -> str:
     """The text folded, with every Chinese numeral as its digit: "二三四" and "２３４" are "234"."""
     return fold(text).translate(_PLAIN).translate(_VALUES)
+
+
+def may_hold_reference(folded: str) -> bool:
+    """Whether a folded text has digits enough, in any spelling, for a reference; asked of every text, so it is quick."""
+    return bool(_TEN_DIGITS.search(folded))
 
 
 def parse_reference(text: str) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from contextvars import Context
 from http import HTTPStatus
+from threading import local
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
@@ -57,17 +59,25 @@ class InboundDoor:
         """Stand in front of ``app``."""
         self.app = app
         self.others: WSGIApplication = app.wsgi_app
+        self._of_thread = local()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         knocked = ADDRESS.fullmatch(environ["PATH_INFO"])
         if knocked is None or environ["REQUEST_METHOD"] != "POST":
             return self.others(environ, start_response)
-        with self.app.app_context():
-            answer = _answer(knocked[1], environ)
+        answer = self._context().run(_answer, knocked[1], environ)
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
         start_response(f"{answer.status.value} {answer.status.phrase}", headers)
         return [answer.body]
+
+    def _context(self) -> Context:
+        """The application's context for this thread, made once: pages never see it, and the gate puts its session away."""
+        context: Context | None = getattr(self._of_thread, "context", None)
+        if context is None:
+            context = self._of_thread.context = Context()
+            context.run(self.app.app_context().push)
+        return context
 
 
 def _answer(key: str, environ: WSGIEnvironment) -> Answer:

@@ -124,7 +124,8 @@ class InboundMessage(Owned, Model):
     """A message as it came, committed with all it caused. Text and reply are under the contact's key.
 
     Where the content belongs to a case or a sealed bid, it lives there alone and is not kept here. ``reply_way`` is decided
-    once, by the first delivery that is answered.
+    once, by the first delivery that is answered. No foreign key leads to the channel, which is never deleted: each message
+    would lock its one row (docs/decisions/0005).
     """
 
     __tablename__ = "inbound_messages"
@@ -146,7 +147,6 @@ class InboundMessage(Owned, Model):
     handled_at: Mapped[datetime | None]
 
     __table_args__ = (
-        ForeignKeyConstraint(["channel_tenant_id", "channel_id"], ["channels.tenant_id", "channels.id"]),
         UniqueConstraint("tenant_id", "channel_id", "provider_id"),
         Index(
             "ix_inbound_messages_attention",

@@ -127,8 +127,15 @@ PHRASES = (
     ),
 )
 
-MAY_BE_TURNED = re.compile(r"\d|[一二两三四五六七八九十]|报价")
-"""Without one of these no phrase fits, and none need be tried."""
+_NUMBERED = re.compile(r"[\d一二两三四五六七八九十]|报价")
+_SPOKEN = re.compile(
+    r"[报投款钱问]|项目|公告|咨询|打听|call|withdraw|take back|cancel|payment|transfer|money"
+)
+
+
+def may_be_turned(folded: str) -> bool:
+    """Without a word of each kind no phrase fits, and none need be tried."""
+    return bool(_SPOKEN.search(folded) and _NUMBERED.search(folded))
 
 _AROUND = (
     r"我们?的?|上次|上回|之前|这个|那个|我|案子|投诉|举报|编号|单号|回执|号|你好|您好|请问?|麻烦|谢谢|查|一下|的|事|帮我|帮忙|看看|看"

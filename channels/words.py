@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from .answers import Unclear, parse_reference, spelled_digits
-from .phrases import MAY_BE_TURNED, PHRASES, REFERENCE_TALK, SHORT_NUMBER, is_talk_of_reference
+from .answers import Unclear, may_hold_reference, parse_reference, spelled_digits
+from .phrases import PHRASES, REFERENCE_TALK, SHORT_NUMBER, is_talk_of_reference, may_be_turned
 from .texts import clean, fold, normalise, unfolded_length
 from .vocabulary import ANYTHING, ENDING, EVERY_WORD, GAP, NAMES, OPENING, Word
 
@@ -85,7 +85,7 @@ _LEAVING_NAMES = {
 }
 _LEAVING = re.compile(f"{OPENING}({_any_of(_LEAVING_NAMES)})(?![a-z])")
 _LEAVING_WORD = {name.replace(" ", ""): word for name, word in _LEAVING_NAMES.items()}
-_REFERENCE_NAME = r"^\W*(?:编号|单号|回执|号码|reference|ref\.?|no\.?)[\s:#是]*"
+_REFERENCE_NAME = re.compile(r"^\W*(?:编号|单号|回执|号码|reference|ref\.?|no\.?)[\s:#是]*")
 _NUMBERED = frozenset({Word.BID, Word.ASK, Word.RECEIVED, Word.PROGRESS, Word.SUPPORT})
 _NUMBER_FIRST = re.compile(
     rf"{OPENING}(?:对|给|为|就)?第?(?P<number>{SHORT_NUMBER})\s?(?:号|笔|期)?\s?(?:项目|公告|合同|款)?的?\s?"
@@ -110,7 +110,7 @@ def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
     if begun and begun.word is not Word.COMPLAIN:
         return begun
     return (
-        _about_reference(text, folded, words)
+        (may_hold_reference(folded) and _about_reference(text, folded, words))
         or begun
         or _behind_giving_way(text, folded, words)
         or _behind_number(text, folded, words)
@@ -119,7 +119,7 @@ def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
 
 
 def _turned_around(text: str, folded: str, words: frozenset[Word]) -> Spoken | None:
-    if not MAY_BE_TURNED.search(folded):
+    if not may_be_turned(folded):
         return None
     for phrase in PHRASES:
         if phrase.word in words and (argument := phrase.argument_of(text, folded)) is not None:
@@ -166,7 +166,8 @@ def _behind_giving_way(text: str, folded: str, words: frozenset[Word]) -> Spoken
 
 def _behind_number(text: str, folded: str, words: frozenset[Word]) -> Spoken | None:
     """ "3号报价18000元" is "报价 3 18000元", and a reference alone asks where its case stands."""
-    if Word.STATUS in words and _is_reference(re.sub(_REFERENCE_NAME, "", folded)):
+    asks = Word.STATUS in words and may_hold_reference(folded)
+    if asks and _is_reference(_REFERENCE_NAME.sub("", folded)):
         return Spoken(Word.STATUS, text.strip())
     if not (numbered := _NUMBER_FIRST.match(folded)):
         return None

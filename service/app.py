@@ -67,6 +67,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
             "max_overflow": 4,
             "pool_timeout": 5,
             "pool_use_lifo": True,
+            # The gate gives no connection back in the middle of a transaction.
+            "pool_reset_on_return": None,
             "hide_parameters": True,
             "connect_args": {"connect_timeout": 3, "autocommit": True, "options": PATIENCE},
         },

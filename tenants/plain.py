@@ -1,7 +1,7 @@
 """Plain statements of a hot path: prepared once on each connection, called together in one round trip.
 
-They travel in PostgreSQL's simple protocol, which takes several statements at once; values are written by the driver's own
-quoting.
+They travel in PostgreSQL's simple protocol, which takes several statements at once; a value that could need it is quoted by
+the driver.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 from psycopg.adapt import Transformer
@@ -19,6 +20,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, event
 
+_PLAIN_TEXT = re.compile(r"[\w .:+-]*")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _NUMBERS = itertools.count(1)
 _WIRE = "qiao.wire"
@@ -52,8 +54,23 @@ class Wire:
 
     def call(self, statement: Statement, parameters: Mapping[str, Any]) -> Call:
         """Write a call of ``statement`` with these values."""
-        values = b",".join([self.transformer.as_literal(parameters[name]) for name in statement.parameters])
+        values = b",".join([self.literal(parameters[name]) for name in statement.parameters])
         return Call(b"EXECUTE %b(%b)" % (statement.name, values), statement)
+
+    def literal(self, value: Any) -> bytes:
+        """A value as it is written in a statement: the plain kinds at once, all others by the driver."""
+        kind = type(value)
+        if value is None:
+            return b"NULL"
+        if kind is bytes:
+            return b"'\\x%b'" % value.hex().encode()
+        if kind is UUID:
+            return b"'%032x'" % value.int
+        if kind is int:
+            return b"%d" % value
+        if kind is str and value.isascii() and _PLAIN_TEXT.fullmatch(value):
+            return b"'%b'" % value.encode()
+        return self.transformer.as_literal(value)
 
     def exchange(self, calls: Sequence[Call]) -> PGresult:
         """Send these in one round trip; the result of the last."""

@@ -108,7 +108,9 @@ class Unit:
             self._pooled.invalidate()
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back, never in the middle of a transaction."""
+        if self.status != TransactionStatus.IDLE and self._pooled.is_valid:
+            self._pooled.invalidate()
         (self._joined or self._pooled).close()
 
     def _exchange(self, *calls: Call) -> PGresult:

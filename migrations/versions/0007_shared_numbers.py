@@ -22,13 +22,6 @@ def upgrade() -> None:
     op.drop_constraint(
         op.f("fk_inbound_messages_tenant_id_channel_id"), "inbound_messages", type_="foreignkey"
     )
-    op.create_foreign_key(
-        op.f("fk_inbound_messages_channel_tenant_id_channel_id"),
-        "inbound_messages",
-        "channels",
-        ["channel_tenant_id", "channel_id"],
-        ["tenant_id", "id"],
-    )
     op.create_table(
         "sorted_messages",
         sa.Column("channel_id", sa.Uuid(), nullable=False),

@@ -149,9 +149,13 @@ class Remedy(Labelled):
 
 # Registration
 
+CREDIT_CODE_LENGTH = 18
+
 
 def credit_code_of(text: str) -> str | None:
     """The credit code (统一社会信用代码) a text is, compact; ``None`` if its check digit is wrong (O2)."""
+    if len(text) < CREDIT_CODE_LENGTH:
+        return None
     code = uscc.compact(text)
     return code if uscc.is_valid(code) else None
 

@@ -25,7 +25,6 @@ ACROSS_TENANTS = {
         "channel_tenant_id",
     ): "a case decided elsewhere answers through the number that was written to",
     ("outbound_messages", "channel_tenant_id"): "the same",
-    ("inbound_messages", "channel_tenant_id"): "a number of the office above may serve many counties",
 }
 """The allowed references from one tenant's row to another's, beside the office a case is about."""
 
