@@ -24,6 +24,7 @@ from channels.gateways import Form, Malformed, NotAuthentic, twilio
 from channels.providers import public_url, twilio_credentials
 from channels.reception import receive_by
 from channels.registry import ChannelInfo, channel_by_key
+from tenants.database import db
 from tenants.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class InboundDoor:
         return [answer.body]
 
     def _context(self) -> Context:
-        """The application's context for this thread, made once: pages never see it, and the gate puts its session away."""
+        """The application's context for this thread, made once; pages never see it."""
         context: Context | None = getattr(self._of_thread, "context", None)
         if context is None:
             context = self._of_thread.context = Context()
@@ -99,6 +100,9 @@ def _answer(key: str, environ: WSGIEnvironment) -> Answer:
         # The server would write the exception's own sentence into its log, which may repeat what somebody wrote.
         log.exception("unexpected", path=environ["PATH_INFO"])
         return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"try again")
+    finally:
+        if db.session.registry.has():
+            db.session.remove()
 
 
 def _take(key: str, environ: WSGIEnvironment) -> Answer:

@@ -137,6 +137,7 @@ def may_be_turned(folded: str) -> bool:
     """Without a word of each kind no phrase fits, and none need be tried."""
     return bool(_SPOKEN.search(folded) and _NUMBERED.search(folded))
 
+
 _AROUND = (
     r"我们?的?|上次|上回|之前|这个|那个|我|案子|投诉|举报|编号|单号|回执|号|你好|您好|请问?|麻烦|谢谢|查|一下|的|事|帮我|帮忙|看看|看"
     r"|the|my|our|case|complaint|complaints|reference|ref|no|number|please|hello|thanks|[\W_]"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import psycopg
@@ -35,8 +34,7 @@ class Statement:
         self.text = _PARAMETER.sub(lambda found: f"${self.parameters.index(found[1]) + 1}", text).encode()
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A statement on its way to the database; ``needs``: what must be prepared for it."""
 
     sql: bytes

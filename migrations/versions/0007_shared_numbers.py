@@ -16,8 +16,7 @@ def upgrade() -> None:
     op.add_column("channels", sa.Column("shared", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.alter_column("channels", "shared", server_default=None)
     op.add_column("inbound_messages", sa.Column("channel_tenant_id", sa.Integer()))
-    # An UPDATE would see no tenant's rows here; a change of type rewrites them all.
-    op.execute("ALTER TABLE inbound_messages ALTER channel_tenant_id TYPE integer USING tenant_id")
+    op.execute("UPDATE inbound_messages SET channel_tenant_id = tenant_id")
     op.alter_column("inbound_messages", "channel_tenant_id", nullable=False)
     op.drop_constraint(
         op.f("fk_inbound_messages_tenant_id_channel_id"), "inbound_messages", type_="foreignkey"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from channels.answers import (
     Unclear,
     make_reference,
+    may_hold_reference,
     parse_amount,
     parse_choice,
     parse_date,
@@ -23,6 +24,7 @@ from channels.answers import (
     parse_yes_no,
     take_number,
 )
+from channels.texts import fold
 
 FEN = st.integers(100, 9_999_999_999)
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=120)
@@ -404,6 +406,7 @@ def test_a_reference_is_found_in_the_ways_people_give_it(seed: int) -> None:
         f"ref {reference}, 13812345678",
     ):
         assert parse_reference(text) == reference, text
+        assert may_hold_reference(fold(text)), text
 
 
 @given(st.integers(13_000_000_000, 19_999_999_999))
