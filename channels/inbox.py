@@ -28,6 +28,7 @@ from channels.contacts import as_sender
 from channels.county_question import ask_county
 from channels.engine import KEPT, Engine, Situation, Standing, Turn
 from channels.gateways import Inbound
+from channels.joining import share_consent
 from channels.messages import InEach, Said
 from channels.models import Handling, Secrecy
 from channels.outbox import tell
@@ -355,6 +356,7 @@ def _change_sender(
     if turn.consent is not None:
         event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
         record(event, ("contacts", sender.id), by)
+        share_consent(sender.id, turn.consent, by=by)
 
 
 def _language(sender: Sender, words: str) -> str | None:
