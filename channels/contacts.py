@@ -73,7 +73,7 @@ def same_contact_in(tenant_id: int, contact_id: UUID, *, by: Actor) -> Contact:
     )
     if known is None or known.address is None:
         raise NotFound("not_found", what="contacts")
-    return _twin(
+    return reached_at(
         known.address,
         known.medium,
         (known.channel_tenant_id, known.channel_id),
@@ -84,7 +84,7 @@ def same_contact_in(tenant_id: int, contact_id: UUID, *, by: Actor) -> Contact:
 
 
 @command(Permission.MESSAGE_SEND)
-def _twin(
+def reached_at(
     address: str,
     medium: Medium,
     channel: tuple[int, UUID],
@@ -93,6 +93,7 @@ def _twin(
     *,
     by: Actor,
 ) -> Contact:
+    """The contact of an address in the actor's office, added if need be, who is reached by this channel."""
     contact = _find_or_make(address, medium, channel, by)
     contact.locale, contact.written_in = contact.locale or locale, contact.written_in or written_in
     return contact

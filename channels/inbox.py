@@ -30,7 +30,7 @@ from channels.engine import KEPT, Engine, Situation, Standing, Turn
 from channels.gateways import Inbound
 from channels.joining import share_consent
 from channels.messages import InEach, Said
-from channels.models import Handling, Secrecy
+from channels.models import Handling, Medium, Secrecy
 from channels.outbox import tell
 from channels.registry import ChannelInfo
 from channels.statements import (
@@ -370,5 +370,8 @@ def _office(channel: ChannelInfo) -> InEach:
 
 def _help(channel: ChannelInfo) -> Said:
     if channel.hotline:
-        return sayings.HELP(office=_office(channel), hotline=channel.hotline)
-    return sayings.HELP_NO_HOTLINE(office=_office(channel))
+        said = sayings.HELP(office=_office(channel), hotline=channel.hotline)
+    else:
+        said = sayings.HELP_NO_HOTLINE(office=_office(channel))
+    # Only where texts have no parts is there room for it.
+    return said.followed_by(sayings.LINK_PHONE()) if channel.medium is Medium.WECHAT else said
