@@ -144,6 +144,9 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
     reply = said.words(turn.locale or locale)
+    if turn.consent is not None:
+        # Before this contact's own row is held: joinings wait for one another first, and for rows then.
+        share_consent(sender.id, turn.consent, by=by)
     if turn.to_the_day:
         by = replace(by, now=by.now.replace(hour=0, minute=0, second=0, microsecond=0))
     _keep_standing(turn, sender, by)
@@ -356,7 +359,6 @@ def _change_sender(
     if turn.consent is not None:
         event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
         record(event, ("contacts", sender.id), by)
-        share_consent(sender.id, turn.consent, by=by)
 
 
 def _language(sender: Sender, words: str) -> str | None:

@@ -134,7 +134,7 @@ def let_lapse(*, by: Actor) -> int:
             Contact.proved_at.is_not(None),
         )
         .order_by(Contact.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     for contact in silent:
         contact.proved_at = None
@@ -158,7 +158,7 @@ def hold(contact_ids: Sequence[UUID], by: Actor) -> list[Contact]:
                 Contact.data_key.is_not(None),
             )
             .order_by(Contact.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
     }
