@@ -113,7 +113,7 @@ def leave(contact: Contact, reason: str | None, by: Actor) -> None:
 @command(Permission.CONSENT_WRITE)
 def share_consent(contact_id: UUID, consent: bool, *, by: Actor) -> None:
     """What a person says about broadcasts by one address holds for all of them (S5)."""
-    _wait_for_others(by)
+    wait_for_others(by)
     for contact in addresses_of(contact_id, by=by):
         if contact.id != contact_id and (contact.stopped_at is None) != consent:
             contact.stopped_at = None if consent else by.now
@@ -123,7 +123,7 @@ def share_consent(contact_id: UUID, consent: bool, *, by: Actor) -> None:
 @command(Permission.CONSENT_WRITE)
 def let_lapse(*, by: Actor) -> int:
     """End what codes once proved of phones that have been silent for 180 days; return how many (T5)."""
-    _wait_for_others(by)
+    wait_for_others(by)
     silent = db.session.scalars(
         select(Contact)
         .where(
@@ -147,7 +147,7 @@ def hold(contact_ids: Sequence[UUID], by: Actor) -> list[Contact]:
 
     For use inside a command. ``NotFound`` where one is not there or was erased.
     """
-    _wait_for_others(by)
+    wait_for_others(by)
     found = {
         contact.id: contact
         for contact in db.session.scalars(
@@ -167,7 +167,8 @@ def hold(contact_ids: Sequence[UUID], by: Actor) -> list[Contact]:
     return [found[contact_id] for contact_id in contact_ids]
 
 
-def _wait_for_others(by: Actor) -> None:
+def wait_for_others(by: Actor) -> None:
+    """Begin only once every other joining, parting and word of consent of the actor's office has ended; rows come after."""
     db.session.execute(select(func.pg_advisory_xact_lock(JOINING, by.tenant_id)))
 
 

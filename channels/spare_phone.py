@@ -44,11 +44,12 @@ def goes_by_phone(lane: Lane, message: str, sent_before: bool) -> bool:
 def send_by_phone(row: Any, said: Said, *, by: Actor) -> bool:
     """Say what an outbox row was to say to the person's phone instead; for use inside a command. Whether there was a way.
 
-    ``row``: as a worker has read it, locked; the caller ends it.
+    ``row``: as a worker has read it, locked; the caller ends it. The phone was proved in the office that writes, or in the
+    one whose account the person follows.
     """
     if not goes_by_phone(row.lane, row.message, row.again_at is not None):
         return False
-    phone = find_phone(row.address, by=by.as_system(row.channel_tenant_id))
+    phone = find_phone(row.address, by=by) or find_phone(row.address, by=by.as_system(row.channel_tenant_id))
     if phone is None:
         return False
     contact = reached_at(phone.address, Medium.SMS, phone.channel, row.locale, row.written_in, by=by)
