@@ -67,12 +67,12 @@ def look_up(reference: str, *, by: Actor) -> Progress:
 def newest_reference(state: tuple[ComplaintState, ...] = tuple(ComplaintState), *, by: Actor) -> str | None:
     """The reference of the sender's newest case in one of these states (H6).
 
-    None for a number silent for 180 days: it gives the reference first (T5).
+    None for a number silent for 180 days: it gives the reference first, and so does who has linked such a number (T5).
     """
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
     if contact.address is None or rules.is_silent(contact.last_at, by.now):
         return None
-    senders, office = _senders(contact, by), db.session.get_one(Tenant, by.tenant_id)
+    senders, office = _heard_of(contact, by), db.session.get_one(Tenant, by.tenant_id)
     deciders = {office.id, *(above.id for above in ancestors(office)), office.reviewer_id or PLATFORM}
     found = [_newest(sender, state, by=by.at(owner, Role.SENDER)) for owner in deciders for sender in senders]
     newest = max((case for case in found if case), default=None)
@@ -138,6 +138,15 @@ def _own_case(reference: str, by: Actor) -> Where:
 def _senders(contact: Contact, by: Actor) -> list[Sender]:
     """The addresses by which the sender may have complained: this one, and those a code has shown to be the same person's."""
     return [Sender(one.medium, one.address or "") for one in proved_addresses(contact.id, by=by)]
+
+
+def _heard_of(contact: Contact, by: Actor) -> list[Sender]:
+    """Those of them that are no phone silent for long: a code shows who holds it now, not who complained by it then."""
+    return [
+        Sender(one.medium, one.address or "")
+        for one in proved_addresses(contact.id, by=by)
+        if one.medium is not Medium.SMS or not rules.is_silent(one.last_at, by.now)
+    ]
 
 
 @query(Permission.COMPLAINT_FOLLOW)

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from channels import joining_rules
 from channels.contacts import contact_for
@@ -100,6 +100,15 @@ def repeat_code(words: str, *, by: Actor) -> Tried:
     code.used_at = by.now
     prove(code.contact_id, code.phone_id, by=by)
     return Tried(True)
+
+
+@command(Permission.CONSENT_WRITE)
+def forget_old_codes(*, by: Actor) -> int:
+    """Delete the codes that count for nothing any more, not even for how many may be sent in a day; return how many."""
+    old = delete(LinkCode).where(
+        LinkCode.tenant_id == by.tenant_id, LinkCode.sent_at < by.now - joining_rules.A_DAY
+    )
+    return db.session.execute(old).rowcount  # type: ignore[attr-defined]
 
 
 def _sent_lately(whose: object, contact_id: UUID, by: Actor) -> int:

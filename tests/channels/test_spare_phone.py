@@ -27,6 +27,7 @@ from tests.channels.conftest import open_channel, outbox, recipient, say
 from tests.channels.followers import Follower, open_account
 from tests.conftest import Clock, Office
 from tests.service.complaints.stages import BRIBE, LEAK, answered_case
+from tests.standins.twilio import Misbehaviour as TextsMisbehave
 from tests.standins.twilio import TwilioStandIn
 from tests.standins.wechat import Misbehaviour, WeChatStandIn
 
@@ -177,6 +178,18 @@ def test_s6_a_broadcast_stays_where_it_was_counted_for(
     say(OPENID, BROADCAST(), by=county.system)
     send_due()
     assert went(county) == [("wechat", Delivery.FAILED, "undeliverable")]
+
+
+def test_s5_an_opt_out_at_the_provider_ends_broadcasts_to_all_addresses(
+    follower: Follower, twilio: TwilioStandIn, county: Office
+) -> None:
+    link(by=county.system)
+    twilio.plan(TextsMisbehave(status=400, code=21610))
+    say(PHONE, NEWS(number=1), by=county.system)
+    send_due()
+    row = say(OPENID, BROADCAST(), by=county.system)
+    assert recipient(row, by=county.system).stopped_at is not None
+    assert row.state is Delivery.SUPPRESSED
 
 
 def test_t5_without_a_code_there_is_no_way(

@@ -19,11 +19,12 @@ from channels.joining import let_lapse
 from channels.models import Delivery, InboundMessage, LinkCode, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.parts import count_parts
-from service.complaints.following import newest_reference
+from service.complaints.following import look_up, newest_reference
 from service.conversations import queries
 from service.conversations.dialogue import parse_code, phone_in
+from service.conversations.jobs import end_old_links
 from service.conversations.joining import join_addresses, part_address
-from service.conversations.linking import repeat_code
+from service.conversations.linking import forget_old_codes, repeat_code
 from service.conversations.rules import Desk
 from service.organizations.queries import as_signatory
 from service.settings import Settings
@@ -262,8 +263,42 @@ def test_t5_a_phone_silent_for_180_days_is_linked_no_longer(
     clock.advance(days=179)
     assert let_lapse(by=county.system) == 0
     clock.advance(days=2)
-    assert let_lapse(by=county.system) == 1
+    end_old_links()
+    assert let_lapse(by=county.system) == 0
     assert contact(phone_id, by=county.system).proved_at is None
+
+
+def test_t5_who_holds_a_phone_now_is_not_told_what_was_complained_by_it_long_ago(
+    follower: Follower, county: Office, phone: Phones, clock: Clock
+) -> None:
+    phone(FIRST, county).says("投诉 水池修好才一个月就漏水")
+    phone(FIRST, county).says("1")
+    phone(FIRST, county).says("1")
+    reference = newest_reference(by=sender(county, FIRST))
+    assert reference is not None
+    clock.advance(days=181)
+    link(follower, BARE, county)
+    by = Actor(**{**vars_of(sender(county, FIRST)), "id": newest_code(by=county.system).contact_id})  # type: ignore[arg-type]
+    assert newest_reference(by=by) is None
+    assert look_up(reference, by=by).reference == reference
+
+
+def test_t5_codes_are_kept_no_longer_than_they_are_counted(
+    follower: Follower, county: Office, clock: Clock
+) -> None:
+    follower.says(BARE)
+    follower.says("1")
+    clock.advance(hours=23)
+    assert forget_old_codes(by=county.system) == 0
+    clock.advance(hours=2)
+    assert forget_old_codes(by=county.system) == 1
+
+
+def test_help_at_wechat_says_how_a_phone_is_linked_and_texts_have_no_room_for_it(
+    follower: Follower, county: Office, phone: Phones
+) -> None:
+    assert "手机号" in (follower.says("帮助") or "")
+    assert "手机号" not in phone(FIRST, county).says("帮助")
 
 
 def test_t7_erasing_a_person_takes_the_linked_phone_along(follower: Follower, county: Office) -> None:
