@@ -31,7 +31,7 @@ JOINING = 0x71A0
 
 
 def addresses_of(contact_id: UUID, *, by: Actor) -> list[Contact]:
-    """All addresses of a contact's person in the actor's office, its own among them; for use inside a gate."""
+    """All addresses of a contact's person in the actor's office as they are now, its own among them; inside a gate."""
     own = select(Contact.joined_as).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
     return list(
         db.session.scalars(
@@ -41,6 +41,7 @@ def addresses_of(contact_id: UUID, *, by: Actor) -> list[Contact]:
                 or_(Contact.id == contact_id, Contact.joined_as == own.scalar_subquery()),
             )
             .order_by(Contact.id)
+            .execution_options(populate_existing=True)
         )
     )
 
