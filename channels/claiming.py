@@ -29,6 +29,7 @@ from channels.pacing import MOST_TO_ONE, free_again
 from channels.parts import count_parts
 from channels.reply_windows import may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
+from channels.spare_phone import send_by_phone
 from channels.wechat_templates import Template, template_by
 from tenants.actors import Actor
 from tenants.audit import record
@@ -141,6 +142,8 @@ READ = (
     OutboundMessage.again_at,
     OutboundMessage.channel_tenant_id,
     OutboundMessage.channel_id,
+    OutboundMessage.subject_type,
+    OutboundMessage.subject_id,
     Contact.medium,
     Contact.address,
     Contact.data_key,
@@ -292,7 +295,8 @@ def _prepare(
     if row.medium is Medium.WECHAT and not may_write_to(row.address, by=by.as_system(channel[0])):
         template = template_by(channel, its, locale)
         if template is None:
-            return NotSent(Delivery.FAILED, UNDELIVERABLE.code)
+            by_phone = send_by_phone(row, its, by=by)
+            return NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
     if sent is not None:
         sent.insert(0, by.now)
     # Only text messages are counted, and paid, in parts.

@@ -92,7 +92,8 @@ class Dialogue:
     """A conversation about one thing. ``begin`` may fill in answers from ``talk.argument``, say something first, or end it.
 
     ``finish`` calls the room's command and says what came of it. ``catch_all``: takes a free sentence that matches no word.
-    ``left`` says to who leaves it what stays done, where that is not nothing.
+    ``left`` says to who leaves it what stays done, where that is not nothing. ``takes``: a text that no word claims while
+    nothing is open, and that is this dialogue's own, before the free sentence.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Dialogue:
     secrecy: Secrecy = Secrecy.OPEN
     catch_all: bool = False
     left: Ask | None = None
+    takes: Callable[[str], bool] | None = None
 
     def step(self, name: str) -> Step:
         """The step with this name."""

@@ -154,8 +154,10 @@ class Engine:
             ):
                 return None
             return self._word(spoken.word, spoken.argument, standing, now)
-        if claim is Claim.CATCH_ALL and self.catch_all is not None and spoken.argument:
-            return self._begin(self.catch_all, spoken.argument, None, now)
+        if claim is Claim.CATCH_ALL and spoken.argument:
+            takers = (one for one in self.by_name.values() if one.takes and one.takes(now.text))
+            dialogue = next(takers, self.catch_all)
+            return self._begin(dialogue, spoken.argument, None, now) if dialogue else None
         return None
 
     def _answers_itself(self, word: Word, standing: Standing) -> bool:

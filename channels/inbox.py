@@ -28,8 +28,9 @@ from channels.contacts import as_sender
 from channels.county_question import ask_county
 from channels.engine import KEPT, Engine, Situation, Standing, Turn
 from channels.gateways import Inbound
+from channels.joining import share_consent
 from channels.messages import InEach, Said
-from channels.models import Handling, Secrecy
+from channels.models import Handling, Medium, Secrecy
 from channels.outbox import tell
 from channels.registry import ChannelInfo
 from channels.statements import (
@@ -143,6 +144,9 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
     reply = said.words(turn.locale or locale)
+    if turn.consent is not None:
+        # Before this contact's own row is held: joinings wait for one another first, and for rows then.
+        share_consent(sender.id, turn.consent, by=by)
     if turn.to_the_day:
         by = replace(by, now=by.now.replace(hour=0, minute=0, second=0, microsecond=0))
     _keep_standing(turn, sender, by)
@@ -368,5 +372,8 @@ def _office(channel: ChannelInfo) -> InEach:
 
 def _help(channel: ChannelInfo) -> Said:
     if channel.hotline:
-        return sayings.HELP(office=_office(channel), hotline=channel.hotline)
-    return sayings.HELP_NO_HOTLINE(office=_office(channel))
+        said = sayings.HELP(office=_office(channel), hotline=channel.hotline)
+    else:
+        said = sayings.HELP_NO_HOTLINE(office=_office(channel))
+    # Only where texts have no parts is there room for it.
+    return said.followed_by(sayings.LINK_PHONE()) if channel.medium is Medium.WECHAT else said

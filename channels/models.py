@@ -68,7 +68,11 @@ class MessageTemplate(Owned, Model):
 
 
 class Contact(Owned, Model):
-    """An address someone writes from, known to one office. Everything about the person is under ``data_key`` (T7)."""
+    """An address someone writes from, known to one office. Everything about the person is under ``data_key`` (T7).
+
+    Addresses of one person share ``joined_as``; ``proved_at``: since when it is shown by a code that it belongs to the
+    others that are proved (T5).
+    """
 
     __tablename__ = "contacts"
 
@@ -84,9 +88,18 @@ class Contact(Owned, Model):
     last_at: Mapped[datetime]
     informed_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+    joined_as: Mapped[UUID | None]
+    proved_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
     __table_args__ = (
+        Index(
+            "ix_contacts_joined_as",
+            "tenant_id",
+            "joined_as",
+            postgresql_where=condition("joined_as IS NOT NULL"),
+        ),
+        only_when("proved_at IS NOT NULL", "joined_as IS NOT NULL", "proved_means_joined"),
         Index("uq_contacts_address", "tenant_id", "medium", "address_index", unique=True),
         ForeignKeyConstraint(["channel_tenant_id", "channel_id"], ["channels.tenant_id", "channels.id"]),
         only_when(
@@ -95,6 +108,50 @@ class Contact(Owned, Model):
             "erased_means_gone",
         ),
     )
+
+
+class LinkAct(Labelled):
+    """What was done to an address: an officer or a code joined it to others, or it was parted from them."""
+
+    PROVED = "proved", _l("Linked by a code")
+    JOINED = "joined", _l("Joined by an officer")
+    PARTED = "parted", _l("Parted")
+
+
+class AddressLink(Owned, Model):
+    """How an address came to a person or left it; rows are only ever added, and parting reads from them what to restore.
+
+    Each joining adds a row for every address it brings together. ``stopped_before``: since when the address itself wanted no
+    broadcasts at that moment; ``reason`` is under the contact's key.
+    """
+
+    __tablename__ = "address_links"
+
+    contact_id: Mapped[UUID] = ref("contacts")
+    joined_as: Mapped[UUID]
+    act: Mapped[LinkAct] = choice(LinkAct)
+    stopped_before: Mapped[datetime | None]
+    reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    by_id: Mapped[UUID | None]
+    done_at: Mapped[datetime]
+
+    __table_args__ = (only_when("act = 'joined'", "reason IS NOT NULL", "an_officer_gives_a_reason"),)
+
+
+class LinkCode(Owned, Model):
+    """A code sent to a phone, for another address to repeat: who can read both is one person (T5). Kept as a keyed digest."""
+
+    __tablename__ = "link_codes"
+
+    contact_id: Mapped[UUID] = ref("contacts")
+    phone_id: Mapped[UUID] = ref("contacts")
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    wrong: Mapped[int] = mapped_column(Integer, default=0)
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint("wrong BETWEEN 0 AND 5", name="five_tries"),)
 
 
 class Handling(Labelled):
@@ -230,6 +287,7 @@ class Delivery(Labelled):
     EXPIRED = "expired", _l("Too late to send"), "bad"
     SUPPRESSED = "suppressed", _l("Not sent: opted out"), "warn"
     STOPPED = "stopped", _l("Not sent: stopped"), "warn"
+    BY_PHONE = "by_phone", _l("Sent to the person's phone instead"), "plain"
 
 
 class Announcement(Owned, Model):

@@ -36,8 +36,9 @@ A_MOMENT = timedelta(seconds=3)
 def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> OutboundMessage | None:
     """Say something to a contact of the actor's office: an outbox row in the surrounding command's transaction.
 
-    ``subject``: the row it is about, so that a page can show whether the news arrived. Broadcasts to someone who opted out
-    are kept as *suppressed* (S5); notices and broadcasts wait for the end of quiet hours (S6). ``None`` once erased.
+    ``subject``: the row it is about, or its type and id, so that a page can show whether the news arrived. Broadcasts to
+    someone who opted out are kept as *suppressed* (S5); notices and broadcasts wait for the end of quiet hours (S6). ``None``
+    once erased.
     Where the channel's provider sends approved templates alone, each message of a chain is a row, and the first is returned.
     """
     contact = db.session.scalar(
@@ -62,6 +63,7 @@ def _queue(contact: Contact, key: bytes, said: Said, place: int, subject: Any, b
     opted_out = lane is Lane.BULK and contact.stopped_at is not None
     settings = settings_in_force(by.tenant_id, by.now)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
+    about = subject if isinstance(subject, tuple) or subject is None else (subject.__tablename__, subject.id)
     row = OutboundMessage(
         tenant_id=by.tenant_id,
         id=new_id(),
@@ -71,8 +73,8 @@ def _queue(contact: Contact, key: bytes, said: Said, place: int, subject: Any, b
         message=said.message.key,
         parameters=encrypt_under(key, json.dumps(to_kept(said))),
         lane=lane,
-        subject_type=None if subject is None else subject.__tablename__,
-        subject_id=None if subject is None else subject.id,
+        subject_type=about and about[0],
+        subject_id=about and about[1],
         state=Delivery.SUPPRESSED if opted_out else Delivery.QUEUED,
         created_at=by.now,
         not_before=(by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings))

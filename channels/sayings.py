@@ -23,6 +23,11 @@ HELP_NO_HOTLINE = Message(
     ),
     REPLY,
 )
+LINK_PHONE = Message(
+    "channels.link_phone",
+    N_("To find your matters from here and from your phone, send us your phone number."),
+    REPLY,
+)
 PRIVACY = Message(
     "channels.privacy",
     N_("{office} keeps your number and texts, encrypted, only to handle your matter. STOP ends broadcasts."),

@@ -22,6 +22,7 @@ from channels.gateways import (
     Throttled,
     Unknown,
 )
+from channels.joining import share_consent
 from channels.models import Contact, Delivery, DeliveryReceipt, Lane, OutboundMessage
 from channels.receipts import REPORTED, note_report
 from channels.reply_windows import close_windows, use_up
@@ -222,7 +223,8 @@ def _address(row: OutboundMessage) -> str | None:
 
 
 def _opt_out(contact_id: UUID, by: Actor) -> None:
-    """Somebody ended all messages at the provider; our own broadcasts end with it (S5)."""
+    """Somebody ended all messages at the provider; our own broadcasts end with it, to all addresses of the person (S5)."""
+    share_consent(contact_id, False, by=by)
     contact = db.session.scalar(
         select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id).with_for_update()
     )

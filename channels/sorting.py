@@ -18,6 +18,7 @@ from sqlalchemy.sql import ColumnElement
 from channels.engine import KEPT
 from channels.gateways import Inbound
 from channels.inbox import of_sender, receive
+from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
 from channels.places import Place, named_alone, named_first, named_within
 from channels.registry import ChannelInfo
@@ -211,7 +212,9 @@ def _heeded(channel: ChannelInfo, inbound: Inbound, by: Actor) -> str:
 @command(Permission.MESSAGE_RECEIVE)
 def _heed(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> None:
     stops = recognise(clean(inbound.text)).word is Word.STOP
+    wait_for_others(by)
     found = run_plain(HEED, {**_wanted(channel, inbound, by), "stops": stops})
     for (contact_id,) in found:
         event = Event.CONSENT_WITHDRAWN if stops else Event.CONSENT_GIVEN
         record(event, ("contacts", contact_id), by)
+        share_consent(contact_id, not stops, by=by)

@@ -84,6 +84,8 @@ class Permission(StrEnum):
     MESSAGE_SEND = "message_send"
     ATTENTION_READ = "attention_read"
     ATTENTION_ANSWER = "attention_answer"
+    ADDRESS_JOIN = "address_join"
+    ADDRESS_PROVE = "address_prove"
     CONSENT_WRITE = "consent_write"
     FORM_OPEN = "form_open"
     BROADCAST_READ = "broadcast_read"
@@ -209,6 +211,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.CLOSURE_WRITE,
             P.ATTENTION_READ,
             P.ATTENTION_ANSWER,
+            P.ADDRESS_JOIN,
             P.CHANNEL_READ,
         }
     ),
@@ -251,6 +254,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.HOLD_PLACE,
             P.ATTENTION_READ,
             P.ATTENTION_ANSWER,
+            P.ADDRESS_JOIN,
             P.CALL_READ,
             P.CONTRACT_READ,
             P.ORGANIZATION_READ,
@@ -297,6 +301,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.TASK_PROPOSE,
             P.CALL_ASK,
             P.CONSENT_WRITE,
+            P.ADDRESS_PROVE,
             P.FORM_OPEN,
             P.PORTAL_READ,
         }

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
-APPEND_ONLY = ("audit_entries", "audit_chain", "moves")
+APPEND_ONLY = ("audit_entries", "audit_chain", "moves", "address_links")
 """Tables the application may add to and read, and nothing else."""
 
 READABLE = "tenant_id = ANY ((SELECT current_setting('qiao.readable')::int[])::int[])"

@@ -1,6 +1,6 @@
 """What complainants can do with their case: add to it, ask, take it up, say if it is solved (H3, H5, H6).
 
-A case with a number answers that number only; one without answers whoever has the reference. Everything else
+A case with a number answers that person's numbers only; one without answers whoever has the reference. Everything else
 gets one and the same answer, whether there is such a case or not.
 """
 
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from channels.joining import proved_addresses
 from channels.messages import InEach, in_each
 from channels.models import Contact, InboundMessage, Medium
 from service.complaints import rules, workflow
@@ -66,14 +67,14 @@ def look_up(reference: str, *, by: Actor) -> Progress:
 def newest_reference(state: tuple[ComplaintState, ...] = tuple(ComplaintState), *, by: Actor) -> str | None:
     """The reference of the sender's newest case in one of these states (H6).
 
-    None for a number silent for 180 days: it gives the reference first (T5).
+    None for a number silent for 180 days: it gives the reference first, and so does who has linked such a number (T5).
     """
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
     if contact.address is None or rules.is_silent(contact.last_at, by.now):
         return None
-    sender, office = Sender(contact.medium, contact.address), db.session.get_one(Tenant, by.tenant_id)
+    senders, office = _heard_of(contact, by), db.session.get_one(Tenant, by.tenant_id)
     deciders = {office.id, *(above.id for above in ancestors(office)), office.reviewer_id or PLATFORM}
-    found = [_newest(sender, state, by=by.at(owner, Role.SENDER)) for owner in deciders]
+    found = [_newest(sender, state, by=by.at(owner, Role.SENDER)) for owner in deciders for sender in senders]
     newest = max((case for case in found if case), default=None)
     return None if newest is None else newest[1]
 
@@ -119,9 +120,9 @@ def rate(reference: str, rating: int, *, by: Actor) -> None:
 
 def _own_case(reference: str, by: Actor) -> Where:
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
-    sender = Sender(contact.medium, contact.address or "")
+    senders = _senders(contact, by)
     for route in find_routes(RouteKind.REFERENCE, f"complaint:{reference}"):
-        if _may_follow(route.target_id, sender, by=by.at(route.tenant_id, Role.SENDER)):
+        if _may_follow(route.target_id, senders, by=by.at(route.tenant_id, Role.SENDER)):
             return Where(route.tenant_id, route.target_id)
     tries = db.session.scalar(
         select(func.count()).where(
@@ -134,13 +135,27 @@ def _own_case(reference: str, by: Actor) -> Where:
     raise NotFound("reference_unknown")
 
 
+def _senders(contact: Contact, by: Actor) -> list[Sender]:
+    """The addresses by which the sender may have complained: this one, and those a code has shown to be the same person's."""
+    return [Sender(one.medium, one.address or "") for one in proved_addresses(contact.id, by=by)]
+
+
+def _heard_of(contact: Contact, by: Actor) -> list[Sender]:
+    """Those of them that are no phone silent for long: a code shows who holds it now, not who complained by it then."""
+    return [
+        Sender(one.medium, one.address or "")
+        for one in proved_addresses(contact.id, by=by)
+        if one.medium is not Medium.SMS or not rules.is_silent(one.last_at, by.now)
+    ]
+
+
 @query(Permission.COMPLAINT_FOLLOW)
-def _may_follow(complaint_id: UUID, sender: Sender, *, by: Actor) -> bool:
+def _may_follow(complaint_id: UUID, senders: list[Sender], *, by: Actor) -> bool:
     case = db.session.get_one(Complaint, (by.tenant_id, complaint_id))
     if case.contact_id is None:
         return True
     contact = db.session.get_one(Contact, (by.tenant_id, case.contact_id))
-    return Sender(contact.medium, contact.address or "—") == sender
+    return Sender(contact.medium, contact.address or "—") in senders
 
 
 @query(Permission.COMPLAINT_FOLLOW)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
+from channels.joining_rules import SILENCE
 from channels.texts import fold
 from tenants.labels import Labelled
 from tenants.models import Level
@@ -84,9 +85,6 @@ class Intake(Labelled):
     VILLAGE_COMMITTEE = "village_committee", _l("Village committee")
     OFFICER = "officer", _l("Officer taking a call")
 
-
-SILENCE = timedelta(days=180)
-"""A number silent for so long gives the reference before it is told anything about a case (T5)."""
 
 TRIES_AN_HOUR = 20
 """How many texts a number may send in an hour before a wrong reference is no longer looked up (H3)."""

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from service.api.shell import api_actor
 from service.complaints.filing import Filed
 from service.complaints.schemas import FiledSchema
-from service.conversations import queries, usual_answers, workflow
+from service.conversations import joining, queries, usual_answers, workflow
 from service.conversations.models import UsualAnswer
 from service.conversations.queries import Conversation, Counted, Waiting
 from service.conversations.rules import Desk
@@ -19,7 +19,9 @@ from service.conversations.schemas import (
     CountSchema,
     HandingSchema,
     NumberSchema,
+    OtherPersonSchema,
     ReplySchema,
+    SamePersonSchema,
     SeenSchema,
     UsualAnswerSchema,
     WaitingSchema,
@@ -128,6 +130,31 @@ def give_back(desk: str, contact_id: UUID) -> Conversation:
 def show_number(desk: str, contact_id: UUID) -> dict[str, str]:
     """Show the sender's number; that it was shown is recorded."""
     return {"address": workflow.show_number(Desk(desk), contact_id, by=api_actor())}
+
+
+@bp.get(f"{ONE}/others")
+@bp.response(200, WaitingSchema(many=True))
+def list_others(desk: str, contact_id: UUID) -> list[Waiting]:
+    """List the conversations whose writers could be the same person."""
+    return joining.list_others(Desk(desk), contact_id, by=api_actor())
+
+
+@bp.post(f"{ONE}/join")
+@bp.arguments(SamePersonSchema)
+@bp.response(200, ConversationSchema)
+def join_addresses(data: dict, desk: str, contact_id: UUID) -> Conversation:
+    """Take the writers of two conversations for one person."""
+    joining.join_addresses(Desk(desk), contact_id, **data, by=api_actor())
+    return queries.find_conversation(Desk(desk), contact_id, by=api_actor())
+
+
+@bp.post(f"{ONE}/part")
+@bp.arguments(OtherPersonSchema)
+@bp.response(200, ConversationSchema)
+def part_address(data: dict, desk: str, contact_id: UUID) -> Conversation:
+    """Let one of a person's addresses be somebody else's again."""
+    joining.part_address(Desk(desk), contact_id, **data, by=api_actor())
+    return queries.find_conversation(Desk(desk), contact_id, by=api_actor())
 
 
 @bp.route("/answers")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from channels.contacts import locale_of
@@ -15,6 +16,7 @@ from channels.models import Contact, Delivery, Handling, InboundMessage, Medium,
 from channels.outbox import words_of
 from channels.parts import count_parts, units
 from service.conversations import rules
+from service.conversations.desks import desk_of, person_at, said_at, shown_at, told_at
 from service.conversations.models import Assignment, UsualAnswer
 from service.conversations.rules import Desk
 from tenants.actors import Actor
@@ -23,7 +25,6 @@ from tenants.gate import get, query
 from tenants.people import list_members, person_names
 from tenants.permissions import Permission, Role, permissions_of
 from tenants.privacy import decrypt_under, mask_address
-from tenants.refusals import NotFound
 
 MOST = 200
 """Waiting messages, or lines of a conversation, that are shown at most."""
@@ -40,6 +41,17 @@ class Assignee:
 
 
 @dataclass(frozen=True)
+class Address:
+    """One of the addresses a person is known by, masked. ``proved``: shown by a code to be the same person's as others."""
+
+    contact_id: UUID
+    sender: str
+    medium: Medium
+    proved: bool
+    last_at: datetime
+
+
+@dataclass(frozen=True)
 class Waiting:
     """A conversation in the list: the sender always masked, ``text`` the newest that may be shown."""
 
@@ -51,6 +63,7 @@ class Waiting:
     number: int
     text: str | None
     assignee: Assignee | None
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -65,11 +78,14 @@ class Line:
     secrecy: Secrecy | None = None
     handling: Handling | None = None
     delivery: Delivery | None = None
+    medium: Medium | None = None
+    sender: str = ""
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """A person's conversation with a desk. ``since``: how long something waits; ``last``: the newest row in it."""
+    """A person's conversation with a desk, by whichever address. ``since``: how long something waits; ``last``: the newest
+    row in it; ``contact_id``, ``sender``, ``medium``: where the person wrote from last."""
 
     contact_id: UUID
     desk: Desk
@@ -80,6 +96,7 @@ class Conversation:
     since: datetime | None
     last: UUID
     assignee: Assignee | None
+    addresses: list[Address]
     lines: list[Line]
 
     @property
@@ -105,6 +122,7 @@ class Counted:
     seen: UUID
     parts: int
     units: int
+    to: UUID | None = None
 
 
 @query(Permission.ATTENTION_ANSWER)
@@ -130,25 +148,36 @@ def list_lately(*, by: Actor) -> list[Waiting]:
     )
     seats = rules.desks_of(by)
     shown = [message for message in newest if _desk_showing(message) in seats]
-    waiting = {(one.contact_id, desk_of(one.secrecy)) for one in shown if one.handling is Handling.ATTENTION}
-    return _grouped((one for one in shown if (one.contact_id, desk_of(one.secrecy)) not in waiting), by)
+    return [one for one in _grouped(shown, by) if not one.waits]
 
 
 @query(Permission.ATTENTION_ANSWER)
 def count_waiting(*, by: Actor) -> int:
     """How many conversations wait for this person: those that no colleague looks after."""
     desk = (InboundMessage.secrecy == Secrecy.CASE).label("desk")
+    assigned = aliased(Contact)
     elsewhere = (
         select(Assignment.id)
+        .join(assigned, (assigned.tenant_id == Assignment.tenant_id) & (assigned.id == Assignment.contact_id))
         .where(
             Assignment.tenant_id == by.tenant_id,
-            Assignment.contact_id == InboundMessage.contact_id,
+            or_(assigned.id == Contact.id, assigned.joined_as == Contact.joined_as),
             (Assignment.desk == Desk.COMPLAINTS) == (InboundMessage.secrecy == Secrecy.CASE),
             Assignment.person_id != by.id,
         )
         .exists()
     )
-    rows = select(InboundMessage.contact_id, desk).where(*_waiting_for(by), ~elsewhere).distinct().subquery()
+    rows = (
+        select(func.coalesce(Contact.joined_as, Contact.id), desk)
+        .select_from(InboundMessage)
+        .join(
+            Contact,
+            (Contact.tenant_id == InboundMessage.tenant_id) & (Contact.id == InboundMessage.contact_id),
+        )
+        .where(*_waiting_for(by), ~elsewhere)
+        .distinct()
+        .subquery()
+    )
     return db.session.scalar(select(func.count()).select_from(rows)) or 0
 
 
@@ -158,11 +187,12 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
 
     ``NotFound`` where this person may not read it, and where nothing was ever said.
     """
-    contact = contact_at(desk, contact_id, by)
+    several = person_at(desk, contact_id, by)
+    contacts = {one.id: one for one in several}
     inbound = list(
         db.session.scalars(
             select(InboundMessage)
-            .where(*said_at(desk, contact_id, by))
+            .where(*said_at(desk, contacts, by))
             .order_by(InboundMessage.id.desc())
             .limit(MOST)
         )
@@ -170,14 +200,15 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
     outbound = list(
         db.session.scalars(
             select(OutboundMessage)
-            .where(*_told_at(desk, contact_id, by))
+            .where(*told_at(desk, contacts, by))
             .order_by(OutboundMessage.id.desc())
             .limit(MOST)
         )
     )
-    lines = [line for message in inbound for line in _came(message, contact)]
-    lines += [_went(row, contact) for row in outbound]
+    lines = [line for message in inbound for line in _came(message, contacts[_from(message)])]
+    lines += [_went(row, contacts[row.contact_id]) for row in outbound]
     waiting = [one.received_at for one in inbound if one.handling is Handling.ATTENTION]
+    contact = contacts[_from(inbound[0])]
     return Conversation(
         contact.id,
         desk,
@@ -187,16 +218,22 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
         contact.stopped_at is not None,
         min(waiting, default=None),
         max([*(one.id for one in inbound), *(row.id for row in outbound)]),
-        _assignees([(contact.id, desk)], by).get((contact.id, desk)),
+        _assignees(several, by).get((_person(contact), desk)),
+        [
+            Address(one.id, _masked(one), one.medium, one.proved_at is not None, one.last_at)
+            for one in several
+        ],
         sorted(lines, key=lambda line: (line.at, line.id, line.ours)),
     )
 
 
 @query(Permission.ATTENTION_ANSWER)
-def count_answer(desk: Desk, contact_id: UUID, words: str, seen: UUID, *, by: Actor) -> Counted:
+def count_answer(
+    desk: Desk, contact_id: UUID, words: str, seen: UUID, to: UUID | None = None, *, by: Actor
+) -> Counted:
     """In how many parts an answer would go out; nothing is sent (S2). Refuses ``not_found``."""
-    contact_at(desk, contact_id, by)
-    return Counted(words, seen, count_parts(words), units(words))
+    person_at(desk, contact_id, by)
+    return Counted(words, seen, count_parts(words), units(words), to)
 
 
 @query(Permission.ATTENTION_ANSWER)
@@ -228,129 +265,82 @@ def find_usual_answer(answer_id: UUID, *, by: Actor) -> UsualAnswer:
     return get(UsualAnswer, answer_id, by.at(by.tenant_id))
 
 
-def contact_at(desk: Desk, contact_id: UUID, by: Actor) -> Contact:
-    """The contact who has a conversation with a desk that the actor may read; ``NotFound`` otherwise; inside a gate."""
-    rules.require_desk(desk, by)
-    contact = db.session.scalar(
-        select(Contact).where(
-            Contact.tenant_id == by.tenant_id,
-            Contact.id == contact_id,
-            select(InboundMessage.id).where(*said_at(desk, contact_id, by)).exists(),
-        )
-    )
-    if contact is None:
-        raise NotFound("not_found", what="contacts")
-    return contact
-
-
-def last_at(desk: Desk, contact_id: UUID, by: Actor) -> UUID:
-    """The newest row of a conversation that exists; for use inside a gate."""
-    ends = (
-        db.session.scalar(
-            select(InboundMessage.id)
-            .where(*said_at(desk, contact_id, by))
-            .order_by(InboundMessage.id.desc())
-            .limit(1)
-        ),
-        db.session.scalar(
-            select(OutboundMessage.id)
-            .where(*_told_at(desk, contact_id, by))
-            .order_by(OutboundMessage.id.desc())
-            .limit(1)
-        ),
-    )
-    return max(end for end in ends if end is not None)
-
-
-def said_at(desk: Desk, contact_id: UUID, by: Actor) -> tuple[ColumnElement[bool], ...]:
-    """What of a person's messages belongs to a desk."""
-    return (
-        InboundMessage.tenant_id == by.tenant_id,
-        InboundMessage.contact_id == contact_id,
-        _shown_at(desk),
-    )
-
-
-def desk_of(secrecy: Secrecy) -> Desk:
-    """The desk that a message goes to (H4)."""
-    return Desk.COMPLAINTS if secrecy is Secrecy.CASE else Desk.OFFICE
-
-
-def _shown_at(desk: Desk) -> ColumnElement[bool]:
-    """What lives in a case, or holds a bid, stands there alone; the desk has it only where it was left for a person."""
-    left = InboundMessage.reference.is_not(None)
-    if desk is Desk.COMPLAINTS:
-        return and_(InboundMessage.secrecy == Secrecy.CASE, left)
-    return or_(InboundMessage.secrecy == Secrecy.OPEN, and_(InboundMessage.secrecy == Secrecy.SEALED, left))
-
-
 def _desk_showing(message: InboundMessage) -> Desk | None:
     shown = message.secrecy is Secrecy.OPEN or message.reference is not None
     return desk_of(message.secrecy) if shown else None
-
-
-def _told_at(desk: Desk, contact_id: UUID, by: Actor) -> tuple[ColumnElement[bool], ...]:
-    answered = select(InboundMessage.id).where(*said_at(desk, contact_id, by))
-    by_hand = and_(
-        OutboundMessage.subject_type == InboundMessage.__tablename__,
-        OutboundMessage.subject_id.in_(answered),
-    )
-    notice = OutboundMessage.subject_type.in_(rules.NOTICES_SHOWN)
-    return (
-        OutboundMessage.tenant_id == by.tenant_id,
-        OutboundMessage.contact_id == contact_id,
-        or_(by_hand, notice) if desk is Desk.OFFICE else by_hand,
-    )
 
 
 def _waiting_for(by: Actor) -> tuple[ColumnElement[bool], ...]:
     return (
         InboundMessage.tenant_id == by.tenant_id,
         InboundMessage.handling == Handling.ATTENTION,
-        or_(*(_shown_at(desk) for desk in rules.desks_of(by))),
+        or_(*(shown_at(desk) for desk in rules.desks_of(by))),
     )
 
 
 def _grouped(messages: Iterable[InboundMessage], by: Actor) -> list[Waiting]:
     """Conversations in the order in which their messages come."""
+    listed = [message for message in messages if message.contact_id is not None]
+    contacts = {one.id: one for one in _with_their_others({_from(message) for message in listed}, by)}
     found: dict[tuple[UUID, Desk], list[InboundMessage]] = {}
-    for message in messages:
-        if message.contact_id is not None:
-            found.setdefault((message.contact_id, desk_of(message.secrecy)), []).append(message)
-    contacts = {
-        contact.id: contact
-        for contact in db.session.scalars(
-            select(Contact).where(
-                Contact.tenant_id == by.tenant_id, Contact.id.in_({contact_id for contact_id, _desk in found})
+    for message in listed:
+        key = (_person(contacts[_from(message)]), desk_of(message.secrecy))
+        found.setdefault(key, []).append(message)
+    assignees = _assignees(list(contacts.values()), by)
+    grouped = []
+    for (person, desk), several in found.items():
+        newest = max(several, key=lambda one: one.id)
+        contact = contacts[_from(newest)]
+        grouped.append(
+            Waiting(
+                contact.id,
+                desk,
+                _masked(contact),
+                contact.medium,
+                min(one.received_at for one in several),
+                len(several),
+                _readable(newest, contact),
+                assignees.get((person, desk)),
+                any(one.handling is Handling.ATTENTION for one in several),
             )
         )
-    }
-    assignees = _assignees(list(found), by)
-    return [
-        Waiting(
-            contact_id,
-            desk,
-            _masked(contacts[contact_id]),
-            contacts[contact_id].medium,
-            min(one.received_at for one in several),
-            len(several),
-            _readable(max(several, key=lambda one: one.id), contacts[contact_id]),
-            assignees.get((contact_id, desk)),
+    return grouped
+
+
+def _with_their_others(contact_ids: Collection[UUID], by: Actor) -> list[Contact]:
+    own = select(Contact.joined_as).where(Contact.tenant_id == by.tenant_id, Contact.id.in_(contact_ids))
+    return list(
+        db.session.scalars(
+            select(Contact).where(
+                Contact.tenant_id == by.tenant_id,
+                or_(Contact.id.in_(contact_ids), Contact.joined_as.in_(own)),
+            )
         )
-        for (contact_id, desk), several in found.items()
-    ]
+    )
 
 
-def _assignees(wanted: list[tuple[UUID, Desk]], by: Actor) -> dict[tuple[UUID, Desk], Assignee]:
+def _person(contact: Contact) -> UUID:
+    """Whom an address belongs to."""
+    return contact.joined_as or contact.id
+
+
+def _from(message: InboundMessage) -> UUID:
+    assert message.contact_id is not None
+    return message.contact_id
+
+
+def _assignees(contacts: Collection[Contact], by: Actor) -> dict[tuple[UUID, Desk], Assignee]:
+    """Who looks after which person's conversation with which desk."""
+    persons = {one.id: _person(one) for one in contacts}
     rows = db.session.execute(
-        select(Assignment.contact_id, Assignment.desk, Assignment.person_id).where(
-            Assignment.tenant_id == by.tenant_id,
-            tuple_(Assignment.contact_id, Assignment.desk).in_(wanted),
-        )
+        select(Assignment.contact_id, Assignment.desk, Assignment.person_id)
+        .where(Assignment.tenant_id == by.tenant_id, Assignment.contact_id.in_(persons))
+        .order_by(Assignment.assigned_at)
     ).all()
     names = person_names({row.person_id for row in rows})
     return {
-        (row.contact_id, row.desk): Assignee(row.person_id, names.get(row.person_id, "—")) for row in rows
+        (persons[row.contact_id], row.desk): Assignee(row.person_id, names.get(row.person_id, "—"))
+        for row in rows
     }
 
 
@@ -364,11 +354,22 @@ def _came(message: InboundMessage, contact: Contact) -> list[Line]:
             reference=message.reference,
             secrecy=message.secrecy,
             handling=message.handling,
+            medium=contact.medium,
+            sender=_masked(contact),
         )
     ]
     reply = decrypt_under(contact.data_key, message.reply) if rules.shows_text(message.secrecy) else None
     if reply is not None:
-        lines.append(Line(message.id, message.received_at, ours=True, text=rules.without_links(reply)))
+        lines.append(
+            Line(
+                message.id,
+                message.received_at,
+                ours=True,
+                text=rules.without_links(reply),
+                medium=contact.medium,
+                sender=_masked(contact),
+            )
+        )
     return lines
 
 
@@ -379,6 +380,8 @@ def _went(row: OutboundMessage, contact: Contact) -> Line:
         ours=True,
         text=rules.without_links(words_of(row, contact)) or None,
         delivery=row.state,
+        medium=contact.medium,
+        sender=_masked(contact),
     )
 
 

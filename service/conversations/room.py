@@ -8,9 +8,12 @@ from flask_babel import ngettext
 
 from service.conversations import queries
 from service.conversations.api import bp as api
+from service.conversations.dialogue import LINK_PHONE
+from service.conversations.jobs import end_old_links
 from service.conversations.messages import REFUSALS
 from service.conversations.views import bp as pages
 from service.room import Link, Room, Waiting
+from service.worker import Scheduled
 from tenants.actors import Actor
 from tenants.permissions import Permission
 
@@ -38,4 +41,6 @@ ROOM = Room(
     ),
     refusals=REFUSALS,
     waiting=waiting,
+    dialogues=(LINK_PHONE,),
+    jobs=(Scheduled(end_old_links, "bulk", every=3600),),
 )

@@ -88,6 +88,22 @@ def require_welcome(stopped: bool, waits: bool, last_came_at: datetime, now: dat
         raise RuleBroken("wants_no_messages")
 
 
+def require_own(contact_id: UUID | None, addresses: Collection[UUID]) -> UUID:
+    """The address an answer goes to; refuse one that is not the person's, as if it did not exist (H4)."""
+    if contact_id is None or contact_id not in addresses:
+        raise NotFound("not_found", what="contacts")
+    return contact_id
+
+
+def require_wrote_here(several: Iterable[bool]) -> None:
+    """Refuse to join, on an officer's word, an address that nobody can read anything from at this desk (H3, H4).
+
+    Whoever stays anonymous left no such words: what they wrote lives in the case, under nobody's number.
+    """
+    if not all(several):
+        raise RuleBroken("not_written_here")
+
+
 def require_sealed(waiting: Iterable[Secrecy]) -> None:
     """Refuse to ask for a repetition of what can be read here (C5)."""
     if all(shows_text(secrecy) for secrecy in waiting):

@@ -13,6 +13,9 @@ MOST = 300
 """Characters that an officer's answer may have; a text of so many Chinese ones goes out in five parts."""
 
 
+REASON = 200
+
+
 class AssigneeSchema(Schema):
     """Who looks after a conversation."""
 
@@ -44,6 +47,18 @@ class LineSchema(Schema):
     secrecy = Choice(Secrecy, _l("Who may read it"), dump_only=True, allow_none=True)
     handling = Choice(Handling, _l("State"), dump_only=True, allow_none=True)
     delivery = Choice(Delivery, _l("Delivery"), dump_only=True, allow_none=True)
+    medium = Choice(Medium, _l("Channel"), dump_only=True)
+    sender = fields.String(dump_only=True)
+
+
+class PersonAddressSchema(Schema):
+    """One of the addresses a person is known by."""
+
+    contact_id = fields.UUID(dump_only=True)
+    sender = fields.String(dump_only=True)
+    medium = Choice(Medium, _l("Channel"), dump_only=True)
+    proved = fields.Boolean(dump_only=True)
+    last_at = fields.AwareDateTime(dump_only=True)
 
 
 class ConversationSchema(Schema):
@@ -58,6 +73,7 @@ class ConversationSchema(Schema):
     since = fields.AwareDateTime(dump_only=True, allow_none=True)
     last = fields.UUID(dump_only=True)
     assignee = fields.Nested(AssigneeSchema, dump_only=True, allow_none=True)
+    addresses = fields.List(fields.Nested(PersonAddressSchema), dump_only=True)
     lines = fields.List(fields.Nested(LineSchema), dump_only=True)
 
 
@@ -73,7 +89,25 @@ class ReplySchema(Schema):
     words = Text(
         _l("Your answer"), most=MOST, required=True, hint=_l("It goes out as a text message; short is kind.")
     )
+    to = fields.UUID(
+        load_default=None,
+        metadata=about(_l("Send to"), _l("Otherwise to where the person wrote from last."), choices=()),
+    )
     seen = fields.UUID(required=True, metadata=about(_l("Read up to"), widget="hidden"))
+
+
+class SamePersonSchema(Schema):
+    """Whose conversation belongs to the same person, and how one knows."""
+
+    other_id = fields.UUID(required=True, metadata=about(_l("The same person writes as"), choices=()))
+    reason = Text(_l("How you know"), most=REASON, required=True)
+
+
+class OtherPersonSchema(Schema):
+    """Which address is somebody else's after all, and how one knows."""
+
+    address_id = fields.UUID(required=True, metadata=about(_l("Address"), choices=()))
+    reason = Text(_l("How you know"), most=REASON, required=True)
 
 
 class CountSchema(Schema):

@@ -5,17 +5,27 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from service.conversations import queries, rules, usual_answers, workflow
-from service.conversations.queries import Counted
+from service.conversations import joining, queries, rules, usual_answers, workflow
+from service.conversations.queries import Conversation, Counted
 from service.conversations.rules import Desk
-from service.conversations.schemas import HandingSchema, ReplySchema, SeenSchema, UsualAnswerSchema
+from service.conversations.schemas import (
+    HandingSchema,
+    OtherPersonSchema,
+    ReplySchema,
+    SamePersonSchema,
+    SeenSchema,
+    UsualAnswerSchema,
+)
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
+from tenants.permissions import Permission
+from tenants.workdays import local_day
 
 bp = Blueprint("conversations", __name__, url_prefix="/admin/conversations", template_folder="templates")
 
@@ -47,12 +57,14 @@ def show(desk: str, contact_id: UUID) -> str:
 @leads_to(queries.count_answer)
 def count(desk: str, contact_id: UUID, by: Actor) -> Form:
     """Show an answer as it would go out, with its parts."""
+    conversation = queries.find_conversation(Desk(desk), contact_id, by=by)
     return Form(
-        ReplySchema,
+        _reply_to(conversation),
         lambda view: _page(Desk(desk), contact_id, by, answer=view),
         onward=lambda counted: _page(
-            Desk(desk), contact_id, by, counted=counted, answer=FormView(ReplySchema, counted)
+            Desk(desk), contact_id, by, counted=counted, answer=_reply_form(conversation, counted)
         ),
+        choices=_addresses(conversation),
         given=lambda given: {**given, "desk": Desk(desk)},
     )
 
@@ -62,7 +74,7 @@ def count(desk: str, contact_id: UUID, by: Actor) -> Form:
 def answer(desk: str, contact_id: UUID, by: Actor) -> Form:
     """Send an answer."""
     return Form(
-        ReplySchema,
+        _reply_to(queries.find_conversation(Desk(desk), contact_id, by=by)),
         lambda view: _page(Desk(desk), contact_id, by, answer=_seen_now(view, Desk(desk), contact_id, by)),
         onward=url_for(".index"),
         said=_("The answer is on its way."),
@@ -134,6 +146,35 @@ def number(desk: str, contact_id: UUID) -> str:
     return _page(Desk(desk), contact_id, by, address=workflow.show_number(Desk(desk), contact_id, by=by))
 
 
+@bp.post(f"{ONE}/join")
+@leads_to(joining.join_addresses)
+def join(desk: str, contact_id: UUID, by: Actor) -> Form:
+    """Take the writers of two conversations for one person."""
+    return Form(
+        SamePersonSchema,
+        lambda view: _page(Desk(desk), contact_id, by, join=view),
+        onward=url_for(".show", desk=desk, contact_id=contact_id),
+        said=_("They are one person now. Whoever wants no broadcasts on one gets none on the other."),
+        choices=_others(Desk(desk), contact_id, by),
+        given=lambda given: {**given, "desk": Desk(desk)},
+    )
+
+
+@bp.post(f"{ONE}/part")
+@leads_to(joining.part_address)
+def part(desk: str, contact_id: UUID, by: Actor) -> Form:
+    """Let one of a person's addresses be somebody else's again."""
+    conversation = queries.find_conversation(Desk(desk), contact_id, by=by)
+    return Form(
+        OtherPersonSchema,
+        lambda view: _page(Desk(desk), contact_id, by, part=view),
+        onward=url_for(".index"),
+        said=_("They are two persons again, as before they were joined."),
+        choices=_joined(conversation),
+        given=lambda given: {**given, "desk": Desk(desk)},
+    )
+
+
 @bp.get("/answers")
 def answers() -> str:
     """The usual answers."""
@@ -194,6 +235,8 @@ def _page(
     *,
     answer: FormView | None = None,
     hand: FormView | None = None,
+    join: FormView | None = None,
+    part: FormView | None = None,
     counted: Counted | None = None,
     address: str | None = None,
 ) -> str:
@@ -204,8 +247,10 @@ def _page(
     return render_template(
         "conversations/conversation.html",
         conversation=conversation,
-        answer=answer or FormView(ReplySchema, {"words": words, "seen": conversation.last}),
+        answer=answer or _reply_form(conversation, {"words": words, "seen": conversation.last}),
         hand=hand or FormView(HandingSchema, choices=_colleagues(desk, by)),
+        join=join or FormView(SamePersonSchema, choices=_others(desk, contact_id, by)),
+        part=part or FormView(OtherPersonSchema, choices=_joined(conversation)),
         counted=counted,
         usual=usual,
         address=address,
@@ -218,8 +263,43 @@ def _seen_now(view: FormView, desk: Desk, contact_id: UUID, by: Actor) -> FormVi
     """The same words once the newest lines have been shown; wrong answers stay as they are."""
     if view.problems:
         return view
-    last = queries.find_conversation(desk, contact_id, by=by).last
-    return FormView(ReplySchema, {"words": view["words"].value, "seen": last})
+    conversation = queries.find_conversation(desk, contact_id, by=by)
+    return _reply_form(conversation, {"words": view["words"].value, "seen": conversation.last})
+
+
+def _reply_to(conversation: Conversation) -> ReplySchema:
+    """The answer's schema; where it goes is asked only of who has several addresses."""
+    return ReplySchema() if len(conversation.addresses) > 1 else ReplySchema(exclude=("to",))
+
+
+def _reply_form(conversation: Conversation, known: object) -> FormView:
+    return FormView(_reply_to(conversation), known, choices=_addresses(conversation))
+
+
+def _addresses(conversation: Conversation) -> dict[str, list[tuple[UUID, str]]]:
+    return {
+        "to": [(one.contact_id, f"{one.medium.label} {one.sender}") for one in conversation.addresses],
+    }
+
+
+def _joined(conversation: Conversation) -> dict[str, list[tuple[UUID, str]]]:
+    several = _addresses(conversation)["to"]
+    return {"address_id": several if len(several) > 1 else []}
+
+
+def _others(desk: Desk, contact_id: UUID, by: Actor) -> dict[str, list[tuple[UUID, str]]]:
+    """Who could be the same person: masked, with the channel and the day of the last word."""
+    if not by.may(Permission.ADDRESS_JOIN):
+        return {"other_id": []}
+    return {
+        "other_id": [
+            (
+                one.contact_id,
+                f"{one.medium.label} {one.sender} · {format_date(local_day(one.since), 'short')}",
+            )
+            for one in joining.list_others(desk, contact_id, by=by)
+        ]
+    }
 
 
 def _colleagues(desk: Desk, by: Actor) -> dict[str, list[tuple[UUID, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -13,7 +14,7 @@ from channels.models import Contact, Dialogue, Handling, InboundMessage, Outboun
 from channels.outbox import tell
 from service.complaints.dialogue import OFFERED
 from service.complaints.filing import Filed, file_complaint, tell_receipt
-from service.conversations import messages, queries, rules
+from service.conversations import desks, messages, rules
 from service.conversations.models import Assignment
 from service.conversations.rules import Desk
 from tenants.actors import Actor
@@ -29,20 +30,26 @@ from tenants.refusals import RuleBroken
 
 
 @command(Permission.ATTENTION_ANSWER)
-def answer(desk: Desk, contact_id: UUID, words: str, seen: UUID, *, by: Actor) -> OutboundMessage:
-    """Answer a person in free words, by the way the person wrote; what waited and can be read is answered (S1).
+def answer(
+    desk: Desk, contact_id: UUID, words: str, seen: UUID, to: UUID | None = None, *, by: Actor
+) -> OutboundMessage:
+    """Answer a person in free words; what waited and can be read is answered (S1).
 
-    ``words``: exactly what goes out. ``seen``: the newest row of the conversation when it was read. Refuses
+    ``words``: exactly what goes out. ``seen``: the newest row of the conversation when it was read. ``to``: one of the
+    person's addresses, else the one last written from. Refuses
     ``not_found`` (also where the actor may not read it), ``conversation_moved``, ``text_sealed``, ``wants_no_messages`` (S5)
     and ``sender_gone``.
     """
     waiting = _looked_at(desk, contact_id, seen, by)
     rules.require_readable([message.secrecy for message in waiting])
     readable = [message for message in waiting if rules.shows_text(message.secrecy)]
-    about = readable[-1] if readable else _newest(desk, contact_id, by)
-    stopped = queries.contact_at(desk, contact_id, by).stopped_at is not None
+    several = {one.id: one for one in desks.person_at(desk, contact_id, by)}
+    newest = _newest(desk, several, by)
+    about = readable[-1] if readable else newest
+    to = rules.require_own(to or newest.contact_id, several)
+    stopped = several[to].stopped_at is not None
     rules.require_welcome(stopped, bool(readable), about.received_at, by.now)
-    return _say(messages.ANSWER(words=words), about, readable, by)
+    return _say(messages.ANSWER(words=words), to, about, readable, by)
 
 
 @command(Permission.ATTENTION_ANSWER)
@@ -55,7 +62,9 @@ def ask_again(contact_id: UUID, *, by: Actor) -> OutboundMessage:
     rules.require_waiting([message.handling for message in waiting])
     rules.require_sealed([message.secrecy for message in waiting])
     sealed = [message for message in waiting if not rules.shows_text(message.secrecy)]
-    return _say(sayings.SEND_AGAIN(reference=sealed[-1].reference or ""), sealed[-1], sealed, by)
+    last = sealed[-1]
+    assert last.contact_id is not None
+    return _say(sayings.SEND_AGAIN(reference=last.reference or ""), last.contact_id, last, sealed, by)
 
 
 @command(Permission.ATTENTION_ANSWER)
@@ -77,12 +86,13 @@ def make_complaint(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> Fi
     waiting = _looked_at(desk, contact_id, seen, by)
     rules.require_waiting([message.handling for message in waiting])
     rules.require_readable([message.secrecy for message in waiting])
-    contact = queries.contact_at(desk, contact_id, by)
+    several = {one.id: one for one in desks.person_at(desk, contact_id, by)}
     readable = [message for message in waiting if rules.shows_text(message.secrecy)]
-    said = [decrypt_under(contact.data_key, message.text) for message in readable]
-    raw = [decrypt_under(contact.data_key, message.raw) for message in readable]
+    keys = [several[message.contact_id].data_key for message in readable if message.contact_id]
+    said = [decrypt_under(key, message.text) for key, message in zip(keys, readable, strict=True)]
+    raw = [decrypt_under(key, message.raw) for key, message in zip(keys, readable, strict=True)]
     words = rules.require_words("\n".join(filter(None, said)))
-    filed = file_complaint(words, raw="\n".join(filter(None, raw)), contact_id=contact.id, by=by)
+    filed = file_complaint(words, raw="\n".join(filter(None, raw)), contact_id=readable[-1].contact_id, by=by)
     for message in readable:
         message.raw = message.text = None
         message.secrecy = Secrecy.CASE
@@ -90,7 +100,7 @@ def make_complaint(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> Fi
     db.session.execute(
         delete(Dialogue).where(
             Dialogue.tenant_id == by.tenant_id,
-            Dialogue.contact_id == contact.id,
+            Dialogue.contact_id.in_(several),
             Dialogue.name == OFFERED.name,
         )
     )
@@ -104,7 +114,7 @@ def pass_to_office(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> No
 
     Refuses ``not_found``, ``office_has_it``, ``conversation_moved`` and ``nothing_waits``.
     """
-    queries.contact_at(desk, contact_id, by)
+    desks.person_at(desk, contact_id, by)
     rules.require_at_complaint_desk(desk)
     waiting = _looked_at(desk, contact_id, seen, by)
     rules.require_waiting([message.handling for message in waiting])
@@ -128,57 +138,53 @@ def hand_to(desk: Desk, contact_id: UUID, person_id: UUID, *, by: Actor) -> None
 @command(Permission.ATTENTION_ANSWER)
 def give_back(desk: Desk, contact_id: UUID, *, by: Actor) -> None:
     """Let nobody in particular look after a conversation. Refuses ``not_found``."""
-    contact = queries.contact_at(desk, contact_id, by)
-    db.session.execute(
-        delete(Assignment).where(
-            Assignment.tenant_id == by.tenant_id,
-            Assignment.contact_id == contact.id,
-            Assignment.desk == desk,
-        )
-    )
-    record(Event.CONVERSATION_GIVEN_BACK, contact, by, desk=desk)
+    _unassign(desk, desks.person_at(desk, contact_id, by), by)
+    record(Event.CONVERSATION_GIVEN_BACK, (Contact.__tablename__, contact_id), by, desk=desk)
 
 
 @command(Permission.IDENTITY_UNMASK)
 def show_number(desk: Desk, contact_id: UUID, *, by: Actor) -> str:
     """The number a person writes from; that it was shown, and to whom, is recorded (T7). Refuses ``not_found``."""
-    contact = queries.contact_at(desk, contact_id, by)
+    (contact,) = (one for one in desks.person_at(desk, contact_id, by) if one.id == contact_id)
     record(Event.UNMASKED, contact, by)
     return contact.address or "—"
 
 
 def _looked_at(desk: Desk, contact_id: UUID, seen: UUID, by: Actor) -> list[InboundMessage]:
     waiting = _waiting(desk, contact_id, by)
-    rules.require_unmoved(seen, queries.last_at(desk, contact_id, by))
+    several = [one.id for one in desks.person_at(desk, contact_id, by)]
+    rules.require_unmoved(seen, desks.last_at(desk, several, by))
     return waiting
 
 
 def _waiting(desk: Desk, contact_id: UUID, by: Actor) -> list[InboundMessage]:
     """What waits in a conversation, the oldest first; whoever else would answer it comes after this command."""
-    queries.contact_at(desk, contact_id, by)
-    lock(Contact, contact_id, by)
+    several = [one.id for one in desks.person_at(desk, contact_id, by)]
+    for one_id in several:
+        lock(Contact, one_id, by)
     return list(
         db.session.scalars(
             select(InboundMessage)
-            .where(*queries.said_at(desk, contact_id, by), InboundMessage.handling == Handling.ATTENTION)
+            .where(*desks.said_at(desk, several, by), InboundMessage.handling == Handling.ATTENTION)
             .order_by(InboundMessage.id)
             .with_for_update()
         )
     )
 
 
-def _newest(desk: Desk, contact_id: UUID, by: Actor) -> InboundMessage:
+def _newest(desk: Desk, contacts: Collection[UUID], by: Actor) -> InboundMessage:
     return db.session.scalars(
         select(InboundMessage)
-        .where(*queries.said_at(desk, contact_id, by))
+        .where(*desks.said_at(desk, contacts, by))
         .order_by(InboundMessage.id.desc())
         .limit(1)
     ).one()
 
 
-def _say(said: Said, about: InboundMessage, answered: list[InboundMessage], by: Actor) -> OutboundMessage:
-    assert about.contact_id is not None
-    row = tell(about.contact_id, said, by=by, subject=about)
+def _say(
+    said: Said, to: UUID, about: InboundMessage, answered: list[InboundMessage], by: Actor
+) -> OutboundMessage:
+    row = tell(to, said, by=by, subject=about)
     if row is None:
         raise RuleBroken("sender_gone")
     for message in answered:
@@ -194,17 +200,18 @@ def _settle(message: InboundMessage, handling: Handling, event: Event, by: Actor
 
 
 def _assign(desk: Desk, contact_id: UUID, person_id: UUID | None, by: Actor) -> None:
-    contact = queries.contact_at(desk, contact_id, by)
+    several = desks.person_at(desk, contact_id, by)
     roles: dict[UUID | None, frozenset[Role]] = {
         person.id: frozenset(map(Role, membership.roles))
         for membership, person in list_members(by=by.as_system())
         if person.disabled_at is None
     }
     rules.require_colleague(desk, permissions_of(roles.get(person_id, frozenset())))
+    _unassign(desk, [one for one in several if one.id != contact_id], by)
     assigned = insert(Assignment).values(
         tenant_id=by.tenant_id,
         id=new_id(),
-        contact_id=contact.id,
+        contact_id=contact_id,
         desk=desk,
         person_id=person_id,
         assigned_at=by.now,
@@ -216,4 +223,14 @@ def _assign(desk: Desk, contact_id: UUID, person_id: UUID | None, by: Actor) -> 
         )
     )
     event = Event.CONVERSATION_TAKEN if person_id == by.id else Event.CONVERSATION_HANDED
-    record(event, contact, by, desk=desk, to=str(person_id))
+    record(event, (Contact.__tablename__, contact_id), by, desk=desk, to=str(person_id))
+
+
+def _unassign(desk: Desk, contacts: list[Contact], by: Actor) -> None:
+    db.session.execute(
+        delete(Assignment).where(
+            Assignment.tenant_id == by.tenant_id,
+            Assignment.contact_id.in_([one.id for one in contacts]),
+            Assignment.desk == desk,
+        )
+    )

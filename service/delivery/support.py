@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from channels.answers import make_reference
+from channels.joining import proved_addresses
 from channels.messages import InEach, Said, in_each
 from channels.models import Contact
 from channels.outbox import tell
@@ -160,12 +161,13 @@ def find_request(request_id: UUID, *, by: Actor) -> SupportView:
 
 @query(Permission.ORGANIZATION_IDENTIFY)
 def request_standing(reference: str, *, by: Actor) -> Said:
-    """Where a request stands, for the phone that sent it; ``NotFound("request_unknown")`` otherwise."""
+    """Where a request stands, for the person who sent it; ``NotFound("request_unknown")`` otherwise."""
+    own = [one.id for one in proved_addresses(by.id, by=by)] if by.id else []
     found = _views(
         by,
         SupportRequest.tenant_id == by.tenant_id,
         SupportRequest.reference == reference,
-        SupportRequest.contact_id == by.id,
+        SupportRequest.contact_id.in_(own),
     )
     if not found:
         raise NotFound("request_unknown", reference=reference)

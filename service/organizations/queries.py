@@ -40,8 +40,18 @@ CREDIT_CODE_ROUTE = "uscc:{code}"
 
 
 SPEAKS_FOR_ONE = Statement(
-    "SELECT id FROM signatories WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND revoked_at IS NULL"
+    """
+    SELECT id FROM signatories
+     WHERE tenant_id = %(tenant)s AND revoked_at IS NULL
+       AND contact_id IN (SELECT CAST(%(contact)s AS uuid) UNION ALL
+                          SELECT other.id FROM contacts own JOIN contacts other
+                              ON other.tenant_id = %(tenant)s AND other.joined_as = own.joined_as
+                           WHERE own.tenant_id = %(tenant)s AND own.id = %(contact)s
+                             AND own.proved_at IS NOT NULL AND other.proved_at IS NOT NULL)
+     ORDER BY contact_id <> %(contact)s, id
+    """
 )
+"""Who an address speaks for: by itself, or through one that a code has shown to be the same person's (T5)."""
 
 
 @query(Permission.ORGANIZATION_IDENTIFY)
@@ -64,9 +74,10 @@ def find_spoken_for(*, by: Actor) -> tuple[Signatory, Organization] | None:
 
 
 def signatory_of(contact_id: UUID, tenant_id: int) -> tuple[Signatory, Organization] | None:
-    """Who a contact speaks for in an office; for use inside a gate."""
+    """Who a contact's person speaks for in an office; for use inside a gate."""
     # Most who ask are strangers who begin to register, often many at once: they cost one plain statement.
-    if not run_plain(SPEAKS_FOR_ONE, {"tenant": tenant_id, "contact": contact_id}):
+    found = run_plain(SPEAKS_FOR_ONE, {"tenant": tenant_id, "contact": contact_id})
+    if not found:
         return None
     row = db.session.execute(
         select(Signatory, Organization)
@@ -74,13 +85,9 @@ def signatory_of(contact_id: UUID, tenant_id: int) -> tuple[Signatory, Organizat
             Organization,
             (Organization.tenant_id == Signatory.tenant_id) & (Organization.id == Signatory.organization_id),
         )
-        .where(
-            Signatory.tenant_id == tenant_id,
-            Signatory.contact_id == contact_id,
-            Signatory.revoked_at.is_(None),
-        )
-    ).first()
-    return None if row is None else (row[0], row[1])
+        .where(Signatory.tenant_id == tenant_id, Signatory.id == found[0][0])
+    ).one()
+    return row[0], row[1]
 
 
 def signatory_contacts(organization_ids: Collection[UUID], *, by: Actor) -> dict[UUID, list[UUID]]:

@@ -39,7 +39,7 @@ class Form:
     answers, where they are not the answers as they are.
     """
 
-    schema: type[Schema]
+    schema: type[Schema] | Schema
     show: Show
     _: KW_ONLY
     onward: str | Callable[[Any], Answer]

@@ -65,3 +65,40 @@ def test_an_officer_answers_with_a_usual_answer(
     desk.submit("/answer")
     assert sent in desk.words()
     assert len(outbox(by=county.system)) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "width", "height", "joined"),
+    [("zh", 1366, 768, "已合并为同一人"), ("en", 390, 844, "They are one person now")],
+)
+def test_an_officer_joins_two_conversations_and_picks_where_the_answer_goes(
+    chromium: Browser,
+    site: str,
+    browser: Door,
+    county: Office,
+    waits: Waits,
+    clock: Clock,
+    locale: str,
+    width: int,
+    height: int,
+    joined: str,
+) -> None:
+    first = waits(county, text="水管坏了找谁", number="+8613800000002")
+    clock.advance(minutes=40)
+    waits(county, text="我换号了，水管还没人来修")
+    desk = seat(chromium, site, browser(county, Role.PROCUREMENT_OFFICER), width, height)
+    desk.open(f"/admin/conversations/office/{first}?lang={locale}")
+    desk.page.locator("#same-person summary").click()
+    desk.look()
+    desk.page.locator("#same-person select").select_option(index=1)
+    desk.page.locator("#same-person input[type=text]").fill("新号来信说明，核对过姓名和村组")
+    desk.submit("/join")
+    assert joined in desk.words()
+    desk.page.locator("#addresses summary").click()
+    desk.look()
+    desk.page.locator("select[name=to]").select_option(index=1)
+    desk.page.locator("textarea").fill("师傅明天上午到。")
+    desk.submit("/count")
+    desk.submit("/answer")
+    (row,) = outbox(by=county.system)
+    assert row.contact_id == first

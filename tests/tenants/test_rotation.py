@@ -29,7 +29,7 @@ HASHES = ("address_index", "email_index", "key", "token_hash", "hash", "pin_hash
 OTHERWISE_KEPT = ("public_key", "content")
 UNDER_ANOTHER_KEY = (
     *("sealed", "text", "raw", "reply", "parameters", "words", "answers"),
-    *("asked", "answer", "declined_because", "set_aside_because"),
+    *("asked", "answer", "declined_because", "set_aside_because", "reason"),
 )
 NOT_FROM_THE_KEYRING = {*HASHES, *OTHERWISE_KEPT, *UNDER_ANOTHER_KEY}
 """The binary columns that rotation leaves alone."""

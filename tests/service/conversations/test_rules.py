@@ -109,3 +109,17 @@ def test_t6_a_dropped_answer_is_not_changed() -> None:
 def test_t5_a_link_to_a_form_is_not_shown_to_officers() -> None:
     shown = rules.without_links("请从这里继续：https://qiao.example/f/abc?x=1 谢谢")
     assert shown == "请从这里继续：… 谢谢"
+
+
+def test_h4_an_answer_goes_to_none_but_the_person_s_own_addresses() -> None:
+    own, stranger = new_id(), new_id()
+    assert rules.require_own(own, {own}) == own
+    for other in (stranger, None):
+        with pytest.raises(NotFound):
+            rules.require_own(other, {own})
+
+
+def test_h3_who_left_no_words_at_a_desk_is_not_joined_there() -> None:
+    rules.require_wrote_here([True, True])
+    with pytest.raises(RuleBroken, match="not_written_here"):
+        rules.require_wrote_here([True, False])
