@@ -15,11 +15,13 @@ from flask import current_app
 from sqlalchemy import Select, or_, select
 from sqlalchemy.sql import ColumnElement
 
+from channels import sayings
 from channels.engine import KEPT
 from channels.gateways import Inbound
 from channels.inbox import of_sender, receive
 from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
+from channels.outbox import tell
 from channels.places import Place, named_alone, named_first, named_within
 from channels.registry import ChannelInfo
 from channels.texts import clean, language_of
@@ -33,6 +35,7 @@ from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.plain import Statement
 from tenants.privacy import decrypt_under, keyring
+from tenants.refusals import WrongStage
 from tenants.workdays import local_day
 
 REMEMBERED = timedelta(days=30)
@@ -127,7 +130,7 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     if recognise(words).word in (Word.STOP, Word.START):
         return _heeded(channel, inbound, by)
     unsorted = run_plain(FIND_UNSORTED, wanted)
-    waiting = "\n".join(decrypt_under(row[2], row[1]) or "" for row in unsorted)
+    waiting = _together(unsorted)
     talking = last is not None and bool(run_plain(FIND_CONVERSATION, {**wanted, "office": last}))
     office, rest = _meant(words, channel.places, talking, asked=bool(unsorted))
     if office is None:
@@ -135,11 +138,8 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         rest = words
     if office is None:
         return receive(channel, inbound, by=by)
-    if unsorted:
-        run_plain_at_commit(HAND_ON, {**wanted, "ids": [row[0] for row in unsorted]})
-        run_plain_at_commit(FORGET_MOMENT, {**wanted, "contact": unsorted[0][3]})
+    _hand_on(unsorted, office, wanted)
     run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
-    run_plain_at_commit(KEEP_LAST_OFFICE, {**wanted, "id": new_id(), "office": office})
     there, at = channel.at(office), by.as_system(office)
     if waiting and rest:
         receive(there, replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=()), by=at)
@@ -148,6 +148,52 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     elif not rest and not inbound.media:
         inbound = replace(inbound, meant="help" if language_of(words) == "en" else "帮助")
     return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at)
+
+
+@command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
+def take_turn(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> None:
+    """Let no text of the sender be sorted meanwhile; comes first in a command that sorts by hand."""
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def sort_by_hand(channel: ChannelInfo, sender: str, office: int, *, by: Actor) -> None:
+    """Give what an address wrote on a shared number, and what waits, to an office, on a person's word (S8).
+
+    The office's reply goes out as a message. Refuses ``nothing_waits``.
+    """
+    wanted = _wanted(channel, Inbound(None, sender, channel.number, ""), by)
+    unsorted = run_plain(FIND_UNSORTED, wanted)
+    if not unsorted:
+        raise WrongStage("nothing_waits")
+    text, last = _together(unsorted), unsorted[-1][4]
+    _hand_on(unsorted, office, wanted)
+    inbound = Inbound(last, sender, channel.number, text)
+    reply = receive(channel.at(office), inbound, by=by.as_system(office))
+    if not channel.by_template:
+        _answer_later(channel, sender, reply, by=by.as_system(office))
+
+
+@command(Permission.MESSAGE_SEND)
+def _answer_later(channel: ChannelInfo, sender: str, reply: str, *, by: Actor) -> None:
+    contact = db.session.scalars(
+        select(Contact.id).where(
+            Contact.tenant_id == by.tenant_id,
+            Contact.medium == channel.medium,
+            Contact.address_index.in_(keyring().indexes(sender)),
+        )
+    ).one()
+    tell(contact, sayings.REPLY_FOLLOWS(words=reply), by=by)
+
+
+def _together(unsorted: Sequence[tuple[Any, ...]]) -> str:
+    return "\n".join(decrypt_under(row[2], row[1]) or "" for row in unsorted)
+
+
+def _hand_on(unsorted: Sequence[tuple[Any, ...]], office: int, wanted: dict[str, Any]) -> None:
+    if unsorted:
+        run_plain_at_commit(HAND_ON, {**wanted, "ids": [row[0] for row in unsorted]})
+        run_plain_at_commit(FORGET_MOMENT, {**wanted, "contact": unsorted[0][3]})
+    run_plain_at_commit(KEEP_LAST_OFFICE, {**wanted, "id": new_id(), "office": office})
 
 
 def _wanted(channel: ChannelInfo, inbound: Inbound, by: Actor) -> dict[str, Any]:

@@ -57,6 +57,7 @@ SHARED: dict[str, Any] = {
     "demo_in_production": _l("Production serves no demo offices."),
     "number_unclear": _l("This is not a phone number. Please write it like 13800001111 or +8613800001111."),
     "no_channel": _l("This office has no number of its own yet; the administrator can add one."),
+    "nobody_below": _l("Only an office with counties below it can share a number."),
     "network_unclear": _l(
         "This is not an address or a network: {network}. Please write it like 10.0.0.5 or 10.0.0.0/24."
     ),

@@ -49,6 +49,7 @@ class Event(Labelled):
     CONVERSATION_WRITTEN = "conversations.written", _l("Someone was written to by hand")
     CONVERSATION_FILED = "conversations.filed", _l("A waiting message was filed as a complaint")
     CONVERSATION_PASSED = "conversations.passed", _l("A message went from the complaint desk to the office")
+    CONVERSATION_SORTED = "conversations.sorted", _l("A waiting message was given to the county it is about")
     CONVERSATION_TAKEN = "conversations.taken", _l("Somebody looks after a conversation")
     CONVERSATION_HANDED = "conversations.handed", _l("A conversation was handed to a colleague")
     CONVERSATION_GIVEN_BACK = "conversations.given_back", _l("A conversation was given back")

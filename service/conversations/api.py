@@ -10,13 +10,14 @@ from flask_smorest import Blueprint
 from service.api.shell import api_actor
 from service.complaints.filing import Filed
 from service.complaints.schemas import FiledSchema
-from service.conversations import joining, queries, usual_answers, workflow
+from service.conversations import counties, joining, queries, usual_answers, workflow
 from service.conversations.models import UsualAnswer
 from service.conversations.queries import Conversation, Counted, Waiting
 from service.conversations.rules import Desk
 from service.conversations.schemas import (
     ConversationSchema,
     CountSchema,
+    CountySchema,
     HandingSchema,
     NumberSchema,
     OtherPersonSchema,
@@ -98,6 +99,14 @@ def close(data: dict, desk: str, contact_id: UUID) -> Conversation:
 def make_complaint(data: dict, desk: str, contact_id: UUID) -> Filed:
     """File what waits as the sender's complaint."""
     return workflow.make_complaint(Desk(desk), contact_id, data["seen"], by=api_actor())
+
+
+@bp.post(f"{ONE}/to-county")
+@bp.arguments(CountySchema)
+@bp.response(204)
+def pass_to_county(data: dict, desk: str, contact_id: UUID) -> None:
+    """Give what came on a shared number to the county it is about."""
+    counties.pass_to_county(Desk(desk), contact_id, **data, by=api_actor())
 
 
 @bp.post(f"{ONE}/to-office")

@@ -123,6 +123,12 @@ def require_at_complaint_desk(desk: Desk) -> None:
         raise AlreadyDone("office_has_it")
 
 
+def require_served(office_id: int, served: Collection[int]) -> None:
+    """Refuse to give a conversation to an office that its number does not serve, as if there were none (S8)."""
+    if office_id not in served:
+        raise NotFound("not_found", what="tenants")
+
+
 def require_colleague(desk: Desk, permissions: Collection[Permission]) -> None:
     """Refuse to hand a conversation to who may not read it (H4)."""
     if not answers_at(desk, permissions):

@@ -124,6 +124,12 @@ class HandingSchema(Schema):
     person_id = fields.UUID(required=True, metadata=about(_l("Colleague"), choices=()))
 
 
+class CountySchema(SeenSchema):
+    """The county that a conversation is about."""
+
+    office_id = fields.Integer(required=True, metadata=about(_l("County"), choices=()))
+
+
 class NumberSchema(Schema):
     """A sender's number in full."""
 

@@ -9,10 +9,11 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from service.conversations import joining, queries, rules, usual_answers, workflow
+from service.conversations import counties, joining, queries, rules, usual_answers, workflow
 from service.conversations.queries import Conversation, Counted
 from service.conversations.rules import Desk
 from service.conversations.schemas import (
+    CountySchema,
     HandingSchema,
     OtherPersonSchema,
     ReplySchema,
@@ -109,6 +110,20 @@ def complaint(desk: str, contact_id: UUID, by: Actor) -> Form:
 def to_office(desk: str, contact_id: UUID, by: Actor) -> Form:
     """Let the office answer what is no complaint."""
     return _settled(desk, contact_id, by, _("The office sees it now."))
+
+
+@bp.post(f"{ONE}/to-county")
+@leads_to(counties.pass_to_county)
+def to_county(desk: str, contact_id: UUID, by: Actor) -> Form:
+    """Give what came on a shared number to the county it is about."""
+    return Form(
+        CountySchema,
+        lambda view: _page(Desk(desk), contact_id, by, county=view),
+        onward=url_for(".index"),
+        said=_("The county has it now; the sender gets its reply."),
+        choices=_counties(Desk(desk), contact_id, by),
+        given=lambda given: {**given, "desk": Desk(desk)},
+    )
 
 
 @bp.post(f"{ONE}/take")
@@ -237,6 +252,7 @@ def _page(
     hand: FormView | None = None,
     join: FormView | None = None,
     part: FormView | None = None,
+    county: FormView | None = None,
     counted: Counted | None = None,
     address: str | None = None,
 ) -> str:
@@ -251,6 +267,8 @@ def _page(
         hand=hand or FormView(HandingSchema, choices=_colleagues(desk, by)),
         join=join or FormView(SamePersonSchema, choices=_others(desk, contact_id, by)),
         part=part or FormView(OtherPersonSchema, choices=_joined(conversation)),
+        county=county
+        or FormView(CountySchema, {"seen": conversation.last}, choices=_counties(desk, contact_id, by)),
         counted=counted,
         usual=usual,
         address=address,
@@ -300,6 +318,11 @@ def _others(desk: Desk, contact_id: UUID, by: Actor) -> dict[str, list[tuple[UUI
             for one in joining.list_others(desk, contact_id, by=by)
         ]
     }
+
+
+def _counties(desk: Desk, contact_id: UUID, by: Actor) -> dict[str, list[tuple[int, str]]]:
+    known = counties.list_counties(desk, contact_id, by=by)
+    return {"office_id": [(place.tenant_id, place.en if by.locale == "en" else place.zh) for place in known]}
 
 
 def _colleagues(desk: Desk, by: Actor) -> dict[str, list[tuple[UUID, str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import psycopg
@@ -11,17 +12,19 @@ from flask import Flask
 from sqlalchemy import select
 
 from channels.contacts import contact_for
-from channels.models import Contact, Handling, InboundMessage, LastOffice
+from channels.models import Contact, Handling, InboundMessage, LastOffice, OutboundMessage
+from channels.outbox import words_of
 from channels.registry import list_channels, share_channel
 from service.broadcasts.address_book import list_numbers
 from service.complaints import queries as complaints
-from service.conversations.queries import list_waiting
+from service.conversations.counties import list_counties, pass_to_county
+from service.conversations.queries import find_conversation, list_waiting
 from tenants import schema
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
 from tenants.permissions import Permission
-from tenants.refusals import RuleBroken
+from tenants.refusals import NotFound, RuleBroken, WrongStage
 from tests.conftest import Clock, Office, Phone
 
 VILLAGER = "+8613877770001"
@@ -56,6 +59,20 @@ def messages_of(*, by: Actor) -> list[InboundMessage]:
 def contacts_of(*, by: Actor) -> list[Contact]:
     """Whom an office knows."""
     return list(db.session.scalars(select(Contact).where(Contact.tenant_id == by.tenant_id)))
+
+
+@query(Permission.CHANNEL_READ)
+def outbox(*, by: Actor) -> list[str]:
+    """What waits to be sent by an office."""
+    rows = db.session.execute(
+        select(OutboundMessage, Contact)
+        .join(
+            Contact,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
+        .where(OutboundMessage.tenant_id == by.tenant_id)
+    )
+    return [words_of(row, contact) for row, contact in rows]
 
 
 def rows_with_a_tenant(servers: SimpleNamespace, tenant_id: int) -> int:
@@ -233,3 +250,58 @@ def test_contact_for_refuses_where_no_number_leads_to_people(county: Office) -> 
 
     with pytest.raises(RuleBroken, match="no_channel"):
         find(by=county.system)
+
+
+def test_s8_a_person_at_the_province_can_say_which_county_it_is(
+    villager: Phone, province: Office, county: Office, other_county: Office
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    (waiting,) = list_waiting(by=province.desk)
+    desk, contact_id = waiting.desk, waiting.contact_id
+    assert [place.zh for place in list_counties(desk, contact_id, by=province.desk)] == ["清河县", "兰溪县"]
+    seen = find_conversation(desk, contact_id, by=province.desk).last
+    pass_to_county(desk, contact_id, county.id, seen, by=province.desk)
+    (case,) = complaints.list_complaints(by=county.desk)
+    (entry,) = complaints.find_complaint(case.complaint.id, by=county.desk).entries
+    assert entry.text == LEAK
+    assert list_waiting(by=province.desk) == []
+    (sent,) = outbox(by=county.system)
+    assert case.complaint.reference in sent
+    assert "保密" in villager.says("1")
+
+
+def test_s8_only_a_county_that_the_number_serves_is_given_anything(
+    villager: Phone, province: Office, county: Office
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    (waiting,) = list_waiting(by=province.desk)
+    seen = find_conversation(waiting.desk, waiting.contact_id, by=province.desk).last
+    with pytest.raises(NotFound):
+        pass_to_county(waiting.desk, waiting.contact_id, 9999, seen, by=province.desk)
+    villager.says("清河")
+    with pytest.raises((NotFound, WrongStage)):
+        pass_to_county(waiting.desk, waiting.contact_id, county.id, seen, by=province.desk)
+
+
+def test_s1_what_could_not_be_handled_is_kept_for_a_person_of_the_province(
+    villager: Phone, province: Office, county: Office, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = app.extensions["qiao.engine"]
+
+    def fails(_situation: object) -> None:
+        raise ArithmeticError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "turn", fails)
+        assert "编号" in villager.says(f"清河 投诉 {LEAK}")
+    (kept,) = messages_of(by=province.system)
+    assert kept.failure == "ArithmeticError"
+    assert messages_of(by=county.system) == []
+
+
+def test_s1_many_repeats_at_once_are_sorted_once(villager: Phone, county: Office) -> None:
+    villager.says(f"投诉 {LEAK}")
+    with ThreadPoolExecutor(6) as pool:
+        replies = set(pool.map(lambda _n: villager.says("清河", sid="SM7"), range(6)))
+    assert len(replies) == 1
+    assert len(complaints.list_complaints(by=county.desk)) == 1
