@@ -123,3 +123,11 @@ def test_h3_who_left_no_words_at_a_desk_is_not_joined_there() -> None:
     rules.require_wrote_here([True, True])
     with pytest.raises(RuleBroken, match="not_written_here"):
         rules.require_wrote_here([True, False])
+
+
+def test_s8_a_conversation_goes_only_to_an_office_that_its_number_serves() -> None:
+    rules.require_served(3, (3, 4))
+    with pytest.raises(NotFound):
+        rules.require_served(9, (3, 4))
+    with pytest.raises(NotFound):
+        rules.require_served(3, ())
