@@ -46,7 +46,7 @@ def _entry(rooms: list[Any], by: Any) -> tuple[object, ...] | None:
         if by.may(link.permission)
     ]
     here = max((url for _label, url in links if _leads_to(url, request.path)), key=len, default=None)
-    shown = [(label, url, url == here, 0) for label, url in links]
+    shown = [(label, url, url == here) for label, url in links]
     return (rooms[0].step, rooms[0].label, shown) if links else None
 
 
