@@ -285,9 +285,7 @@ def _prepare(
     key = DataKey(row.data_key)
     try:
         its, locale = _said(row, key, said), locale_of(row)
-        words = its.words(locale)
-        if row.again_at is not None:
-            words = sayings.SENT_AGAIN(words=words).words(locale)
+        words = its.words(locale, within=sayings.SENT_AGAIN if row.again_at is not None else None)
     except Exception:
         log.exception("no_words", message=row.message, id=str(row.id))
         return NotSent(Delivery.FAILED, "no_words")

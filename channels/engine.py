@@ -138,8 +138,11 @@ class Engine:
         if claim is Claim.STOP:
             return Turn(sayings.STOPPED(), standing, consent=False)
         if claim is Claim.HELP:
-            question = step.question(self._talk(now, standing)) if step else None
-            return Turn(now.help().followed_by(question), standing)
+            if step is None:
+                return Turn(now.help(), standing)
+            return Turn(
+                sayings.within(now.help()).followed_by(step.question(self._talk(now, standing))), standing
+            )
         if claim is Claim.LEAVE:
             return self._leave(spoken, standing, now)
         if claim is Claim.LANGUAGE:

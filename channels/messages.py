@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from babel.support import NullTranslations, Translations
 from flask_babel import LazyString, force_locale
 
 from channels.models import Lane
+from channels.parts import count_parts, is_gsm, room_in, units
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 CATALOGUES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -28,12 +30,17 @@ def N_(text: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence with ``{parameters}``; ``life`` is how long it is worth sending."""
+    """A sentence with ``{parameters}``; ``life`` is how long it is worth sending.
+
+    Where the text would take more than ``parts`` SMS parts, the parameters that ``gives`` names are cut, which shows (S2).
+    """
 
     key: str
     text: str
     lane: Lane = Lane.NOTICE
     life: timedelta = timedelta(days=2)
+    gives: tuple[str, ...] = ()
+    parts: int = 2
 
     def __post_init__(self) -> None:
         MESSAGES[self.key] = self
@@ -42,6 +49,15 @@ class Message:
         """The message with its parameters, ready to be said in any language."""
         return Said(self, parameters)
 
+
+MOST_PARTS = 8
+"""SMS parts of a message whose words an officer wrote, or of a broadcast; no other has more than two (S2)."""
+
+LEAST_SHOWN = 8
+"""Characters of a name that is cut which are shown in any case."""
+
+Filled = tuple[Message, dict[str, Any]]
+"""A message with its parameters in the words of one language."""
 
 MESSAGES: dict[str, Message] = {}
 """Every message of the house by its key, to find an outbox row's words again."""
@@ -70,13 +86,68 @@ class Said:
             link = link.then
 
     def variables(self, locale: str) -> dict[str, Any]:
-        """The parameters in the words of one language (``zh`` or ``en``)."""
-        return {name: _in_words(value, locale) for name, value in self.parameters.items()}
+        """The parameters in the words of one language (``zh`` or ``en``), as they stand in the text."""
+        return _as_said(self._filled(locale)[0][1], locale)
 
-    def words(self, locale: str) -> str:
-        """The text in one language (``zh`` or ``en``)."""
-        text = wording(self.message, locale).format(**self.variables(locale))
-        return f"{text}\n{self.then.words(locale)}" if self.then else text
+    def words(self, locale: str, within: Message | None = None) -> str:
+        """The text in one language (``zh`` or ``en``), with what follows; long names give way to the rest (S2).
+
+        ``within``: a message that says ``{words}`` and something about them.
+        """
+        return _joined(self._filled(locale, within), locale, within)
+
+    def _filled(self, locale: str, within: Message | None = None) -> list[Filled]:
+        for parts in count(self.message.parts):
+            links = [(link.message, _all_in_words(link.parameters, locale)) for link in self.links]
+            if _fitted(links, locale, within, parts):
+                break
+        return links
+
+
+def _fitted(links: list[Filled], locale: str, within: Message | None, parts: int) -> bool:
+    """Cut what may be cut, the longest first, until the text takes so many parts; whether that was to be had."""
+    giving = [(values, name) for message, values in links for name in message.gives if name in values]
+    while giving and count_parts(text := _joined(links, locale, within)) > parts:
+        values, name = max(giving, key=lambda one: _length(one[0][one[1]]))
+        beyond = units(text) - room_in(text, parts)
+        shorter = _shorter(values[name], max(1, beyond // (2 * len(giving))))
+        if shorter == values[name]:
+            return False
+        values[name] = shorter
+    return True
+
+
+def _joined(links: list[Filled], locale: str, within: Message | None) -> str:
+    words = "\n".join(
+        wording(message, locale).format(**_as_said(values, locale)) for message, values in links
+    )
+    return wording(within, locale).format(words=words) if within else words
+
+
+def _as_said(values: dict[str, Any], locale: str) -> dict[str, Any]:
+    between = "; " if locale == "en" else "；"
+    return {name: between.join(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _length(value: Any) -> int:
+    return sum(map(len, value)) if isinstance(value, list) else len(str(value))
+
+
+def _shorter(value: Any, by: int) -> Any:
+    """A list without its last entry, for half a number would be another one; words by some characters shorter."""
+    if isinstance(value, list) and len(value) > 1:
+        return value[:-1]
+    words = value[0] if isinstance(value, list) else str(value)
+    words = shortened(words, max(LEAST_SHOWN, len(words) - by))
+    return [words] if isinstance(value, list) else words
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters of a text; where some are left out, dots of its own alphabet say so."""
+    if len(text) <= most:
+        return text
+    dots = "..." if is_gsm(text) else "…"
+    return text[: most - len(dots)].rstrip() + dots
 
 
 def to_kept(said: Said) -> dict[str, Any]:
@@ -122,6 +193,13 @@ class InEach:
     en: str
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Entries of a list, each in both languages; where there is no room for all of them, the first ones are said."""
+
+    entries: tuple[InEach, ...]
+
+
 def in_each(words: Any) -> InEach:
     """A lazily translated label in both languages, for messages whose reader's language is known only later."""
     spoken = {}
@@ -131,9 +209,15 @@ def in_each(words: Any) -> InEach:
     return InEach(spoken["zh"], spoken["en"])
 
 
+def _all_in_words(parameters: dict[str, Any], locale: str) -> dict[str, Any]:
+    return {name: _in_words(value, locale) for name, value in parameters.items()}
+
+
 def _in_words(value: Any, locale: str) -> Any:
     if isinstance(value, InEach):
         return value.en if locale == "en" else value.zh
+    if isinstance(value, Listed):
+        return [_in_words(entry, locale) for entry in value.entries]
     if isinstance(value, Decimal):
         return f"{value:,.2f}".removesuffix(".00")
     if isinstance(value, datetime):
@@ -149,6 +233,7 @@ _KINDS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
     (date, "day", date.isoformat),
     (Decimal, "amount", str),
     (InEach, "each", lambda value: [value.zh, value.en]),
+    (Listed, "list", lambda value: [[entry.zh, entry.en] for entry in value.entries]),
 )
 
 
@@ -170,5 +255,6 @@ def _read(value: Any) -> Any:
         "day": date.fromisoformat,
         "amount": Decimal,
         "each": lambda pair: InEach(*pair),
+        "list": lambda pairs: Listed(tuple(InEach(*pair) for pair in pairs)),
     }
     return readers[tag](plain)

@@ -31,6 +31,12 @@ def units(text: str) -> int:
     return sum(_weights(text))
 
 
+def room_in(text: str, parts: int) -> int:
+    """Units that so many parts have room for, in the alphabet that this text needs."""
+    alone, joined = _limits(text)
+    return alone if parts == 1 else parts * joined
+
+
 def split_parts(text: str) -> list[str]:
     """The parts a text is sent in; together they are the text. No pair or escaped character is cut in two."""
     alone, joined = _limits(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.messages import N_, Message
+from channels.messages import N_, Message, Said
 from channels.models import Lane
 
 REPLY = Lane.REPLY
@@ -10,18 +10,32 @@ REPLY = Lane.REPLY
 HELP = Message(
     "channels.help",
     N_(
-        "{office}. Text: COMPLAIN + what is wrong; IDEA + what is needed; STATUS + reference; CALLS. "
-        "Organizations: REGISTER; ASK or BID + no.; PROGRESS; SUPPORT. LANG for Chinese. Hotline {hotline}"
+        "{office}. Text: COMPLAIN + words; IDEA + words; STATUS + reference; CALLS. Organizations: "
+        "REGISTER; ASK or BID + no.; PROGRESS; SUPPORT. LANG for Chinese. Hotline {hotline}"
     ),
     REPLY,
+    gives=("office",),
 )
 HELP_NO_HOTLINE = Message(
     "channels.help_no_hotline",
     N_(
-        "{office}. Text: COMPLAIN + what is wrong; IDEA + what is needed; STATUS + reference; CALLS. "
-        "Organizations: REGISTER; ASK or BID + no.; PROGRESS; SUPPORT. LANG for Chinese."
+        "{office}. Text: COMPLAIN + words; IDEA + words; STATUS + reference; CALLS. Organizations: "
+        "REGISTER; ASK or BID + no.; PROGRESS; SUPPORT. LANG for Chinese."
     ),
     REPLY,
+    gives=("office",),
+)
+HELP_WITHIN = Message(
+    "channels.help_within",
+    N_("{office}, hotline {hotline}. BACK and CANCEL work here, COMPLAIN at any time."),
+    REPLY,
+    gives=("office",),
+)
+HELP_WITHIN_NO_HOTLINE = Message(
+    "channels.help_within_no_hotline",
+    N_("{office}. BACK and CANCEL work here, COMPLAIN at any time."),
+    REPLY,
+    gives=("office",),
 )
 LINK_PHONE = Message(
     "channels.link_phone",
@@ -30,8 +44,9 @@ LINK_PHONE = Message(
 )
 PRIVACY = Message(
     "channels.privacy",
-    N_("{office} keeps your number and texts, encrypted, only to handle your matter. STOP ends broadcasts."),
+    N_("{office} keeps number and texts encrypted, for this alone. STOP ends broadcasts."),
     REPLY,
+    gives=("office",),
 )
 ASK_COUNTY = Message(
     "channels.ask_county",
@@ -79,3 +94,9 @@ SEND_AGAIN = Message(
 )
 MEDIA = Message("channels.media", N_("Pictures cannot be kept here yet. Please tell us in words."), REPLY)
 SENT_AGAIN = Message("channels.sent_again", N_("(Sent again) {words}"), REPLY)
+
+
+def within(help_: Said) -> Said:
+    """What helps within a dialogue, where a question follows: how to leave it, and the same office and hotline."""
+    message = HELP_WITHIN if "hotline" in help_.parameters else HELP_WITHIN_NO_HOTLINE
+    return Said(message, help_.parameters)

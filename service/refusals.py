@@ -19,14 +19,14 @@ SHARED: dict[str, Any] = {
     "not_permitted": _l("Your role here does not include this."),
     "reauthenticate": _l("Please enter your password again first; this is recorded under your name."),
     "not_found": _l("This does not exist, or is not yours to see."),
-    "wrong_stage": _l("This cannot be done now: it stands at “{state}”."),
+    "wrong_stage": _l('This cannot be done now: it stands at "{state}".'),
     "invalid": _l("Some answers need another look."),
     "session_ended": _l("Please log in again."),
     "token_unknown": _l("This access token is unknown, expired or revoked."),
     "office_exists": _l("There is an office with the code {code} already."),
     "office_unknown": _l("There is no office with the code {code}."),
     "parent_unknown": _l("There is no office with the code {code}."),
-    "code_not_plain": _l("A code has small letters, digits and hyphens, at most 40: “{code}” is none."),
+    "code_not_plain": _l('A code has small letters, digits and hyphens, at most 40: "{code}" is none.'),
     "reviewed_by_province": _l(
         "Complaints about {code} go to its province; only a province gets a reviewer."
     ),

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import N_, InEach, Message, Said
+from channels.messages import MOST_PARTS, N_, InEach, Message, Said
 from channels.models import Lane
 from service.broadcasts.models import Broadcast
 from tenants.models import Tenant
 
-WORDS = Message("broadcasts.words", N_("{office}: {words} (Text T for no more of these.)"), Lane.BULK)
+WORDS = Message(
+    "broadcasts.words",
+    N_("{office}: {words} (Text T for no more of these.)"),
+    Lane.BULK,
+    parts=MOST_PARTS,
+    gives=("office",),
+)
 LISTED = Message(
     "broadcasts.listed",
     N_(
         "{office} will text notices for {place} to this number. It is kept encrypted, for this alone."
         " Text T for no more of these."
     ),
+    gives=("place", "office"),
 )
 
 REFUSALS = {

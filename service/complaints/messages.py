@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import N_, Message
+from channels.messages import MOST_PARTS, N_, Message
 from channels.models import Lane
 
 REPLY = Lane.REPLY
@@ -12,17 +12,16 @@ REPLY = Lane.REPLY
 RECEIVED = Message(
     "complaints.received",
     N_(
-        "Received. Reference {reference}. First look by {triage}, answer by {due}. STATUS {reference}"
-        " tells where it stands, UP {reference} takes it to the higher authority."
+        "Received, reference {reference}. First look by {triage}, answer by {due}. STATUS for news, "
+        "UP for the higher authority."
     ),
     REPLY,
 )
 RECEIVED_ABOVE = Message(
     "complaints.received_above",
     N_(
-        "Received. Reference {reference}. It goes straight to the higher authority; the office here "
-        "cannot see it. Answer by {due}. STATUS {reference} tells where it stands, UP {reference} "
-        "takes it further."
+        "Received, reference {reference}. It goes to the higher authority, not to the office here. "
+        "Answer by {due}. STATUS for news, UP goes on."
     ),
     REPLY,
 )
@@ -39,18 +38,12 @@ ASK_TEXT = Message(
 )
 ASK_ABOUT = Message(
     "complaints.ask_about",
-    N_(
-        "What is it about? 1 the work 2 a call or its result 3 an organization 4 the office or its "
-        "staff. You need not answer."
-    ),
+    N_("Optional: about 1 the work 2 a call 3 an organization 4 the office or its staff?"),
     REPLY,
 )
 ASK_IDENTITY = Message(
     "complaints.ask_identity",
-    N_(
-        "Your number: 1 confidential, only the complaint officer sees it 2 named 3 anonymous, we "
-        "forget it. No answer means 1."
-    ),
+    N_("Optional: 1 confidential 2 named 3 anonymous, number forgotten? Else it is 1."),
     REPLY,
 )
 KEPT_CONFIDENTIAL = Message(
@@ -96,6 +89,7 @@ OPEN = Message(
         "authority."
     ),
     REPLY,
+    gives=("office",),
 )
 OVERDUE = Message(
     "complaints.overdue",
@@ -104,13 +98,17 @@ OVERDUE = Message(
         " takes it to the higher authority."
     ),
     REPLY,
+    gives=("office",),
 )
 ANSWERED = Message(
-    "complaints.answered", N_("{reference}: answered on {day} by {office}. {outcome}. {answer}"), REPLY
+    "complaints.answered",
+    N_("{reference}: answered on {day} by {office}. {outcome}. {answer}"),
+    REPLY,
+    gives=("answer", "office"),
 )
-ENDED = Message("complaints.ended", N_("{reference}: closed. {outcome}. {answer}"), REPLY)
-ASK_SOLVED = Message("complaints.ask_solved", N_("Is it solved? 1 yes 2 no (until {until})."), REPLY)
-ASK_SOLVED_AGAIN = Message("complaints.ask_solved_again", N_("Is it solved? 1 yes 2 no."), REPLY)
+ENDED = Message("complaints.ended", N_("{reference}: closed. {outcome}. {answer}"), REPLY, gives=("answer",))
+ASK_SOLVED = Message("complaints.ask_solved", N_("Solved? 1 yes 2 no (until {until})."), REPLY)
+ASK_SOLVED_AGAIN = Message("complaints.ask_solved_again", N_("Solved? 1 yes 2 no."), REPLY)
 ASK_RATING = Message(
     "complaints.ask_rating",
     N_("How was it handled? 1 very badly to 5 very well. You need not answer."),
@@ -127,7 +125,10 @@ REOPENED = Message(
     REPLY,
 )
 TAKEN_UP = Message(
-    "complaints.taken_up", N_("Complaint {reference} now lies with {office}. Answer by {due}."), REPLY
+    "complaints.taken_up",
+    N_("Complaint {reference} now lies with {office}. Answer by {due}."),
+    REPLY,
+    gives=("office",),
 )
 
 ACKNOWLEDGED = Message(
@@ -139,19 +140,27 @@ INVESTIGATING = Message(
 RESOLVED = Message(
     "complaints.resolved",
     N_("Your complaint {reference}: {outcome}. {answer} Is it solved? Reply 1 yes, 2 no (until {until})."),
+    parts=MOST_PARTS,
 )
 ESCALATED_LATE = Message(
     "complaints.escalated_late",
     N_("Your complaint {reference} was not dealt with in time. It now lies with {office}; answer by {due}."),
+    gives=("office",),
 )
 ESCALATED_HERE = Message(
-    "complaints.escalated_here", N_("Your complaint {reference} was handed up to {office}. Answer by {due}.")
+    "complaints.escalated_here",
+    N_("Your complaint {reference} was handed up to {office}. Answer by {due}."),
+    gives=("office",),
 )
 NEWS_WAITS = Message(
     "complaints.news_waits",
     N_("There is news of something you raised here. Text STATUS and the reference to read it."),
 )
-ROUTED = Message("complaints.routed", N_("Your complaint {reference} is now with {office}. Answer by {due}."))
+ROUTED = Message(
+    "complaints.routed",
+    N_("Your complaint {reference} is now with {office}. Answer by {due}."),
+    gives=("office",),
+)
 CLOSED = Message("complaints.closed", N_("Your complaint {reference} is closed. Thank you for telling us."))
 
 REFUSALS = {

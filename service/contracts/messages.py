@@ -8,18 +8,18 @@ from channels.messages import N_, Message
 
 plan_wanted = Message(
     "contracts.plan_wanted",
-    N_('Lot {lot} "{package}" is approved for you. Please file your implementation plan here: {link}'),
+    N_('You get lot {lot} "{package}". Please file your implementation plan here: {link}'),
+    gives=("package",),
 )
 plan_kept = Message(
     "contracts.plan_kept",
-    N_(
-        'Lot {lot} "{package}" is approved for you. The plan you sent goes into the contract; '
-        "to change it: {link}"
-    ),
+    N_('You get lot {lot} "{package}". Your plan goes into the contract; to change it: {link}'),
+    gives=("package",),
 )
 ready_to_sign = Message(
     "contracts.ready_to_sign",
     N_('Contract {number} "{package}", {amount} yuan, is reviewed and ready. Please come and sign it.'),
+    gives=("package",),
 )
 in_force = Message(
     "contracts.in_force",
@@ -40,7 +40,7 @@ REFUSALS = {
     "transfer_not_positive": _l("Each transfer needs an amount above zero."),
     "transfer_before_start": _l("A transfer cannot be due before the contract takes effect."),
     "transfers_do_not_add_up": _l("The transfers add up to {planned} yuan, the contract to {total} yuan."),
-    "late_transfer_excused": _l("No contract here may excuse late transfers, as this does: “{clause}”."),
+    "late_transfer_excused": _l('No contract here may excuse late transfers, as this does: "{clause}".'),
     "opinion_missing": _l("Please write down what the legal review found."),
     "already_signed": _l("This side has signed already."),
     "scope_of_work_missing": _l("The package has no scope of work to annex."),

@@ -21,7 +21,7 @@ from service.organizations.rules import require_can_hold_contract
 from service.preparation.models import Package
 from service.preparation.queries import current_scope_of_work, package_costs
 from service.procurement.models import Award, Bid, Lot
-from service.procurement.selection import approve_result, short_name
+from service.procurement.selection import approve_result, name_of
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.counters import next_number
@@ -137,7 +137,7 @@ def review_contract(contract_id: UUID, reviewer: str, opinion: str, *, by: Actor
     move(contract, "review", by)
     said = messages.ready_to_sign(
         number=contract.number,
-        package=short_name(get(Package, contract.package_id, by)),
+        package=name_of(get(Package, contract.package_id, by)),
         amount=contract.direct_investment + contract.service_fee,
     )
     _tell(contract, said, by)
@@ -227,7 +227,7 @@ def _ask_for_plan(contract: Contract, by: Actor) -> None:
     for contact in signatory_contacts([contract.organization_id], by=by)[contract.organization_id]:
         link = issue_link(IMPLEMENTATION_PLAN, contact, contract.id, by=by)
         wanted = messages.plan_kept if contract.plan_filed_at else messages.plan_wanted
-        said = wanted(lot=lot.number, package=short_name(package), link=link)
+        said = wanted(lot=lot.number, package=name_of(package), link=link)
         tell(contact, said, by=by, subject=contract)
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from channels import sayings
 from channels.answers import Unclear, parse_integer, take_number
 from channels.dialogues import Dialogue, Step, Talk
-from channels.messages import Said
+from channels.messages import InEach, Listed, Said, from_plain, to_plain
 from channels.texts import normalise
 from channels.words import Word
 from service.delivery import messages, queries, workflow
+from service.delivery.models import Milestone
 from service.organizations.queries import as_signatory, find_spoken_for
 from tenants.actors import Actor
 from tenants.workdays import local_day
 
 MOST_MILESTONES = 3
-"""So many milestones fit into one question."""
+"""How many milestones are named in one question at most."""
 
 
 def begin_received(talk: Talk) -> Said | None:
@@ -92,8 +95,15 @@ def _report(talk: Talk, words: str, lot: int | None, by: Actor) -> None:
         "words": "kept",
         "report": str(report.id),
         "contract": queries.contract_number(report.contract_id, by=by),
-        "milestones": "; ".join(f"{one.position} {one.title}" for one in milestones[:MOST_MILESTONES]),
+        "milestones": _named(milestones[:MOST_MILESTONES]),
     }
+
+
+def _named(milestones: Sequence[Milestone]) -> dict[str, Any] | None:
+    if not milestones:
+        return None
+    named = [f"{one.position} {one.title}" for one in milestones]
+    return to_plain({"milestones": Listed(tuple(InEach(name, name) for name in named))})
 
 
 def _signatory(talk: Talk) -> Actor:
@@ -122,7 +132,7 @@ PROGRESS = Dialogue(
         Step("words", messages.ASK_PROGRESS, parse_words, messages.ASK_PROGRESS, keep=keep_words),
         Step(
             "milestone",
-            lambda talk: messages.ASK_MILESTONE(milestones=talk.answers["milestones"]),
+            lambda talk: messages.ASK_MILESTONE(**from_plain(talk.answers["milestones"])),
             lambda text: parse_integer(text, 0, 99),
             messages.ASK_MILESTONE_AGAIN,
             skip=lambda talk: not talk.answers.get("milestones"),

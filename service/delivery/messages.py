@@ -15,6 +15,7 @@ TRANSFERRED = Message(
         "{office} sent {amount} yuan: {purpose}, contract {contract}. "
         "When it has arrived, reply RECEIVED {number}."
     ),
+    gives=("purpose", "office"),
 )
 ASK_NUMBER = Message(
     "delivery.ask_number", N_("Which transfer has arrived? Please send its number: {numbers}."), REPLY
@@ -31,7 +32,10 @@ ASK_PROGRESS = Message(
     "delivery.ask_progress", N_("What has been done, and what stands in the way? In your own words."), REPLY
 )
 ASK_MILESTONE = Message(
-    "delivery.ask_milestone", N_("Your report is kept. Is a milestone reached? {milestones}; 0 none."), REPLY
+    "delivery.ask_milestone",
+    N_("Your report is kept. Is a milestone reached? {milestones}; 0 none."),
+    REPLY,
+    gives=("milestones",),
 )
 ASK_NUMBER_AGAIN = Message(
     "delivery.ask_number_again", N_("Please send the number of the transfer, such as 3."), REPLY
@@ -42,7 +46,9 @@ ASK_MILESTONE_AGAIN = Message(
     REPLY,
 )
 REPORTED = Message("delivery.reported", N_("Thank you. Your report on contract {contract} is kept."), REPLY)
-REACHED = Message("delivery.reached", N_("Thank you. Kept as reached: {milestone}."), REPLY)
+REACHED = Message(
+    "delivery.reached", N_("Thank you. Kept as reached: {milestone}."), REPLY, gives=("milestone",)
+)
 
 REFUSALS = {
     "transfers_scheduled": _l("The transfers of this contract are scheduled already."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import N_, Message
+from channels.messages import MOST_PARTS, N_, Message
 from channels.models import Lane
 
 ASK_SUPPORT = Message(
@@ -12,14 +12,14 @@ ASK_SUPPORT = Message(
 )
 SUPPORT_TAKEN = Message(
     "delivery.support_taken",
-    N_("Request {reference} on contract {contract} is with the office; you are answered by {due}."),
+    N_("Request {reference} on contract {contract} is with the office; answered by {due}."),
     Lane.REPLY,
 )
 ASK_KIND = Message(
     "delivery.ask_kind",
     N_(
-        "What is it about? 1 township or village 2 technical services 3 finance or tax "
-        "4 trust between people 5 something else"
+        "About 1 township or village 2 technical services 3 finance or tax 4 trust between people 5 "
+        "something else?"
     ),
     Lane.REPLY,
 )
@@ -30,10 +30,13 @@ SUPPORT_STAYS = Message("delivery.support_stays", N_("Your request {reference} s
 SUPPORT_PASSED_ON = Message(
     "delivery.support_passed_on",
     N_("{office}: your request {reference} was passed on to {provider}. You are answered by {due}."),
+    gives=("provider", "office"),
 )
 SUPPORT_ANSWERED = Message(
     "delivery.support_answered",
     N_("{office} on your request {reference}: {answer} Not enough? Text SUPPORT again."),
+    parts=MOST_PARTS,
+    gives=("office",),
 )
 SUPPORT_WAITS = Message(
     "delivery.support_waits", N_("Request {reference}: {state}. You are answered by {due}."), Lane.REPLY
@@ -44,7 +47,10 @@ SUPPORT_LATE = Message(
     Lane.REPLY,
 )
 SUPPORT_WAS_ANSWERED = Message(
-    "delivery.support_was_answered", N_("Request {reference} is answered: {answer}"), Lane.REPLY
+    "delivery.support_was_answered",
+    N_("Request {reference} is answered: {answer}"),
+    Lane.REPLY,
+    gives=("answer",),
 )
 
 REFUSALS = {"request_unknown": _l("There is no request {reference}.")}

@@ -14,10 +14,12 @@ from service.evaluation.rules import Outcome, QuestionKind
 INVITATION = Message(
     "evaluation.invitation",
     N_(
-        "{office}: what do you think of {title}? Text EVALUATE ({number} short questions). Answers are only"
-        " counted together, nobody sees whose they are. STOP ends broadcasts."
+        "{office}: what do you think of {title}? Text EVALUATE ({number} short questions). Only "
+        "totals are shown, never who answered. STOP ends broadcasts."
     ),
     Lane.BULK,
+    gives=("title", "office"),
+    parts=3,
 )
 
 QUESTIONS: dict[QuestionKind, Message] = {
@@ -98,7 +100,7 @@ REFUSALS = {
     ),
     "not_accepted_yet": _l("The work has to be accepted first."),
     "evaluation_still_open": _l("Please close the beneficiaries' evaluation first."),
-    "participants_missing": _l("Nobody is recorded for “{who}”. They belong at this meeting."),
+    "participants_missing": _l('Nobody is recorded for "{who}". They belong at this meeting.'),
     "meeting_lies_ahead": _l("A meeting can be recorded once it has taken place."),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import N_, Message
+from channels.messages import MOST_PARTS, N_, Message
 from channels.models import Lane
 
 ASK_IDEA = Message(
@@ -12,14 +12,14 @@ ASK_IDEA = Message(
 )
 IDEA_TAKEN = Message(
     "identification.idea_taken",
-    N_("Thank you. Your suggestion is kept, reference {reference}. You hear what becomes of it."),
+    N_("Thank you. Your suggestion is kept, reference {reference}; you hear what becomes of it."),
     Lane.REPLY,
 )
 ASK_FIELD = Message(
     "identification.ask_field",
     N_(
-        "What is it about? 1 roads, water, houses 2 farming and selling 3 school 4 health "
-        "5 the old, women, children 6 training and jobs 7 something else"
+        "About 1 roads, water, houses 2 farming, selling 3 school 4 health 5 the old, women, "
+        "children 6 training, jobs 7 something else?"
     ),
     Lane.REPLY,
 )
@@ -32,14 +32,19 @@ IDEA_STAYS = Message(
 IDEA_SHORT_LISTED = Message(
     "identification.idea_short_listed",
     N_("{office}: your suggestion {reference} is on the list of what may be bought: {title}."),
+    gives=("title", "office"),
 )
 IDEA_RULED_OUT = Message(
     "identification.idea_ruled_out",
     N_("{office}: your suggestion {reference} is not taken up this year. {reason}"),
+    gives=("reason", "office"),
+    parts=MOST_PARTS,
 )
 IDEA_SET_ASIDE = Message(
     "identification.idea_set_aside",
     N_("{office}: your suggestion {reference} does not go onto the list. {reason}"),
+    parts=MOST_PARTS,
+    gives=("office",),
 )
 IDEA_WAITS = Message(
     "identification.idea_waits", N_("Suggestion {reference} waits for the office to look at it."), Lane.REPLY
@@ -48,6 +53,7 @@ IDEA_WAS_LISTED = Message(
     "identification.idea_was_listed",
     N_("Suggestion {reference} is task no. {number} ({title}): {state}."),
     Lane.REPLY,
+    gives=("title",),
 )
 IDEA_WAS_SET_ASIDE = Message(
     "identification.idea_was_set_aside",

@@ -139,12 +139,12 @@ def finish(talk: Talk) -> Said:
         organization = workflow.register_organization(pin_hash=answers["pin"], **_facts(answers), by=by)
     else:
         return messages.discarded()
-    return messages.registered(name=messages.brief(organization.name), number=organization.number)
+    return messages.registered(name=organization.name, number=organization.number)
 
 
 def _corrected(talk: Talk) -> Said:
     answers, by = talk.answers, talk.by
-    name = messages.brief(answers["known"]["name"])
+    name = answers["known"]["name"]
     if answers["change"] == "pin":
         workflow.set_pin(answers["pin"], by=by)
         return messages.pin_set(name=name)
@@ -172,7 +172,7 @@ def _in_each(label: Any) -> dict[str, str]:
 def ask_copy(talk: Talk) -> Said:
     """Only ever asked of a phone that speaks for this SO in the other office."""
     known = talk.answers["elsewhere"]
-    return messages.ask_copy(office=InEach(known["zh"], known["en"]), name=messages.brief(known["name"]))
+    return messages.ask_copy(office=InEach(known["zh"], known["en"]), name=known["name"])
 
 
 def ask_confirm(talk: Talk) -> Said:
@@ -180,17 +180,15 @@ def ask_confirm(talk: Talk) -> Said:
     answers = talk.answers
     code = InEach("未登记团体", "not registered") if answers["code"] == NO_CODE else answers["code"]
     return messages.ask_confirm(
-        name=messages.brief(answers["name"]), code=code, people=answers["team_size"],
-        offers=messages.brief(answers["offers"], 20),
+        name=answers["name"], code=code, people=answers["team_size"],
+        offers=answers["offers"],
     )  # fmt: skip
 
 
 def ask_change(talk: Talk) -> Said:
     """What is known, and what can be corrected."""
     known = talk.answers["known"]
-    return messages.ask_change(
-        name=messages.brief(known["name"], 20), number=known["number"], state=InEach(**known["state"])
-    )
+    return messages.ask_change(name=known["name"], number=known["number"], state=InEach(**known["state"]))
 
 
 # What is left out

@@ -7,32 +7,30 @@ from flask_babel import lazy_gettext as _l
 from channels.messages import N_, Message
 from channels.models import Lane
 
-
-def brief(text: str, most: int = 24) -> str:
-    """As much of a text as a message has room for."""
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 # Told to signatories
 
 short_listed = Message(
     "organizations.short_listed",
     N_("{name}: {office} has put you on its list of potential providers. You will hear of calls by text."),
+    gives=("name", "office"),
 )
 left_off = Message(
     "organizations.left_off",
     N_(
-        "{name}: not on the list of providers for now. {ground}: {reason}. "
-        "REGISTER corrects your registration, COMPLAIN objects."
+        "{name}: not on the list of providers for now. {ground}: {reason}. REGISTER corrects, "
+        "COMPLAIN objects."
     ),
+    gives=("reason", "name"),
 )
 phone_added = Message(
     "organizations.phone_added",
     N_("Another phone, {phone}, now speaks for {name}. If that is wrong, tell the office at once."),
+    gives=("name",),
 )
 set_your_pin = Message(
     "organizations.set_your_pin",
     N_("This phone now speaks for {name}. Set your PIN here, away from texts: {url}"),
+    gives=("name",),
 )
 
 # The dialogue of 登记 REGISTER
@@ -53,6 +51,7 @@ ask_copy = Message(
     "organizations.ask_copy",
     N_("{office} knows you: {name}. Copy that registration to this office? 1 yes, 2 no"),
     Lane.REPLY,
+    gives=("name", "office"),
 )
 ask_name = Message(
     "organizations.ask_name",
@@ -93,6 +92,7 @@ ask_confirm = Message(
     "organizations.ask_confirm",
     N_("{name}, {code}, {people} people, offers: {offers}. Right? 1 register, 2 discard, BACK corrects"),
     Lane.REPLY,
+    gives=("offers", "name"),
 )
 ask_pin = Message(
     "organizations.ask_pin",
@@ -105,10 +105,11 @@ ask_pin = Message(
 ask_change = Message(
     "organizations.ask_change",
     N_(
-        "{name}, no. {number}: {state}. What changes? 1 purpose, 2 activities, 3 previous work, "
-        "4 work with government, 5 what you offer, 6 everything on a web page"
+        "{name} ({number}, {state}): change 1 purpose 2 activities 3 past work 4 government 5 "
+        "offers 6 all (web)?"
     ),
     Lane.REPLY,
+    gives=("name",),
 )
 ask_value = Message("organizations.ask_value", N_("Please send the new words."), Lane.REPLY)
 text_unclear = Message(
@@ -129,13 +130,15 @@ registered = Message(
     "organizations.registered",
     N_("Thank you. {name} is registered, no. {number}. The office checks it and lets you know."),
     Lane.REPLY,
+    gives=("name",),
 )
 changed = Message(
     "organizations.changed_by_signatory",
     N_("Thank you. The registration of {name} is corrected."),
     Lane.REPLY,
+    gives=("name",),
 )
-pin_set = Message("organizations.pin_set", N_("Your PIN for {name} is set."), Lane.REPLY)
+pin_set = Message("organizations.pin_set", N_("Your PIN for {name} is set."), Lane.REPLY, gives=("name",))
 discarded = Message(
     "organizations.discarded", N_("Nothing was registered. REGISTER begins again."), Lane.REPLY
 )

@@ -208,9 +208,7 @@ def short_list_organization(organization_id: UUID, *, by: Actor) -> Organization
     move(organization, "short_list", by)
     organization.left_off_ground = organization.left_off_reason = None
     record(Event.SHORT_LISTED, organization, by)
-    _tell_signatories(
-        organization, messages.short_listed(name=messages.brief(organization.name), office=_office(by)), by
-    )
+    _tell_signatories(organization, messages.short_listed(name=organization.name, office=_office(by)), by)
     return organization
 
 
@@ -224,9 +222,7 @@ def leave_off(organization_id: UUID, *, ground: LeftOffGround, reason: str, by: 
     organization.left_off_ground, organization.left_off_reason = ground, reason
     move(organization, "leave_off", by, reason)
     record(Event.LEFT_OFF, organization, by, ground=ground)
-    said = messages.left_off(
-        name=messages.brief(organization.name), ground=ground.label, reason=messages.brief(reason, 40)
-    )
+    said = messages.left_off(name=organization.name, ground=ground.label, reason=reason)
     _tell_signatories(organization, said, by)
     return organization
 
@@ -253,9 +249,7 @@ def add_signatory(organization_id: UUID, *, address: str, name: str, papers: str
     """
     organization = lock(Organization, organization_id, by)
     contact = contact_for(address, by=by)
-    news = messages.phone_added(
-        name=messages.brief(organization.name), phone=mask_address(contact.address or "")
-    )
+    news = messages.phone_added(name=organization.name, phone=mask_address(contact.address or ""))
     _tell_signatories(organization, news, by)
     signatory = _add_signatory(organization, contact.id, by, name=name, papers=papers)
     _send_pin_link(organization, contact, signatory, by)
@@ -292,7 +286,7 @@ def _send_pin_link(organization: Organization, contact: Contact, signatory: Sign
     url = issue_link(PIN_FORM, contact.id, signatory.id, locale=locale_of(contact), by=by)
     tell(
         contact.id,
-        messages.set_your_pin(name=messages.brief(organization.name), url=url),
+        messages.set_your_pin(name=organization.name, url=url),
         by=by,
         subject=signatory,
     )

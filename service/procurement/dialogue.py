@@ -11,11 +11,10 @@ from typing import Any
 
 from channels.answers import Unclear, parse_amount, parse_pin, take_number
 from channels.dialogues import Dialogue, Step, Talk
-from channels.messages import InEach, Said
+from channels.messages import InEach, Listed, Said, from_plain, shortened, to_plain
 from channels.models import Secrecy
 from channels.texts import normalise
 from channels.words import Word, recognise
-from service.organizations.messages import brief
 from service.organizations.queries import as_signatory
 from service.procurement import bids, messages
 from service.procurement.bids import Declined, FormSent, OpenLot, Receipt
@@ -28,7 +27,7 @@ from tenants.workdays import local_day
 
 WITHDRAW = {"撤回", "撤销", "取消", "收回", "撤", "不报了", "withdraw", "cancel", "take back"}
 LISTED = 4
-"""How many open lots fit into one text."""
+"""How many open lots are named in one text at most."""
 
 LOWEST_AMOUNT = 1000
 """A bare number below this, behind the word itself, is a lot and no amount in yuan."""
@@ -43,7 +42,7 @@ def begin(talk: Talk) -> Said | None:
         lots = bids.list_open_lots(by=by)
         if normalise(talk.argument) in WITHDRAW:
             talk.answers["withdraw"] = True
-        talk.answers["open"] = [named(lots).zh, named(lots).en]
+        talk.answers["open"] = to_plain({"open": named(lots)})
         return None if lots else talk.end(messages.NOTHING_OPEN())
     lot = bids.find_open_lot(number, by=by)
     if is_late(lot.deadline, by.now):
@@ -61,7 +60,7 @@ def begin(talk: Talk) -> Said | None:
 
 def ask_lot(talk: Talk) -> Said:
     """Offer what is open."""
-    return messages.ASK_LOT(open=InEach(*talk.answers["open"]))
+    return messages.ASK_LOT(**from_plain(talk.answers["open"]))
 
 
 def keep_lot(talk: Talk, number: int) -> dict[str, Any]:
@@ -129,7 +128,7 @@ def list_calls(talk: Talk) -> Said:
         lots = open_lots(talk)
         if not lots:
             return messages.NOTHING_OPEN()
-        return messages.OPEN_LOTS(total=len(lots), calls=_with_deadlines(lots[:LISTED]))
+        return messages.OPEN_LOTS(total=len(lots), calls=_with_deadlines(lots))
     return _one_call(number, talk)
 
 
@@ -152,7 +151,7 @@ def _one_call(number: int, talk: Talk) -> Said:
 
 
 def _described(call: PublicCall, lot: PublicLot, now: datetime) -> Said:
-    title = InEach(f"{brief(lot.name)}（{brief(lot.villages, 20)}）", (lot.name_en or lot.name)[:48])
+    title = InEach(f"{shortened(lot.name, 24)}（{shortened(lot.villages, 20)}）", lot.name_en or lot.name)
     known = {"number": lot.number, "title": title}
     if call.state is not CallState.PUBLISHED or is_late(call.deadline, now):
         return messages.CALL_CLOSED(**known, deadline=call.deadline)
@@ -183,21 +182,25 @@ def _plain(lot: OpenLot) -> dict[str, Any]:
     }
 
 
-def _with_deadlines(lots: list[OpenLot]) -> InEach:
-    def line(lot: OpenLot, locale: str) -> str:
-        title = brief(lot.title, 9) if locale == "zh" else (lot.title_en or lot.title)[:30]
+def _with_deadlines(lots: list[OpenLot]) -> Listed:
+    def line(lot: OpenLot) -> InEach:
+        name = named([lot]).entries[0]
         day = local_day(lot.deadline)
-        return f"{lot.number} {title} {f'{day.month}月{day.day}日' if locale == 'zh' else day.isoformat()}"
+        return InEach(f"{shortened(name.zh, 14)} {day.month}月{day.day}日", f"{name.en} {day.isoformat()}")
 
-    return InEach("；".join(line(lot, "zh") for lot in lots), "; ".join(line(lot, "en") for lot in lots))
+    return Listed(tuple(line(lot) for lot in lots[:LISTED]))
 
 
-def named(lots: list[OpenLot]) -> InEach:
-    """The lots that fit into one text, by number and name."""
-    shown = lots[:LISTED]
-    return InEach(
-        "；".join(f"{lot.number} {lot.title[:15]}" for lot in shown),
-        "; ".join(f"{lot.number} {(lot.title_en or lot.title)[:30]}" for lot in shown),
+def named(lots: list[OpenLot]) -> Listed:
+    """The lots that a text may have room for, by number and name."""
+    return Listed(
+        tuple(
+            InEach(
+                f"{lot.number} {shortened(lot.title, 15)}",
+                f"{lot.number} {shortened(lot.title_en or shortened(lot.title, 15), 30)}",
+            )
+            for lot in lots[:LISTED]
+        )
     )
 
 

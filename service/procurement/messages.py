@@ -13,6 +13,7 @@ CALL_PUBLISHED = Message(
         "{office} asks for bids, no. {lots} ({title}), until {deadline}. "
         "Reply BID {number} and your amount in yuan."
     ),
+    gives=("title", "office"),
 )
 APPLICATIONS_WANTED = Message(
     "procurement.applications_wanted",
@@ -20,6 +21,7 @@ APPLICATIONS_WANTED = Message(
         "{office} asks for applications, no. {lots} ({title}), until {deadline}. "
         "Reply BID {number} to get the form."
     ),
+    gives=("title", "office"),
 )
 BIDS_OPENED = Message(
     "procurement.bids_opened",
@@ -36,7 +38,9 @@ BID_UNREADABLE = Message(
     ),
 )
 
-ASK_LOT = Message("procurement.ask_lot", N_("Which number do you bid for? Open now: {open}"), Lane.REPLY)
+ASK_LOT = Message(
+    "procurement.ask_lot", N_("Which number do you bid for? Open now: {open}"), Lane.REPLY, gives=("open",)
+)
 NOTHING_OPEN = Message(
     "procurement.nothing_open", N_("Nothing is open for bids now. We text you when there is."), Lane.REPLY
 )
@@ -45,6 +49,7 @@ ASK_PRICE = Message(
     "procurement.ask_price",
     N_("No. {number} ({title}): your service fee in yuan? Such as 18000."),
     Lane.REPLY,
+    gives=("title",),
 )
 PRICE_UNCLEAR = Message(
     "procurement.price_unclear",
@@ -114,27 +119,31 @@ OPEN_LOTS = Message(
     "procurement.open_lots",
     N_("{total} open, with the last day: {calls}. CALLS + number tells more, BID + number bids, ASK asks."),
     Lane.REPLY,
+    gives=("calls",),
 )
 CALL_BY_MESSAGE = Message(
     "procurement.call_by_message",
     N_(
-        "No. {number} {title}: bids until {deadline}, questions until {until}. "
-        "BID {number} and your amount in yuan; ASK {number} and your question."
+        "No. {number} {title}: BID {number} and an amount, until {deadline}; ASK {number} and a "
+        "question, until {until}."
     ),
     Lane.REPLY,
+    gives=("title",),
 )
 CALL_BY_FORM = Message(
     "procurement.call_by_form",
     N_(
-        "No. {number} {title}: applications until {deadline}, questions until {until}. "
-        "BID {number} gets the form; ASK {number} and your question."
+        "No. {number} {title}: BID {number} for the form, until {deadline}; ASK {number} and a "
+        "question, until {until}."
     ),
     Lane.REPLY,
+    gives=("title",),
 )
 CALL_CLOSED = Message(
     "procurement.call_closed",
     N_("No. {number} {title}: closed since {deadline}. CALLS shows what is open."),
     Lane.REPLY,
+    gives=("title",),
 )
 
 STANDARD_TEXTS = {

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from channels.answers import Unclear, take_number
 from channels.dialogues import Dialogue, Step, Talk, answer_of
-from channels.messages import InEach, Said
+from channels.messages import Said, from_plain, to_plain
 from channels.texts import normalise
 from channels.words import Word
 from service.procurement import messages, questions
@@ -28,7 +28,7 @@ def begin(talk: Talk) -> Said | None:
         if not lots:
             return talk.end(messages.NOTHING_OPEN())
         number, rest = (lots[0].number if len(lots) == 1 else 0), talk.argument
-        talk.answers["open"] = [named(lots).zh, named(lots).en]
+        talk.answers["open"] = to_plain({"open": named(lots)})
     if number:
         talk.answers["lot"] = keep_lot(talk, number)
     with suppress(Unclear, ValidationError):
@@ -70,7 +70,7 @@ ASK = Dialogue(
     steps=(
         Step(
             "lot",
-            lambda talk: said.ASK_WHICH(open=InEach(*talk.answers["open"])),
+            lambda talk: said.ASK_WHICH(**from_plain(talk.answers["open"])),
             lambda text: take_number(text)[0],
             messages.LOT_UNCLEAR,
             keep=keep_lot,

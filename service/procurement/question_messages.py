@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import N_, Message
+from channels.messages import MOST_PARTS, N_, Message
 from channels.models import Lane
 
 ASK_WHICH = Message(
-    "procurement.ask_which", N_("Which number is your question about? Open now: {open}"), Lane.REPLY
+    "procurement.ask_which",
+    N_("Which number is your question about? Open now: {open}"),
+    Lane.REPLY,
+    gives=("open",),
 )
 ASK_WORDS = Message(
     "procurement.ask_words",
@@ -29,11 +32,16 @@ QUESTION_TAKEN = Message(
     Lane.REPLY,
 )
 QUESTION_ANSWERED = Message(
-    "procurement.question_answered", N_("{office}, no. {lots}. Question: {question} Answer: {answer}")
+    "procurement.question_answered",
+    N_("{office}, no. {lots}. Question: {question} Answer: {answer}"),
+    gives=("question", "office"),
+    parts=MOST_PARTS,
 )
 QUESTION_DECLINED = Message(
     "procurement.question_declined",
     N_("{office}: your question {reference} is not answered to all. {reason}"),
+    parts=MOST_PARTS,
+    gives=("office",),
 )
 QUESTION_WAITS = Message(
     "procurement.question_waits",
@@ -44,6 +52,7 @@ QUESTION_WAS_ANSWERED = Message(
     "procurement.question_was_answered",
     N_("Question {reference} on no. {number} is answered: {answer}"),
     Lane.REPLY,
+    gives=("answer",),
 )
 QUESTION_WAS_DECLINED = Message(
     "procurement.question_was_declined",

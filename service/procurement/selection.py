@@ -43,9 +43,6 @@ from tenants.workdays import deadline_after
 REVISION = "bid_revision"
 """The purpose of the links by which SOs complete their documents."""
 
-LONGEST_NAME = 20
-"""Characters of a name in a text message; the portal has it whole."""
-
 
 @command(Permission.BID_SCREEN)
 def request_revision(bid_id: UUID, what: str, *, by: Actor) -> Bid:
@@ -60,7 +57,7 @@ def request_revision(bid_id: UUID, what: str, *, by: Actor) -> Bid:
     lot, package = _lot_and_package(bid)
     for contact in signatory_contacts([bid.organization_id], by=by)[bid.organization_id]:
         link = issue_link(REVISION, contact, bid.id, by=by)
-        said = messages.revision_wanted(lot=lot.number, package=short_name(package), what=what, link=link)
+        said = messages.revision_wanted(lot=lot.number, package=name_of(package), what=what, link=link)
         tell(contact, said, by=by, subject=bid)
     record(Event.REVISION_REQUESTED, bid, by)
     return bid
@@ -100,7 +97,7 @@ def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None 
         bid.exclusion_ground = bid.exclusion_reason = None
         move(bid, "qualify", by)
         if excluded_before:
-            said = messages.bid_admitted_after_all(lot=lot.number, package=short_name(package))
+            said = messages.bid_admitted_after_all(lot=lot.number, package=name_of(package))
             _tell([bid.organization_id], said, bid, by)
     else:
         hidden = ground is ExclusionGround.EXPERIENCE
@@ -108,7 +105,7 @@ def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None 
         move(bid, "exclude", by, ground.value)
         said = messages.bid_excluded(
             lot=lot.number,
-            package=short_name(package),
+            package=name_of(package),
             ground=ground.label,
             reason=f" {bid.exclusion_reason}" if bid.exclusion_reason else "",
         )
@@ -223,7 +220,9 @@ def fail_call(call_id: UUID, reason: str, *, by: Actor) -> Call:
     lots = load_lots(call)
     rules.require_failed([file.awardable for file in lots], reason)
     move(call, "fail", by, reason)
-    said = messages.call_failed(call=call.number, title=in_both(call.title, call.title_en), reason=reason)
+    said = messages.call_failed(
+        call=call.number, title=InEach(call.title, call.title_en or call.title), reason=reason
+    )
     _tell(_bidders(lots), said, call, by)
     record(Event.CALL_FAILED, call, by)
     return call
@@ -267,18 +266,9 @@ def return_result(call_id: UUID, reason: str, *, by: Actor) -> Call:
     return call
 
 
-def short_name(package: Package) -> InEach:
-    """A package's name as a text message has room for it."""
-    return in_both(package.name, package.name_en)
-
-
-def in_both(zh: str, en: str | None) -> InEach:
-    """A name in both languages, shortened to what a text message has room for."""
-    return InEach(_shortened(zh), _shortened(en, LONGEST_NAME * 2, "...") if en else _shortened(zh))
-
-
-def _shortened(name: str, most: int = LONGEST_NAME, rest: str = "…") -> str:
-    return name if len(name) <= most else name[: most - len(rest)] + rest
+def name_of(package: Package) -> InEach:
+    """A package's name in each language."""
+    return InEach(package.name, package.name_en or package.name)
 
 
 def _opened_call(call_id: UUID, by: Actor) -> Call:
@@ -342,13 +332,13 @@ def _bidders(lots: Iterable[LotFile]) -> list[UUID]:
 def _announce(file: LotFile, reviewers: list[str], by: Actor) -> None:
     """Tell every bidder of a lot what step 5.4 lists, and the unselected ones why."""
     assert file.award is not None
-    winner, package = file.winner(), short_name(file.package)
+    winner, package = file.winner(), name_of(file.package)
     office = db.session.get_one(Tenant, by.tenant_id)
     notice = messages.result_notice(
         purchaser=InEach(office.name_zh, office.name_en),
         lot=file.lot.number,
         package=package,
-        provider=_shortened(winner.organization.name),
+        provider=winner.organization.name,
         fee=winner.bid.price,
         reviewers=InEach("、".join(reviewers), ", ".join(reviewers)),
         until=file.award.objections_until,

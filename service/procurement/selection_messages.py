@@ -8,25 +8,27 @@ from channels.messages import N_, Message
 
 revision_wanted = Message(
     "procurement.revision_wanted",
-    N_(
-        'Lot {lot} "{package}": please complete your documents: {what}. Write here: {link} '
-        "Your price stays as it is."
-    ),
+    N_('Lot {lot} "{package}": please add {what}. Here: {link} The price stays.'),
+    gives=("package",),
 )
 bid_excluded = Message(
     "procurement.bid_excluded",
     N_('Lot {lot} "{package}": your bid was not admitted. {ground}.{reason} Unfair? Reply COMPLAIN.'),
+    gives=("package", "reason"),
 )
 bid_admitted_after_all = Message(
     "procurement.bid_admitted_after_all",
     N_('Lot {lot} "{package}": we looked again, and your bid is admitted.'),
+    gives=("package",),
 )
 result_notice = Message(
     "procurement.result_notice",
     N_(
-        '{purchaser}: lot {lot} "{package}" goes to {provider}, service fee {fee} yuan. '
-        "Reviewers: {reviewers}. Objections until {until}: reply COMPLAIN. Hotline: {hotline}."
+        '{purchaser}: lot {lot} "{package}" goes to {provider}, service fee {fee} yuan. Reviewers: '
+        "{reviewers}. Objections until {until}: reply COMPLAIN. Hotline: {hotline}."
     ),
+    gives=("package", "provider", "purchaser"),
+    parts=3,
 )
 not_selected = Message(
     "procurement.not_selected",
@@ -34,6 +36,7 @@ not_selected = Message(
         'Lot {lot} "{package}": your bid was not selected: {why}. '
         "You may complain until {until}: reply COMPLAIN."
     ),
+    gives=("package",),
 )
 result_withdrawn = Message(
     "procurement.result_withdrawn",
@@ -42,6 +45,7 @@ result_withdrawn = Message(
 call_failed = Message(
     "procurement.call_failed",
     N_('Call {call} "{title}" ends without a winner: {reason} Unfair? Reply COMPLAIN.'),
+    gives=("title", "reason"),
 )
 
 THIS_NUMBER = _l("this number")

@@ -198,7 +198,12 @@ def test_a_reply_longer_than_a_response_takes_goes_by_messages(
     app: Flask, standin: WeChatStandIn, clock: Clock, province: Office
 ) -> None:
     long = add_office(
-        "long", name_zh="很长的名字" * 150, name_en="Long", parent="yun", by=Actor.system(now=clock())
+        "long",
+        name_zh="长话县",
+        name_en="Long",
+        parent="yun",
+        hotline="很长的热线" * 150,
+        by=Actor.system(now=clock()),
     )
     office = Office(long, clock)
     villager = Follower(app, standin, open_account(office, standin))
@@ -207,7 +212,7 @@ def test_a_reply_longer_than_a_response_takes_goes_by_messages(
     send_due()
     texts = standin.texts_to(VILLAGER)
     assert len(texts) >= 2
-    assert "很长的名字" * 150 in "".join(texts)
+    assert "很长的热线" * 150 in "".join(texts)
     assert len(outbox(by=office.system)) == 1
 
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.messages import InEach
 from channels.parts import count_parts
 from service.contracts.rules import ContractState
 from service.evaluation import messages, rules
@@ -45,14 +44,6 @@ def test_e4_a_question_fits_into_one_text() -> None:
 def test_e4_a_question_of_the_longest_length_fits_into_one_text(kind: QuestionKind) -> None:
     said = messages.ask({"kind": kind, "text": "问" * 48, "text_en": "q" * 110}, 6, 6)
     assert [count_parts(said.words(locale)) for locale in ("zh", "en")] == [1, 1]
-
-
-def test_e4_the_invitation_takes_two_texts_at_most() -> None:
-    office = InEach(
-        zh="云岭省兰溪县扶贫开发领导小组办公室", en="Lanxi County Poverty Alleviation and Development Office"
-    )
-    said = messages.INVITATION(office=office, title=InEach(zh="题" * 24, en="t" * 60), number=6)
-    assert all(count_parts(said.words(locale)) <= 2 for locale in ("zh", "en"))
 
 
 def test_e4_so_few_people_that_nothing_could_be_shown_are_not_asked() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import psycopg
 import pytest
@@ -13,13 +12,13 @@ from hypothesis import strategies as st
 
 from channels.answers import Unclear
 from channels.parts import count_parts
-from service.organizations import messages, queries, workflow
+from service.organizations import queries, workflow
 from service.organizations.dialogue import NO_CODE, parse_code
 from service.organizations.models import Organization
 from service.organizations.rules import OrganizationState, Source
 from tenants import schema
 from tests.conftest import Clock, Office, Phone
-from tests.service.organizations.stages import CODE, PIN, credit_code, registered, sender
+from tests.service.organizations.stages import CODE, PIN, registered, sender
 from tests.service.organizations.test_workflow import signatory_row
 
 ANSWERS = [
@@ -290,28 +289,6 @@ def test_o2_any_text_is_a_code_or_unclear(text: str) -> None:
     except Unclear:
         return
     assert found == NO_CODE or len(found) == 18
-
-
-LONG: dict[str, Any] = {
-    "name": messages.brief("云岭省清河县绿野生态农业与社区发展服务中心联合会"), "number": 9999,
-    "office": "云岭省清河县乡村振兴和扶贫开发领导小组办公室", "ground": "法律身份有问题",
-    "reason": messages.brief("登" * 200, 40), "phone": "138****0001", "code": credit_code(1),
-    "people": 100000, "offers": messages.brief("水" * 200, 20), "state": "已登记意向",
-    "url": "https://qiao.example.gov.cn/f/" + "x" * 22,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("locale", ["zh", "en"])
-@pytest.mark.parametrize(
-    "name", [name for name, value in vars(messages).items() if isinstance(value, messages.Message)]
-)
-def test_s2_each_sentence_fits_two_parts(name: str, locale: str) -> None:
-    said = getattr(messages, name)(**LONG)
-    english = {
-        key: value if str(value).isascii() else "Green Field Centre of Q" for key, value in LONG.items()
-    }
-    words = said.words(locale) if locale == "zh" else getattr(messages, name)(**english).words("en")
-    assert 1 <= count_parts(words) <= 2
 
 
 def test_s3_a_language_named_by_itself_is_spoken_and_never_becomes_an_answer(
