@@ -51,8 +51,18 @@ class Channel(Owned, Model):
     closed_at: Mapped[datetime | None]
 
 
+class TemplateWay(Labelled):
+    """How WeChat sends an approved template: to any follower, or once to each who has subscribed to it."""
+
+    TEMPLATE = "template", _l("Template message")
+    SUBSCRIPTION = "subscription", _l("Subscription message")
+
+
 class MessageTemplate(Owned, Model):
-    """The code under which a provider has approved one of our messages in one language; the highest ``version`` counts."""
+    """The code under which a provider has approved one of our messages in one language; the highest ``version`` counts.
+
+    ``fields``: for each field of a WeChat template, the parameter of the message that fills it.
+    """
 
     __tablename__ = "message_templates"
 
@@ -61,6 +71,8 @@ class MessageTemplate(Owned, Model):
     locale: Mapped[str]
     version: Mapped[int] = mapped_column(Integer)
     code: Mapped[str]
+    way: Mapped[TemplateWay] = choice(TemplateWay)
+    fields: Mapped[dict[str, Any]]
     text: Mapped[str]
     set_at: Mapped[datetime]
 

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from channels.gateways import international
 from channels.models import Channel, Medium
 from channels.places import Place, county_of, province_of
-from channels.templates import Codes, codes_of
+from channels.templates import TEMPLATED, Templates, templates_of
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -77,7 +77,7 @@ class ChannelInfo:
     demo: bool
     parts_per_second: int
     credentials: dict[str, str] = field(repr=False)
-    templates: Codes = field(default_factory=dict)
+    templates: Templates = field(default_factory=dict)
     served: tuple[Served, ...] = ()
 
     @property
@@ -231,8 +231,8 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         demo=office.demo,
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
-        templates=codes_of(channel.id, by=by) if channel.gateway in BY_TEMPLATE else {},
         served=_served(office) if channel.shared else (),
+        templates=templates_of(channel.id, by=by) if channel.gateway in TEMPLATED else {},
     )
 
 

@@ -26,11 +26,12 @@ from sqlalchemy import select
 from channels.claiming import AT_HAND, AtHand, Parcel, claim, everywhere
 from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Throttled, Unknown
 from channels.jobs import go_on_sending
-from channels.models import Contact, Delivery, Lane, OutboundMessage
+from channels.models import Contact, Delivery, Lane, OutboundMessage, TemplateWay
 from channels.pacing import Pace
 from channels.providers import GATEWAYS, credentials_of, receipts_url
 from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
 from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
+from channels.templates import approved_for
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
@@ -244,17 +245,24 @@ def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     own_id = f"{parcel.tenant_id}.{parcel.id}"
     outbound = Outbound(own_id, parcel.to, channel.number, parcel.words, receipts_url(channel, own_id))
     if parcel.template is not None:
-        return replace(outbound, template=parcel.template.code, variables=parcel.template.fields)
+        by_subscription = parcel.template.way is TemplateWay.SUBSCRIPTION
+        return replace(
+            outbound,
+            template=parcel.template.code,
+            variables=parcel.template.fields,
+            by_subscription=by_subscription,
+        )
     if not channel.by_template or parcel.said is None:
         return outbound
     message = parcel.said.message.key
-    # Whoever chose a language that the office had not approved yet gets the news in Chinese rather than none.
-    locale = parcel.locale if (message, parcel.locale) in channel.templates else "zh"
+    approved = approved_for(channel.templates, message, parcel.locale)
+    if approved is None:
+        return replace(outbound, message=f"{message} {parcel.locale}")
     return replace(
         outbound,
         message=f"{message} {parcel.locale}",
-        template=channel.templates.get((message, locale)),
-        variables={name: str(value) for name, value in parcel.said.variables(locale).items()},
+        template=approved.code,
+        variables={name: str(value) for name, value in parcel.said.variables(approved.locale).items()},
     )
 
 

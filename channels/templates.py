@@ -1,19 +1,21 @@
-"""Templates: where a provider sends approved wordings alone, the code of each message in each language.
+"""Templates: where a provider sends approved wordings, the code of each message in each language, in versions (S6).
 
-A wording once sent is never rewritten: each setting is a version of its own, and the last one counts.
+A wording once sent is never rewritten: each setting is a version of its own, and the last one counts. Aliyun sends approved
+templates alone; WeChat takes them where it takes no free text any more.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from string import Formatter
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from channels.messages import CATALOGUES, MESSAGES, wording
-from channels.models import Channel, MessageTemplate
+from channels.messages import CATALOGUES, MESSAGES, Message, wording
+from channels.models import Channel, MessageTemplate, TemplateWay
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -23,32 +25,88 @@ from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.refusals import RuleBroken
 
-Codes = Mapping[tuple[str, str], str]
-"""The provider's code by message and language."""
+BY_FIELDS = frozenset({"wechat"})
+"""Gateways whose templates have fields of their own, to be filled from the parameters of a message."""
+
+TEMPLATED = BY_FIELDS | {"aliyun"}
+"""Gateways whose provider approves templates."""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """An approved template that counts: its code at the provider, its language, and how it is sent and filled."""
+
+    code: str
+    locale: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    way: TemplateWay = TemplateWay.TEMPLATE
+
+
+Templates = Mapping[tuple[str, str], Approved]
+"""The templates of a channel by message and language."""
+
+
+def approved_for(templates: Templates, message: str, locale: str) -> Approved | None:
+    """The template for a message. Whoever chose a language that has none gets the news in Chinese rather than none."""
+    return templates.get((message, locale)) or templates.get((message, "zh"))
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What a provider is to approve: a message in one language as it writes templates, and the code it has given."""
+    """A message in one language as templates are written, and what the provider has approved of it.
+
+    ``outdated``: it reads otherwise today than when its code was noted.
+    """
 
     message: str
     locale: str
     text: str
-    code: str | None
-    outdated: bool
+    template: MessageTemplate | None
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the approved wording is another one."""
+        return self.template is not None and self.template.text != self.text
+
+    @property
+    def missing(self) -> bool:
+        """Whether the provider has yet to approve it as it reads today."""
+        return self.template is None or self.outdated
+
+    @property
+    def parameters(self) -> list[str]:
+        """What a template's fields may be filled from."""
+        return sorted(_parameters(MESSAGES[self.message]))
 
 
 @command(Permission.CHANNEL_WRITE)
-def set_template(channel_id: UUID, message: str, locale: str, code: str, *, by: Actor) -> MessageTemplate:
-    """Note the code under which the channel's provider has approved a message in a language, as it reads today.
+def set_template(
+    channel_id: UUID,
+    message: str,
+    locale: str,
+    code: str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    way: TemplateWay = TemplateWay.TEMPLATE,
+    by: Actor,
+) -> MessageTemplate:
+    """Note the code under which the channel's provider has approved a message in a language, as it reads today (S6).
 
-    Refuses ``message_unknown`` and ``language_unknown``.
+    ``fields``: for each field of a WeChat template the parameter of the message that fills it; ``way``: whether WeChat
+    sends it as a template message or to those who subscribed. Refuses ``message_unknown``, ``language_unknown``,
+    ``no_templates_here``, ``fields_not_here`` and ``parameter_unknown``.
     """
     channel = lock(Channel, channel_id, by)
     if message not in MESSAGES:
         raise RuleBroken("message_unknown", message=message)
     if locale not in CATALOGUES:
         raise RuleBroken("language_unknown", locale=locale)
+    if channel.gateway not in TEMPLATED:
+        raise RuleBroken("no_templates_here")
+    if channel.gateway not in BY_FIELDS and (fields or way is not TemplateWay.TEMPLATE):
+        raise RuleBroken("fields_not_here")
+    if unknown := sorted(set((fields or {}).values()) - _parameters(MESSAGES[message])):
+        raise RuleBroken("parameter_unknown", message=message, names=", ".join(unknown))
     last = db.session.scalar(
         select(func.max(MessageTemplate.version)).where(
             MessageTemplate.tenant_id == by.tenant_id,
@@ -65,6 +123,8 @@ def set_template(channel_id: UUID, message: str, locale: str, code: str, *, by: 
         locale=locale,
         version=(last or 0) + 1,
         code=code.strip(),
+        way=way,
+        fields=dict(fields or {}),
         text=in_dollars(wording(MESSAGES[message], locale)),
         set_at=by.now,
     )
@@ -84,27 +144,46 @@ def list_templates(channel_id: UUID, *, by: Actor) -> list[MessageTemplate]:
     return list({(row.message, row.locale): row for row in rows}.values())
 
 
-def codes_of(channel_id: UUID, *, by: Actor) -> Codes:
-    """The codes that count for one of the office's channels."""
-    return {(row.message, row.locale): row.code for row in list_templates(channel_id, by=by)}
+@query(Permission.CHANNEL_READ)
+def list_versions(channel_id: UUID, message: str, locale: str, *, by: Actor) -> list[MessageTemplate]:
+    """All that was ever noted for a message in a language, the newest first."""
+    return list(
+        db.session.scalars(
+            select(MessageTemplate)
+            .where(
+                MessageTemplate.tenant_id == by.tenant_id,
+                MessageTemplate.channel_id == channel_id,
+                MessageTemplate.message == message,
+                MessageTemplate.locale == locale,
+            )
+            .order_by(MessageTemplate.version.desc())
+        )
+    )
+
+
+def templates_of(channel_id: UUID, *, by: Actor) -> Templates:
+    """The templates that count for one of the office's channels."""
+    return {
+        (row.message, row.locale): Approved(row.code, row.locale, row.fields, row.way)
+        for row in list_templates(channel_id, by=by)
+    }
 
 
 @query(Permission.CHANNEL_READ)
 def list_wordings(channel_id: UUID, *, by: Actor) -> list[Wording]:
-    """Every message of the house in every language, with its code on this channel where it has one.
-
-    ``outdated``: the message reads otherwise today than when its code was set.
-    """
+    """Every message of the house in every language, with its template on this channel where it has one."""
     known = {(row.message, row.locale): row for row in list_templates(channel_id, by=by)}
-    wordings = []
-    for key in sorted(MESSAGES):
-        for locale in CATALOGUES:
-            text, row = in_dollars(wording(MESSAGES[key], locale)), known.get((key, locale))
-            code, outdated = (row.code, row.text != text) if row else (None, False)
-            wordings.append(Wording(key, locale, text, code, outdated))
-    return wordings
+    return [
+        Wording(key, locale, in_dollars(wording(MESSAGES[key], locale)), known.get((key, locale)))
+        for key in sorted(MESSAGES)
+        for locale in CATALOGUES
+    ]
 
 
 def in_dollars(text: str) -> str:
     """A wording as Aliyun writes templates: ``${name}`` where ours has ``{name}``."""
     return re.sub(r"\{(\w+)[^}]*\}", r"${\1}", text)
+
+
+def _parameters(message: Message) -> set[str]:
+    return {name for _text, name, _spec, _conversion in Formatter().parse(message.text) if name}

@@ -64,7 +64,7 @@ class Outbound:
     message even if the provider's answer to the sending was lost.
 
     Where a provider sends approved templates alone, `template` is its code for our `message` and `variables` fill it;
-    None while it has none.
+    None while it has none. ``by_subscription``: only those who subscribed to it get it.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Outbound:
     message: str = ""
     template: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    by_subscription: bool = False
 
 
 class Delivery(StrEnum):

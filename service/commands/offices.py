@@ -241,70 +241,85 @@ def channel_share(code: str, number: str, stop: bool) -> None:
         raise click.ClickException(f"The office has no channel with the number {number}.")
 
 
+of_account = click.option(
+    "--account",
+    "--signature",
+    "--app-id",
+    "account",
+    required=True,
+    help="The channel: the signature at Aliyun, the AppID at WeChat.",
+)
+
+
 @channel.command("templates")
 @for_office
-@click.option("--signature", required=True, help="The signature of the channel.")
+@of_account
 @click.option("--missing", is_flag=True, help="Only those without a code, or worded otherwise since.")
-def channel_templates(code: str, signature: str, missing: bool) -> None:
-    """List every message as the provider writes templates, with the code it has given."""
+def channel_templates(code: str, account: str, missing: bool) -> None:
+    """List every message as templates are written, with the code that the provider has given."""
     from channels.templates import list_wordings
 
     with application():
         by = office_actor(code)
-        for one in list_wordings(signed_channel(signature, by), by=by):
-            if not missing or one.code is None or one.outdated:
-                state = f"{one.code or '—'}{' (worded otherwise since)' if one.outdated else ''}"
-                click.echo(f"{one.message}\t{one.locale}\t{state}\t{one.text}")
+        for one in list_wordings(templated_channel(account, by), by=by):
+            if not missing or one.missing:
+                state = one.template.code if one.template else "—"
+                since = " (worded otherwise since)" if one.outdated else ""
+                click.echo(f"{one.message}\t{one.locale}\t{state}{since}\t{one.text}")
 
 
 @channel.command("template")
 @for_office
-@click.option("--signature", required=True, help="The signature of the channel.")
+@of_account
 @click.option("--message", required=True, help="The message: its name in the first column of `templates`.")
 @click.option("--language", "locale", default="zh", show_default=True, help="zh or en.")
-@click.option("--template-code", required=True, help="The code of the approved template: SMS_…")
-def channel_template(code: str, signature: str, message: str, locale: str, template_code: str) -> None:
-    """Note the code of an approved template; the last one noted counts."""
-    from channels.templates import set_template
-
-    with application():
-        by = office_actor(code)
-        noted = set_template(signed_channel(signature, by), message, locale, template_code, by=by)
-        click.echo(f"{message} in {locale} goes as {noted.code} (version {noted.version}) from now on.")
-
-
-def signed_channel(signature: str, by: Actor) -> UUID:
-    """The office's channel with this signature."""
-    from channels.registry import BY_TEMPLATE, list_channels
-
-    for one in list_channels(by=by):
-        if one.gateway in BY_TEMPLATE and one.number == signature:
-            return one.id
-    raise click.ClickException(f"The office has no channel with the signature {signature}.")
-
-
-@channel.command("wechat-template")
-@click.argument("message")
-@click.argument("template")
-@click.argument("fields", nargs=-1, metavar="FIELD=PARAMETER…")
-@for_office
-@click.option("--app-id", required=True, help="The Official Account's AppID: wx…")
-def channel_wechat_template(
-    message: str, template: str, fields: tuple[str, ...], code: str, app_id: str
+@click.option(
+    "--template-code", required=True, help="The code of the approved template: SMS_… or WeChat's id."
+)
+@click.option("--subscription", is_flag=True, help="WeChat: it goes to those who subscribed to it.")
+@click.argument("fields", nargs=-1, metavar="[FIELD=PARAMETER]…")
+def channel_template(
+    code: str,
+    account: str,
+    message: str,
+    locale: str,
+    template_code: str,
+    subscription: bool,
+    fields: tuple[str, ...],
 ) -> None:
-    """Let MESSAGE, one of Qiao's own by its key, go by the approved TEMPLATE to whom WeChat takes no free text for.
+    """Note the code of an approved template; the last one noted counts.
 
-    Each field of the template is filled from a parameter of the message: character_string1=reference thing2=outcome
+    Each field of a WeChat template is filled from a parameter of the message: character_string1=reference thing2=outcome
     """
-    from channels.wechat_templates import set_template
+    from channels.models import TemplateWay
+    from channels.templates import set_template
 
     pairs = [field.partition("=") for field in fields]
     if not all(name and parameter for name, _equals, parameter in pairs):
         raise click.UsageError("Fields are written FIELD=PARAMETER.")
     with application():
-        filled_by = {name: parameter for name, _equals, parameter in pairs}
-        set_template(app_id, message, template, filled_by, by=office_actor(code))
-        click.echo(f"{message} goes by {template}.")
+        by = office_actor(code)
+        noted = set_template(
+            templated_channel(account, by),
+            message,
+            locale,
+            template_code,
+            fields={name: parameter for name, _equals, parameter in pairs},
+            way=TemplateWay.SUBSCRIPTION if subscription else TemplateWay.TEMPLATE,
+            by=by,
+        )
+        click.echo(f"{message} in {locale} goes as {noted.code} (version {noted.version}) from now on.")
+
+
+def templated_channel(account: str, by: Actor) -> UUID:
+    """The office's channel with this signature or AppID."""
+    from channels.registry import list_channels
+    from channels.templates import TEMPLATED
+
+    for one in list_channels(by=by):
+        if one.gateway in TEMPLATED and one.number == account:
+            return one.id
+    raise click.ClickException(f"The office has no channel called {account} whose messages have templates.")
 
 
 @click.group()

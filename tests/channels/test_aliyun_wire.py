@@ -42,7 +42,7 @@ from channels.models import Delivery as State
 from channels.providers import public_url
 from channels.registry import add_channel, channel_by_key
 from channels.sending import send_due, sweep
-from channels.templates import in_dollars, list_templates, list_wordings, set_template
+from channels.templates import in_dollars, list_templates, list_versions, list_wordings, set_template
 from service.settings import Settings
 from tenants.actors import PLATFORM, Actor
 from tenants.database import db
@@ -446,15 +446,19 @@ def test_m17_the_last_code_counts_and_the_earlier_ones_stay(county: Office, chan
         ("en", "SMS_3", 1),
     }
     known = channel_by_key("aliyun", channel.key).templates
-    assert (known[NEWS.key, "zh"], known[NEWS.key, "en"]) == ("SMS_2", "SMS_3")
+    assert (known[NEWS.key, "zh"].code, known[NEWS.key, "en"].code) == ("SMS_2", "SMS_3")
+    versions = list_versions(channel.id, NEWS.key, "zh", by=county.system)
+    assert [(row.version, row.code) for row in versions] == [(2, "SMS_2"), (1, "SMS_1")]
 
 
 def test_m17_what_waits_for_a_code_is_listed_as_aliyun_writes_it(county: Office, channel: Channel) -> None:
     set_template(channel.id, "channels.help", "zh", "SMS_1", by=county.system)
     listed = {(one.message, one.locale): one for one in list_wordings(channel.id, by=county.system)}
-    assert listed["channels.help", "zh"].code == "SMS_1"
-    assert not listed["channels.help", "zh"].outdated
-    assert listed["channels.help", "en"].code is None
+    known = listed["channels.help", "zh"]
+    assert known.template is not None
+    assert (known.template.code, known.outdated, known.missing) == ("SMS_1", False, False)
+    assert listed["channels.help", "en"].template is None
+    assert listed["channels.help", "en"].missing
     assert "${hotline}" in listed["channels.help", "zh"].text
     assert {key for key, _locale in listed} == set(MESSAGES)
 
@@ -467,6 +471,15 @@ def test_m17_only_our_messages_in_our_languages_have_templates(
             set_template(channel.id, message, locale, "SMS_1", by=county.administrator)
     with pytest.raises(NotFound):
         set_template(channel.id, NEWS.key, "zh", "SMS_1", by=other_county.administrator)
+    with pytest.raises(RuleBroken, match="fields_not_here"):
+        set_template(
+            channel.id, NEWS.key, "zh", "SMS_1", fields={"thing1": "number"}, by=county.administrator
+        )
+    twilio = add_channel(
+        "twilio", "+8613900000001", {"account_sid": "AC1", "auth_token": "t"}, by=county.system
+    )
+    with pytest.raises(RuleBroken, match="no_templates_here"):
+        set_template(twilio.id, NEWS.key, "zh", "SMS_1", by=county.administrator)
 
 
 def test_a_signature_is_kept_without_its_brackets(county: Office, channel: Channel) -> None:

@@ -13,10 +13,22 @@ from flask import Flask
 from sqlalchemy import select
 
 from channels.messages import InEach, Message
-from channels.models import Channel, Contact, Delivery, InboundMessage, Lane, Medium, Opening, OutboundMessage
+from channels.models import (
+    Channel,
+    Contact,
+    Delivery,
+    InboundMessage,
+    Lane,
+    Medium,
+    Opening,
+    OutboundMessage,
+    TemplateWay,
+)
+from channels.registry import channel_by_key, list_channels
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
-from channels.wechat_templates import fitted, set_template
+from channels.templates import list_templates, set_template
+from channels.wechat_templates import fitted
 from service.settings import Settings
 from tenants.actors import Actor
 from tenants.database import db
@@ -351,7 +363,8 @@ def test_s6_how_many_and_how_long_are_the_county_s_numbers(
 def with_template(office: Office, standin: WeChatStandIn) -> None:
     standin.templates = {"T1"}
     fields = {"character_string1": "number", "thing2": "outcome"}
-    set_template(standin.app_id, NEWS.key, "T1", fields, by=office.system)
+    (channel,) = list_channels(by=office.system)
+    set_template(channel.id, NEWS.key, "zh", "T1", fields=fields, by=office.system)
 
 
 def test_s6_outside_the_window_a_template_goes_where_the_account_has_one(
@@ -447,13 +460,43 @@ def test_a_template_needs_a_message_of_ours_and_its_own_parameters(
     standin: WeChatStandIn, channel: Channel, county: Office, other_county: Office
 ) -> None:
     with pytest.raises(RuleBroken, match="message_unknown"):
-        set_template(standin.app_id, "no.such", "T1", {}, by=county.system)
+        set_template(channel.id, "no.such", "zh", "T1", by=county.system)
+    fields = {"thing1": "outcome", "thing2": "price"}
     with pytest.raises(RuleBroken, match="parameter_unknown"):
-        set_template(
-            standin.app_id, NEWS.key, "T1", {"thing1": "outcome", "thing2": "price"}, by=county.system
-        )
+        set_template(channel.id, NEWS.key, "zh", "T1", fields=fields, by=county.system)
     with pytest.raises(NotFound):
-        set_template(standin.app_id, NEWS.key, "T1", {}, by=other_county.system)
+        set_template(channel.id, NEWS.key, "zh", "T1", by=other_county.system)
+
+
+def test_m17_s6_a_subscription_message_goes_by_the_template_of_its_language_and_its_end_is_known(
+    villager: Follower, standin: WeChatStandIn, clock: Clock, county: Office
+) -> None:
+    with_template(county, standin)
+    (channel,) = list_channels(by=county.system)
+    fields = {"thing2": "outcome"}
+    set_template(
+        channel.id, NEWS.key, "en", "T2", fields=fields, way=TemplateWay.SUBSCRIPTION, by=county.system
+    )
+    standin.templates, standin.granted = {"T1", "T2"}, {(VILLAGER, "T2"): 1}
+    villager.says("LANG ENGLISH")
+    clock.advance(days=3)
+    for number in (1, 2):
+        say(VILLAGER, NEWS(number=number, outcome=InEach("修好了", "mended")), by=county.system)
+    send_due()
+    (message,) = standin.messages
+    assert (message["template_id"], message["data"]) == ("T2", {"thing2": {"value": "mended"}})
+    assert sorted(states(county)) == [(Delivery.FAILED, "43101"), (Delivery.SENT, None)]
+    ended = "<List><TemplateId>T2</TemplateId><MsgID>200228333</MsgID><ErrorCode>0</ErrorCode></List>"
+    villager.does("subscribe_msg_sent_event", SubscribeMsgSentEvent=ended)
+    assert (Delivery.DELIVERED, None) in states(county)
+
+
+def test_m17_wechats_templates_have_versions_too(channel: Channel, county: Office) -> None:
+    for fields in ({"thing1": "outcome"}, {"thing2": "outcome"}):
+        set_template(channel.id, NEWS.key, "zh", "T1", fields=fields, by=county.system)
+    (known,) = list_templates(channel.id, by=county.system)
+    assert (known.version, known.fields, known.way) == (2, {"thing2": "outcome"}, TemplateWay.TEMPLATE)
+    assert "templates" not in channel_by_key("wechat", channel.key).credentials
 
 
 @pytest.mark.parametrize(

@@ -350,6 +350,28 @@ def test_the_end_of_a_template_message_is_a_receipt(
     assert wechat.parse_receipt(push) == Receipt("200163836", delivery, code)
 
 
+@pytest.mark.parametrize(
+    ("error", "delivery", "code"), [("0", Delivery.DELIVERED, None), ("43101", Delivery.FAILED, "43101")]
+)
+def test_the_end_of_a_subscription_message_is_a_receipt(
+    error: str, delivery: Delivery, code: str | None
+) -> None:
+    xml = (
+        "<xml><FromUserName>oA</FromUserName><Event>subscribe_msg_sent_event</Event><SubscribeMsgSentEvent><List>"
+        f"<TemplateId>T2</TemplateId><MsgID>1700827132819554304</MsgID><ErrorCode>{error}</ErrorCode>"
+        "<ErrorStatus>said</ErrorStatus></List></SubscribeMsgSentEvent></xml>"
+    )
+    push = pushed(**read_xml(xml.encode()) | {"MsgType": "event"})
+    assert wechat.parse_receipt(push) == Receipt("1700827132819554304", delivery, code)
+
+
+def test_what_stands_right_below_the_root_is_not_what_stands_deeper_in_a_push() -> None:
+    above = "<FromUserName>oA</FromUserName>"
+    below = f"<SubscribeMsgSentEvent><List>{above.replace('oA', 'oB')}</List></SubscribeMsgSentEvent>"
+    for xml in (f"<xml>{above}{below}</xml>", f"<xml>{below}{above}</xml>"):
+        assert read_xml(xml.encode())["FromUserName"] == "oA"
+
+
 def test_nothing_else_is_a_receipt() -> None:
     assert wechat.parse_receipt(pushed(MsgID="1", Status="success")) is None
     assert wechat.parse_receipt(pushed(MsgType="event", Event="VIEW", MsgID="1")) is None
@@ -432,6 +454,20 @@ def test_a_template_takes_the_place_of_the_text(standin: WeChatStandIn, credenti
     }
     assert sent.provider_id == "200228333"
     assert sent.answers == 0
+
+
+def test_a_subscription_message_goes_to_who_granted_it_and_each_grant_is_one_message(
+    standin: WeChatStandIn, credentials: Credentials
+) -> None:
+    standin.templates, standin.granted = {"T2"}, {(VILLAGER, "T2"): 1}
+    granted = replace(NEWS, template="T2", variables={"thing2": "已答复"}, by_subscription=True)
+    sent = wechat.send(granted, credentials)
+    [message] = standin.messages
+    assert message == {"touser": VILLAGER, "template_id": "T2", "data": {"thing2": {"value": "已答复"}}}
+    assert (sent.provider_id, sent.answers) == ("200228333", 0)
+    with pytest.raises(Permanent) as refused:
+        wechat.send(granted, credentials)
+    assert refused.value.code == "43101"
 
 
 @pytest.mark.parametrize(

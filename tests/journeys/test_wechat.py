@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from channels.models import Delivery, Opening, OutboundMessage, ReplyWindow
 from channels.sending import send_due
-from channels.wechat_templates import set_template
+from channels.templates import set_template
 from service.complaints.rules import ComplaintState
 from service.settings import Settings
 from tenants.actors import Actor
@@ -75,7 +75,7 @@ def test_news_after_the_window_go_by_the_template_of_the_account(
 ) -> None:
     standin.templates = {"T1"}
     fields = {"character_string1": "reference", "thing2": "outcome"}
-    set_template(standin.app_id, "complaints.resolved", "T1", fields, by=county.system)
+    set_template(villager.channel.id, "complaints.resolved", "zh", "T1", fields=fields, by=county.system)
     reference = reference_in(villager.says(f"投诉 {LEAK}"))
     clock.advance(days=6)
     answered_case(county, reference)

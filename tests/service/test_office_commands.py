@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from channels.models import TemplateWay
 from channels.registry import list_channels
+from channels.templates import list_templates
 from service.commands.demo import demo
 from service.settings import NothingRunning, Settings
 from tenants.actors import Actor
@@ -73,7 +75,21 @@ def test_an_official_account_is_added_and_its_address_printed(
     assert f"http://qiao.test/channels/wechat/{channel.key}\n" in added.stdout
     assert "secure mode" in added.stdout
     assert "very-secret" not in added.stdout
-    fields = ("complaints.resolved", "T1", "no-such-thing")
-    refused = qiao(settings, 1, "channel", "wechat-template", *fields, "--tenant", "qing", "--app-id", "wx1")
+    template = (
+        "--tenant",
+        "qing",
+        "--app-id",
+        "wx1",
+        "--message",
+        "complaints.resolved",
+        "--template-code",
+        "T1",
+    )
+    refused = qiao(settings, 1, "channel", "template", *template, "no-such-thing")
     assert refused.returncode != 0
     assert "FIELD=PARAMETER" in refused.stderr
+    assert (
+        qiao(settings, 1, "channel", "template", *template, "--subscription", "thing1=answer").returncode == 0
+    )
+    (known,) = list_templates(channel.id, by=county.administrator)
+    assert (known.code, known.fields, known.way) == ("T1", {"thing1": "answer"}, TemplateWay.SUBSCRIPTION)

@@ -1,4 +1,4 @@
-"""A stand-in for WeChat over real HTTP: its access tokens, customer-service and template messages, and what it pushes.
+"""A stand-in for WeChat over real HTTP: access tokens, the three kinds of messages it sends, and what it pushes.
 
 Errors come in answers with status 200, as WeChat's do; a new token ends the one before; a person gets free text only for a
 while after writing. It seals and signs with code of its own, and misbehaves on request.
@@ -23,6 +23,7 @@ from xml.etree import ElementTree
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+SENDING = tuple(f"/cgi-bin/message/{kind}" for kind in ("custom/send", "template/send", "subscribe/bizsend"))
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -56,6 +57,7 @@ class WeChatStandIn:
         }
     )
     templates: set[str] = field(default_factory=set)
+    granted: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -124,7 +126,9 @@ class WeChatStandIn:
             **said,
         }
         inner = "".join(
-            f"<{name}><![CDATA[{value}]]></{name}>" if isinstance(value, str) else f"<{name}>{value}</{name}>"
+            f"<{name}><![CDATA[{value}]]></{name}>"
+            if isinstance(value, str) and not value.startswith("<")
+            else f"<{name}>{value}</{name}>"
             for name, value in told.items()
         )
         return f"<xml>{inner}</xml>"
@@ -194,7 +198,7 @@ class WeChatStandIn:
                 return _error(refused)
             self.raw.append(body)
             self.messages.append(asked)
-            if path.endswith("template/send"):
+            if not path.endswith("custom/send"):
                 return {"errcode": 0, "errmsg": "ok", "msgid": 200228332 + len(self.messages)}
             return {"errcode": 0, "errmsg": "ok"}
 
@@ -204,6 +208,8 @@ class WeChatStandIn:
             return 40003
         if path.endswith("template/send"):
             return 0 if asked["template_id"] in self.templates else 40037
+        if path.endswith("subscribe/bizsend"):
+            return self._subscription_refused(asked["touser"], asked["template_id"])
         content = asked["text"]["content"]
         if not content:
             return 44004
@@ -216,6 +222,15 @@ class WeChatStandIn:
         if window is None:
             return 45047
         window[0] -= 1
+        return 0
+
+    def _subscription_refused(self, openid: str, template: str) -> int:
+        """A person grants each message of its own; what was granted is used up by sending."""
+        if template not in self.templates:
+            return 40037
+        if not self.granted.get((openid, template)):
+            return 43101
+        self.granted[openid, template] -= 1
         return 0
 
 
@@ -271,7 +286,7 @@ def _handler(standin: WeChatStandIn) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             address = urlsplit(self.path)
-            if address.path not in ("/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"):
+            if address.path not in SENDING:
                 self._write(404, b"")
                 return
             token = parse_qs(address.query).get("access_token", [None])[0]

@@ -1,4 +1,4 @@
-"""WeChat's own doors: the access token, customer-service messages and template messages."""
+"""WeChat's own doors: the access token, customer-service messages, template and subscription messages."""
 
 from __future__ import annotations
 
@@ -85,15 +85,7 @@ def send(outbound: Outbound, credentials: Credentials) -> Sent:
     Raises a ``SendFailure``. WeChat gives a customer-service message no id; it keeps ours.
     """
     if outbound.template is not None:
-        content = {
-            "touser": outbound.to,
-            "template_id": outbound.template,
-            "data": {name: {"value": value} for name, value in outbound.variables.items()},
-            # Within ten minutes WeChat takes a message with the same id for the same one.
-            "client_msg_id": outbound.id.rpartition(".")[2].replace("-", "")[:32],
-        }
-        answer = _post("/cgi-bin/message/template/send", content, credentials)
-        return Sent(str(answer.get("msgid") or outbound.id), Delivery.SENT)
+        return _send_template(outbound, outbound.template, credentials)
     pieces = list(pieces_of(outbound.text))
     for number, piece in enumerate(pieces):
         content = {"touser": outbound.to, "msgtype": "text", "text": {"content": piece}}
@@ -104,6 +96,21 @@ def send(outbound: Outbound, credentials: Credentials) -> Sent:
                 raise
             raise Unknown(failure.code) from failure
     return Sent(outbound.id, Delivery.SENT, answers=len(pieces))
+
+
+def _send_template(outbound: Outbound, template: str, credentials: Credentials) -> Sent:
+    content: dict[str, Any] = {
+        "touser": outbound.to,
+        "template_id": template,
+        "data": {name: {"value": value} for name, value in outbound.variables.items()},
+    }
+    if outbound.by_subscription:
+        answer = _post("/cgi-bin/message/subscribe/bizsend", content, credentials)
+    else:
+        # Within ten minutes WeChat takes a template message with the same id for the same one.
+        content["client_msg_id"] = outbound.id.rpartition(".")[2].replace("-", "")[:32]
+        answer = _post("/cgi-bin/message/template/send", content, credentials)
+    return Sent(str(answer.get("msgid") or outbound.id), Delivery.SENT)
 
 
 def pieces_of(text: str) -> Iterator[str]:

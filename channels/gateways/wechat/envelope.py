@@ -93,22 +93,34 @@ def read_xml(body: bytes) -> dict[str, str]:
     return reader.fields
 
 
+WITHIN = ["SubscribeMsgSentEvent", "List"]
+"""Where the one event that says anything deeper down says it."""
+
+
 class _Reader:
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
         self._path: list[str] = []
+        self._open: str | None = None
 
     def open(self, name: str, _attributes: object) -> None:
         self._path.append(name)
-        if len(self._path) == 2:
+        self._open = name if self._counts(name) else None
+        if self._open:
             self.fields[name] = ""
+
+    def _counts(self, name: str) -> bool:
+        if len(self._path) == 2:
+            return True
+        return len(self._path) == 4 and self._path[1:3] == WITHIN and name not in self.fields
 
     def close(self, _name: str) -> None:
         self._path.pop()
+        self._open = self._path[1] if len(self._path) == 2 else None
 
     def write(self, text: str) -> None:
-        if len(self._path) == 2:
-            self.fields[self._path[1]] += text
+        if self._open:
+            self.fields[self._open] += text
 
     def refuse(self, *_declared: object) -> None:
         raise ValueError("a DTD")

@@ -152,9 +152,19 @@ def _media(fields: Mapping[str, str]) -> tuple[Media, ...]:
 
 
 def parse_receipt(push: Push) -> Receipt | None:
-    """What became of a template message, where a push reports that."""
-    if push.event != "templatesendjobfinish" or not push.fields.get("MsgID"):
+    """What became of a template or subscription message, where a push reports that."""
+    if push.event not in ("templatesendjobfinish", "subscribe_msg_sent_event") or not push.fields.get(
+        "MsgID"
+    ):
         return None
+    if push.event == "subscribe_msg_sent_event":
+        code = push.fields.get("ErrorCode", "").strip()
+        arrived = code == "0"
+        return Receipt(
+            push.fields["MsgID"],
+            Delivery.DELIVERED if arrived else Delivery.FAILED,
+            None if arrived else code,
+        )
     status, _colon, reason = push.fields.get("Status", "").partition(":")
     delivered = status.strip().lower() == "success"
     return Receipt(
