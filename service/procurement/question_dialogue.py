@@ -16,6 +16,9 @@ from service.procurement import question_messages as said
 from service.procurement.dialogue import named, open_lots
 from service.procurement.schemas import QuestionTextSchema
 
+BY_FORM = "9"
+"""The answer of whoever would rather write on a page."""
+
 ITS_WORDS = answer_of(QuestionTextSchema, "text")
 
 
@@ -43,7 +46,9 @@ def keep_lot(talk: Talk, number: int) -> int:
 
 
 def parse_words(text: str) -> str:
-    """The question in own words."""
+    """The question in own words; ``9`` for the web page."""
+    if normalise(text) == BY_FORM:
+        return BY_FORM
     if not normalise(text):
         raise Unclear("words", "")
     words: str = ITS_WORDS(text)
@@ -57,8 +62,12 @@ def ask_words(talk: Talk) -> Said:
 
 
 def finish(talk: Talk) -> Said:
-    """Hand the question to the office."""
+    """Hand the question to the office, or send the form for a longer one."""
     number = talk.answers["lot"]
+    if talk.answers["words"] == BY_FORM:
+        return said.FORM_LINK(
+            url=questions.offer_form(number, by=talk.by), until=questions.find_askable(number, by=talk.by)
+        )
     question = questions.ask_question(number, talk.answers["words"], by=talk.by)
     return said.QUESTION_TAKEN(number=number, reference=question.reference)
 

@@ -15,12 +15,21 @@ ASK_WHICH = Message(
 )
 ASK_WORDS = Message(
     "procurement.ask_words",
-    N_("Your question on no. {number}, until {until}? The answer goes to everybody, your name to nobody."),
+    N_(
+        "Your question on no. {number}, until {until}? The answer goes to everybody, your name to nobody. 9: web page."
+    ),
+    Lane.REPLY,
+)
+FORM_LINK = Message(
+    "procurement.question_form_link",
+    N_("Please write your question here; the page works once, until {until}: {url}"),
     Lane.REPLY,
 )
 WORDS_UNCLEAR = Message(
     "procurement.words_unclear",
-    N_("Please send your question in your own words, in at most 500 characters. 0 leaves."),
+    N_(
+        "Please send your question in your own words, in at most 500 characters. 9 opens a web page for more."
+    ),
     Lane.REPLY,
 )
 QUESTION_TAKEN = Message(

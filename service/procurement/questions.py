@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from channels.answers import make_reference
+from channels.links import issue_link
 from channels.messages import InEach, Said
 from channels.models import Contact, Delivery, OutboundMessage
 from channels.outbox import tell
@@ -32,6 +33,9 @@ from tenants.permissions import Permission
 from tenants.privacy import decrypt_under, encrypt_under
 from tenants.refusals import NotFound
 from tenants.states import move
+
+QUESTION = "question"
+"""The purpose of the links by which longer questions are asked."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,29 @@ def ask_question(number: int, text: str, *, by: Actor) -> Question:
     question.contact_id, question.asked = contact.id, encrypt_under(contact.data_key, text)
     db.session.flush()
     record(Event.QUESTION_ASKED, question, by, call=call.number, lot=lot.number)
+    return question
+
+
+@command(Permission.CALL_ASK)
+def offer_form(number: int, *, by: Actor) -> str:
+    """Give the sender the address of a form for a longer question on the lot with this number (C3, T5).
+
+    Refuses like ``ask_question``.
+    """
+    assert by.id is not None
+    lot, call, _package = find_lot_by_number(number, by=by)
+    _require_askable(lot, call, by)
+    return issue_link(QUESTION, by.id, lot.id, locale=by.locale, by=by)
+
+
+@command(Permission.CALL_ASK)
+def ask_by_form(lot_id: UUID, text: str, *, by: Actor) -> Question:
+    """Take what was written on the form, and tell the phone it was sent to the reference (C3). Refuses as above."""
+    assert by.id is not None
+    lot = get(Lot, lot_id, by)
+    question = ask_question(lot.number, text, by=by)
+    said = messages.QUESTION_TAKEN(number=lot.number, reference=question.reference)
+    tell(by.id, said, by=by, subject=lot)
     return question
 
 

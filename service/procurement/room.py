@@ -14,6 +14,7 @@ from service.procurement.forms import FORM as APPLICATION_FORM
 from service.procurement.messages import REFUSALS
 from service.procurement.question_api import bp as question_api
 from service.procurement.question_dialogue import ASK
+from service.procurement.question_forms import FORM as QUESTION_FORM
 from service.procurement.question_messages import REFUSALS as QUESTION_REFUSALS
 from service.procurement.question_views import bp as question_pages
 from service.procurement.rules import CallState
@@ -100,5 +101,5 @@ ROOM = Room(
     counts=counts,
     waiting=waiting,
     dialogues=(CALLS, ASK, BID),
-    forms=(APPLICATION_FORM, REVISION_FORM),
+    forms=(APPLICATION_FORM, REVISION_FORM, QUESTION_FORM),
 )

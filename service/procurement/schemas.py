@@ -138,6 +138,12 @@ class QuestionTextSchema(Schema):
     text = Text(_l("Your question"), most=500, required=True)
 
 
+class QuestionFormSchema(Schema):
+    """A question about a call that is too long for a text message (C3)."""
+
+    text = Text(_l("Your question"), most=2000, required=True)
+
+
 class QuestionAnswerSchema(Schema):
     """A question answered to everybody (C3)."""
 

@@ -18,6 +18,8 @@ from tenants.refusals import NotFound, NotPermitted, RuleBroken, WrongStage
 from tests.conftest import NOON, Clock, Office, Phone
 from tests.service.conftest import browser as browser
 from tests.service.conftest import program as program
+from tests.service.conftest import visitor as visitor
+from tests.service.outbox import texts_about
 from tests.service.procurement.stages import Bidder, past_deadline, published_call, three_bidders
 
 Phones = Callable[..., Phone]
@@ -75,6 +77,39 @@ def test_c3_what_is_missing_is_asked_for(county: Office, open_call: Call, phone:
     assert "no. 1" in mobile.says("ASK")
     assert "nobody learns" in mobile.says("Are these local goats?")
     assert "1号" in phone("+8613700000008", county).says("提问3号要盖章吗") or True
+
+
+def test_t5_c3_a_long_question_is_asked_on_a_page_and_its_reference_comes_by_text(
+    county: Office, open_call: Call, phone: Phones, visitor: FlaskClient
+) -> None:
+    handset, long = phone(STRANGER, county), "羊要打几针疫苗？" * 100
+    assert "回9" in handset.says(f"提问 1 {long}")
+    link = handset.says("9")
+    path = link[link.index("/f/") :].split()[0]
+    assert "答复所有收到公告的组织" in visitor.get(path).text
+    assert visitor.post(path, data={"text": ""}).status_code == 422
+    assert questions.list_questions(open_call.id, by=county.officer) == []
+    assert visitor.post(path, data={"text": long}).status_code == 303
+    (question,) = questions.list_questions(open_call.id, by=county.officer)
+    assert (question.asked, question.lot, question.in_person) == (long, 1, False)
+    (told,) = texts_about("lots", by=county.system)
+    assert question.reference in told
+    assert question.told.total() == 0, "only answers count as told"
+    assert visitor.post(path, data={"text": "again"}).status_code == 404
+
+
+def test_c3_a_page_opened_in_time_asks_nothing_after_the_limit(
+    county: Office, open_call: Call, phone: Phones, visitor: FlaskClient, clock: Clock
+) -> None:
+    handset = phone(STRANGER, county)
+    handset.says("ASK 1")
+    link = handset.says("9")
+    path = link[link.index("/f/") :].split()[0]
+    clock.advance(days=9)
+    refused = visitor.post(path, data={"text": WORDS})
+    assert refused.status_code == 422
+    assert "Too late" in refused.text
+    assert questions.list_questions(open_call.id, by=county.officer) == []
 
 
 def test_c3_the_only_open_number_need_not_be_named(county: Office, open_call: Call, phone: Phones) -> None:
