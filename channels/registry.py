@@ -16,7 +16,7 @@ import phonenumbers
 from flask import current_app
 from sqlalchemy import select
 
-from channels.gateways import international
+from channels.gateways import international, wechat
 from channels.models import Channel, Medium
 from channels.places import Place, county_of, province_of
 from channels.templates import TEMPLATED, Templates, templates_of
@@ -116,7 +116,7 @@ class ChannelInfo:
 def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: Actor) -> Channel:
     """Give the actor's office a number at a provider; one that signs nothing gets a secret to bring instead (S1).
 
-    Refuses ``number_unclear``, ``signature_unclear``, ``network_unclear`` and ``channel_exists``.
+    Refuses ``number_unclear``, ``signature_unclear``, ``network_unclear``, ``aes_key_unclear`` and ``channel_exists``.
     """
     known = SPELLINGS.get(gateway, e164)(number)
     taken = db.session.scalar(
@@ -147,14 +147,36 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
 
 def _fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
     """The credentials with what keeps strangers out where a provider signs nothing."""
+    if gateway == WECHAT and credentials.get("encoding_aes_key"):
+        try:
+            wechat.key_of(credentials["encoding_aes_key"])
+        except ValueError as unclear:
+            raise RuleBroken("aes_key_unclear") from unclear
     if gateway not in UNSIGNED:
         return credentials
-    for network in filter(None, credentials.get("allow_from", "").split(",")):
+    networks = [
+        network.strip() for network in credentials.get("allow_from", "").split(",") if network.strip()
+    ]
+    for network in networks:
         try:
             ip_network(network)
         except ValueError as unclear:
             raise RuleBroken("network_unclear", network=network) from unclear
-    return {"secret": secrets.token_urlsafe(24), **credentials}
+    return {"secret": secrets.token_urlsafe(24), **credentials, "allow_from": ",".join(networks)}
+
+
+@command(Permission.CHANNEL_WRITE)
+def close_channel(channel_id: UUID, *, by: Actor) -> Channel:
+    """Give one of the office's numbers up: its doors open no more, and what waits for it is not sent (S1).
+
+    Refuses ``not_found`` and ``channel_closed``.
+    """
+    channel = lock(Channel, channel_id, by)
+    if channel.closed_at is not None:
+        raise AlreadyDone("channel_closed", number=channel.number)
+    channel.closed_at = by.now
+    record(Event.CHANNEL_CLOSED, channel, by, gateway=channel.gateway)
+    return channel
 
 
 @command(Permission.CHANNEL_WRITE)

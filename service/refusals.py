@@ -65,6 +65,8 @@ SHARED: dict[str, Any] = {
     "message_unknown": _l("There is no message called {message}."),
     "language_unknown": _l("There is no language called {locale}."),
     "channel_exists": _l("The office has the number {number} already."),
+    "aes_key_unclear": _l("An EncodingAESKey has 43 letters and digits."),
+    "channel_closed": _l("{number} is closed already."),
     "no_templates_here": _l("The provider of this channel approves no templates."),
     "fields_not_here": _l("Only WeChat's templates have fields to fill and people who subscribe to them."),
     "parameter_unknown": _l("The message {message} has no {names}."),

@@ -209,15 +209,8 @@ def channel_add_aliyun(
 )
 def channel_add_wechat(code: str, app_id: str, app_secret: str, token: str, encoding_aes_key: str) -> None:
     """An Official Account at WeChat (docs/gateways/wechat.md)."""
-    from channels.gateways.wechat import key_of
-
     if not (app_id.strip() and app_secret.strip() and token.strip()):
         raise click.UsageError("AppID, AppSecret and Token may not be empty.")
-    if encoding_aes_key:
-        try:
-            key_of(encoding_aes_key)
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--encoding-aes-key") from error
     credentials = {"app_secret": app_secret, "token": token, "encoding_aes_key": encoding_aes_key}
     add_and_tell("wechat", app_id, code, credentials)
     click.echo(f"Message encryption: {'secure mode' if encoding_aes_key else 'plain mode'}")

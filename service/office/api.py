@@ -10,21 +10,15 @@ from flask import current_app, url_for
 from flask_smorest import Blueprint
 from marshmallow import fields
 
-from channels.models import Channel, MessageTemplate
-from channels.registry import add_channel, list_channels
-from channels.templates import list_templates, set_template
 from service.api.shell import api_actor
 from service.office import queries
 from service.office.schemas import (
-    AliyunSchema,
-    ChannelSchema,
     IssuedTokenSchema,
     LoanSchema,
     MemberSchema,
     RolesSchema,
     SettingsChangeSchema,
     SettingsSchema,
-    TemplateSchema,
     TokenSchema,
 )
 from service.schemas import Schema
@@ -142,42 +136,3 @@ def set_settings(data: dict[str, Any]) -> CountySettings:
     by = api_actor()
     change_settings(data, by=by)
     return current_settings(by=by)
-
-
-@bp.get("/channels")
-@bp.response(200, ChannelSchema(many=True))
-def channels() -> list[Channel]:
-    """List the office's numbers."""
-    return list_channels(by=api_actor())
-
-
-@bp.post("/channels")
-@bp.arguments(ChannelSchema)
-@bp.response(201, ChannelSchema)
-def new_channel(data: dict[str, Any]) -> Channel:
-    """Give the office a number at Twilio."""
-    number = data.pop("number")
-    return add_channel("twilio", number, data, by=api_actor())
-
-
-@bp.post("/channels/aliyun")
-@bp.arguments(AliyunSchema)
-@bp.response(201, AliyunSchema)
-def new_aliyun_channel(data: dict[str, Any]) -> Channel:
-    """Give the office a signature at Aliyun SMS."""
-    return add_channel("aliyun", data.pop("number"), data, by=api_actor())
-
-
-@bp.get("/channels/<uuid:channel_id>/templates")
-@bp.response(200, TemplateSchema(many=True))
-def templates(channel_id: UUID) -> list[MessageTemplate]:
-    """List the approved templates of a channel that count."""
-    return list_templates(channel_id, by=api_actor())
-
-
-@bp.put("/channels/<uuid:channel_id>/templates")
-@bp.arguments(TemplateSchema)
-@bp.response(200, TemplateSchema)
-def note_template(data: dict[str, Any], channel_id: UUID) -> MessageTemplate:
-    """Note the code of an approved template; the last one noted counts."""
-    return set_template(channel_id, **data, by=api_actor())

@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext as _l
 
 from service.office import queries
 from service.office.api import bp as api
+from service.office.channel_api import bp as channel_api
+from service.office.channel_views import bp as channel_pages
 from service.office.views import bp as pages
 from service.room import Link, Room, Waiting
 from tenants.actors import Actor
@@ -25,13 +27,13 @@ def waiting(by: Actor) -> list[Waiting]:
 
 ROOM = Room(
     label=_l("Office"),
-    pages=(pages,),
-    api=(api,),
+    pages=(pages, channel_pages),
+    api=(api, channel_api),
     links=(
         Link(_l("People"), "office.list_people", Permission.PEOPLE_READ),
         Link(_l("Access tokens"), "office.tokens", Permission.PEOPLE_WRITE),
         Link(_l("Numbers of the regulation"), "office.settings", Permission.SETTINGS_READ),
-        Link(_l("Channels"), "office.channels", Permission.CHANNEL_READ),
+        Link(_l("Channels"), "office_channels.show_all", Permission.CHANNEL_READ),
         Link(_l("Record"), "office.record", Permission.AUDIT_READ),
     ),
     waiting=waiting,

@@ -72,45 +72,6 @@ class IssuedTokenSchema(TokenSchema):
     secret = fields.String(dump_only=True)
 
 
-class ChannelSchema(Schema):
-    """A number at Twilio."""
-
-    id = fields.UUID(dump_only=True)
-    gateway = fields.String(dump_only=True)
-    number = Text(
-        _l("Number"), most=20, required=True, hint=_l("In international form, such as +8613900000000.")
-    )
-    account_sid = Text(_l("Account SID"), most=64, required=True, load_only=True)
-    auth_token = Text(_l("Auth token"), most=64, required=True, load_only=True, widget="password")
-
-
-class AliyunSchema(Schema):
-    """A signature at Aliyun SMS."""
-
-    id = fields.UUID(dump_only=True)
-    gateway = fields.String(dump_only=True)
-    number = Text(
-        _l("Signature"), most=20, required=True, hint=_l("As it was approved, without its brackets.")
-    )
-    access_key_id = Text(_l("AccessKey ID"), most=64, required=True, load_only=True)
-    access_key_secret = Text(
-        _l("AccessKey Secret"), most=64, required=True, load_only=True, widget="password"
-    )
-
-
-class TemplateSchema(Schema):
-    """The code under which a provider has approved a message in a language."""
-
-    message = Text(_l("Message name"), most=80, required=True)
-    locale = fields.String(
-        required=True, validate=validate.OneOf(["zh", "en"]), metadata=about(_l("Language"))
-    )
-    code = Text(_l("Template code"), most=64, required=True)
-    version = fields.Integer(dump_only=True)
-    text = fields.String(dump_only=True)
-    set_at = fields.AwareDateTime(dump_only=True)
-
-
 def _field_of(spec: Any) -> fields.Field:
     kinds: dict[type, type[fields.Field]] = {int: fields.Integer, Decimal: fields.Decimal, time: fields.Time}
     kind = type(spec.default)

@@ -8,14 +8,9 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from channels.models import Delivery
-from channels.registry import add_channel, find_channel, list_channels
-from channels.set_up import SetUp, set_up
 from service.office import queries
 from service.office.messages import DUTIES, KINDS
 from service.office.schemas import (
-    AliyunSchema,
-    ChannelSchema,
     LoanSchema,
     MemberSchema,
     RolesSchema,
@@ -30,7 +25,6 @@ from tenants import people
 from tenants.actors import Actor
 from tenants.events import Event
 from tenants.models import Membership
-from tenants.permissions import Permission
 from tenants.refusals import RuleBroken
 from tenants.settings import change_settings, current_settings
 from tenants.sign_in import issue_recovery_link
@@ -162,69 +156,6 @@ def change_numbers(by: Actor) -> Form:
 
 def _settings(view: FormView) -> str:
     return render_template("office/settings.html", view=view, may=current_actor().may)
-
-
-@bp.get("/channels")
-def channels() -> str:
-    """The office's numbers at their providers, and how its messages fare."""
-    return _channels(FormView(ChannelSchema))
-
-
-@bp.post("/channels")
-@leads_to(add_channel)
-def new_channel(by: Actor) -> Form:
-    """Add a number at Twilio."""
-    return Form(
-        ChannelSchema,
-        _channels,
-        onward=url_for(".channels"),
-        said=_("The number is added. Enter its two addresses at Twilio."),
-        given=lambda answers: {
-            "gateway": "twilio",
-            "number": answers["number"],
-            "credentials": {name: answers[name] for name in ("account_sid", "auth_token")},
-        },
-    )
-
-
-@bp.route("/channels/aliyun", methods=["GET", "POST"])
-@leads_to(add_channel)
-def new_signature(by: Actor) -> Form:
-    """Add a signature at Aliyun SMS."""
-    return Form(
-        AliyunSchema,
-        page(
-            title=_("A signature at Aliyun SMS"),
-            crumbs=[(_("Channels"), url_for(".channels"))],
-            lead=_(
-                "Aliyun sends approved templates alone: each message needs its code before it can be sent."
-            ),
-            submit=_("Add"),
-        ),
-        onward=url_for(".channels"),
-        said=_("The signature is added. Enter its two addresses at Aliyun."),
-        given=lambda answers: {
-            "gateway": "aliyun",
-            "number": answers["number"],
-            "credentials": {name: answers[name] for name in ("access_key_id", "access_key_secret")},
-        },
-    )
-
-
-def _channels(view: FormView) -> str:
-    by = current_actor()
-    deliveries = queries.count_deliveries(by=by)
-    shown = [
-        (channel, set_up(find_channel(channel.id, by=by)) if by.may(Permission.CHANNEL_WRITE) else SetUp())
-        for channel in list_channels(by=by)
-    ]
-    return render_template(
-        "office/channels.html",
-        channels=shown,
-        view=view,
-        may=by.may,
-        deliveries=[(state.label, deliveries.get(state.value, 0)) for state in Delivery],
-    )
 
 
 @bp.get("/record")

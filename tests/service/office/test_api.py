@@ -89,6 +89,18 @@ def test_a_channel_is_added_and_its_credentials_stay_inside(client: FlaskClient)
     assert "very secret" not in added.text + client.get(f"{OFFICE}/channels").text
     assert client.get(f"{OFFICE}/channels").json[0]["number"] == "+8613900000001"
     assert client.post(f"{OFFICE}/channels", json=new).status_code == 409
+    wechat = {"number": "wx1", "app_secret": "very secret", "token": "t"}
+    kannel = {
+        **{"number": "10690001", "username": "u", "password": "very secret", "allow_from": "10.0.0.5"},
+        "sendsms_url": "http://10.0.0.5:13013/cgi-bin/sendsms",
+    }
+    for gateway, account in (("wechat", wechat), ("kannel", kannel)):
+        made = client.post(f"{OFFICE}/channels/{gateway}", json=account)
+        assert (made.status_code, made.json["gateway"]) == (201, gateway)
+        assert "very secret" not in made.text
+        assert client.delete(f"{OFFICE}/channels/{made.json['id']}").status_code == 204
+        assert client.delete(f"{OFFICE}/channels/{made.json['id']}").status_code == 409
+    assert [one["gateway"] for one in client.get(f"{OFFICE}/channels").json] == ["twilio"]
 
 
 def test_a_signature_at_aliyun_is_added_and_the_codes_of_its_templates_are_noted(
@@ -105,6 +117,9 @@ def test_a_signature_at_aliyun_is_added_and_the_codes_of_its_templates_are_noted
     (known,) = client.get(path).json
     assert (known["code"], known["version"]) == ("SMS_2", 2)
     assert "${hotline}" in known["text"]
+    assert (known["way"], known["fields"]) == ("template", {})
+    fielded = {"message": "channels.help", "locale": "zh", "code": "SMS_1", "fields": {"thing1": "hotline"}}
+    assert client.put(path, json=fielded).json["code"] == "fields_not_here"
     refused = client.put(path, json={"message": "no.such", "locale": "zh", "code": "SMS_1"})
     assert (refused.status_code, refused.json["code"]) == (422, "message_unknown")
 

@@ -8,13 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from channels.registry import add_channel, list_channels
+from channels.models import TemplateWay
+from channels.registry import add_channel, channel_by_key, list_channels
+from channels.templates import list_templates, list_versions
 from tenants.actors import Actor
 from tenants.audit import seal
 from tenants.people import add_person, lend_person, list_members, list_tokens, memberships_of
 from tenants.permissions import Role
+from tenants.refusals import NotFound
 from tenants.settings import change_settings, current_settings
 from tests.conftest import Clock, Office
 
@@ -172,53 +176,151 @@ def test_p11_who_may_not_change_the_numbers_reads_them(county: Office, browser: 
     assert current_settings(by=county.administrator).bid_period_days == 13
 
 
-def test_a_number_is_added_and_its_two_addresses_are_shown(county: Office, page: FlaskClient) -> None:
-    path = "/admin/office/channels"
-    new = {"number": "+86 139 0000 0001", "account_sid": "AC1", "auth_token": "very secret"}
-    assert page.post(path, data=new).status_code == 302
+CHANNELS = "/admin/office/channels"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+ACCOUNTS = {
+    "twilio": {"number": "+86 139 0000 0001", "account_sid": "AC1", "auth_token": "very secret"},
+    "aliyun": {
+        "number": "【清河县扶贫办】",
+        "access_key_id": "LTAI",
+        "access_key_secret": "very secret",
+        "allow_from": "",
+    },
+    "wechat": {
+        "number": "wx49f0ab532d5d035a",
+        "app_secret": "very secret",
+        "token": "very secret",
+        "encoding_aes_key": AES_KEY,
+    },
+    "kannel": {
+        "number": "10690001",
+        "sendsms_url": "http://10.0.0.5:13013/cgi-bin/sendsms",
+        "username": "qiao",
+        "password": "very secret",
+        "allow_from": "10.0.0.5, 10.1.0.0/16",
+    },
+}
+TOLD = {
+    "twilio": ("/inbound#rc=3&amp;rp=5xx,ct,rt", "/status#rc=3&amp;rp=5xx,ct,rt"),
+    "aliyun": ("/inbound?secret=", "/status?secret="),
+    "wechat": ("",),
+    "kannel": ("/inbound",),
+}
+"""What a page must show to be entered at the provider, behind the channel's own address."""
+
+
+@pytest.mark.parametrize("gateway", ACCOUNTS)
+def test_an_account_is_added_on_a_page_which_shows_what_to_enter_and_never_the_credentials(
+    county: Office, page: FlaskClient, gateway: str
+) -> None:
+    added = page.post(f"{CHANNELS}/new/{gateway}", data=ACCOUNTS[gateway])
+    assert added.status_code == 302
     (channel,) = list_channels(by=county.administrator)
-    text = words(page, path)
-    assert f"http://qiao.test/channels/twilio/{channel.key}/inbound" in text
-    assert f"http://qiao.test/channels/twilio/{channel.key}/status" in text
-    assert "very secret" not in text
-    assert "has the number +8613900000001 already" in page.post(path, data=new).text
-    assert "not a phone number" in page.post(path, data={**new, "number": "x"}).text
+    assert channel.gateway == gateway
+    assert added.headers["Location"].endswith(f"/channels/{channel.id}")
+    text = words(page, f"{CHANNELS}/{channel.id}")
+    for behind in TOLD[gateway]:
+        assert f"qiao.test/channels/{gateway}/{channel.key}{behind}" in text
+    for shown in (text, words(page, CHANNELS), words(page, f"{CHANNELS}/new/{gateway}")):
+        assert "very secret" not in shown
+        assert AES_KEY not in shown
+    again = page.post(f"{CHANNELS}/new/{gateway}", data=ACCOUNTS[gateway])
+    assert f"has the number {channel.number} already" in again.text
+    assert "very secret" not in again.text
+    known = channel_by_key(gateway, channel.key).credentials
+    assert "very secret" in known.values()
 
 
-def test_a_signature_at_aliyun_is_added_and_its_two_addresses_are_shown(
+@pytest.mark.parametrize(
+    ("gateway", "wrong", "said"),
+    [
+        ("twilio", {"number": "x"}, "not a phone number"),
+        ("aliyun", {"number": "清"}, "2 to 20 characters"),
+        ("aliyun", {"allow_from": "everywhere"}, "not an address or a network"),
+        ("wechat", {"encoding_aes_key": "short"}, "43 letters and digits"),
+        ("kannel", {"sendsms_url": "http://10.0.0.5:13013/admin"}, "Please write it like"),
+        ("kannel", {"sendsms_url": "http://u:p@10.0.0.5/cgi-bin/sendsms"}, "Please write it like"),
+        ("kannel", {"sendsms_url": "file:///cgi-bin/sendsms"}, "Please write it like"),
+        ("kannel", {"allow_from": ""}, "Please look at 1 place again"),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_said_and_nothing_is_added(
+    county: Office, page: FlaskClient, gateway: str, wrong: dict[str, str], said: str
+) -> None:
+    answer = page.post(f"{CHANNELS}/new/{gateway}", data=ACCOUNTS[gateway] | wrong)
+    assert said in answer.text
+    assert "very secret" not in answer.text
+    assert list_channels(by=county.administrator) == []
+
+
+def test_only_who_may_change_channels_is_shown_what_opens_their_doors(
+    county: Office, other_county: Office, page: FlaskClient, browser: Browser
+) -> None:
+    channel = add_channel("kannel", "10690001", {"secret": "s-1", "allow_from": ""}, by=county.system)
+    path = f"{CHANNELS}/{channel.id}"
+    assert "post-url = &#34;http://qiao:s-1@qiao.test/channels/kannel/" in words(page, path)
+    officer = in_english(browser(county, Role.PROCUREMENT_OFFICER))
+    assert "10690001" in words(officer, path)
+    assert "s-1" not in words(officer, path)
+    assert officer.post(f"{CHANNELS}/new/twilio", data=ACCOUNTS["twilio"]).status_code == 403
+    assert officer.post(f"{path}/close").status_code == 403
+    stranger = browser(other_county, Role.ADMINISTRATOR)
+    assert stranger.get(path).status_code == 404
+    assert stranger.post(f"{path}/close").status_code == 404
+
+
+def test_a_number_is_closed_after_a_page_that_says_what_that_means(
+    app: Flask, county: Office, page: FlaskClient
+) -> None:
+    page.post(f"{CHANNELS}/new/wechat", data=ACCOUNTS["wechat"])
+    (channel,) = list_channels(by=county.administrator)
+    path = f"{CHANNELS}/{channel.id}/close"
+    assert "cannot be opened again" in words(page, path)
+    assert list_channels(by=county.administrator) != []
+    assert page.post(path).status_code == 302
+    assert list_channels(by=county.administrator) == []
+    app.extensions["qiao.channels"].clear()
+    with pytest.raises(NotFound):
+        channel_by_key("wechat", channel.key)
+    assert "A number was closed" in words(page, "/admin/office/record")
+    assert page.post(f"{CHANNELS}/new/wechat", data=ACCOUNTS["wechat"]).status_code == 302
+
+
+def test_m17_the_codes_of_wordings_are_noted_on_a_page_with_all_their_versions(
     county: Office, page: FlaskClient
 ) -> None:
-    path = "/admin/office/channels"
-    new = {"number": "【清河县扶贫办】", "access_key_id": "LTAI", "access_key_secret": "very secret"}
-    assert page.post(f"{path}/aliyun", data=new).status_code == 302
+    page.post(f"{CHANNELS}/new/aliyun", data=ACCOUNTS["aliyun"])
     (channel,) = list_channels(by=county.administrator)
-    text = words(page, path)
-    assert f"http://qiao.test/channels/aliyun/{channel.key}/inbound?secret=" in text
-    assert "清河县扶贫办" in text
-    assert "very secret" not in text
-    assert "2 to 20 characters" in page.post(f"{path}/aliyun", data={**new, "number": "清"}).text
+    path = f"{CHANNELS}/{channel.id}/templates"
+    assert "complaints.resolved" in words(page, f"{path}?missing=1")
+    one = f"{path}/complaints.resolved/zh"
+    assert "${answer}" in words(page, one)
+    for code in ("SMS_1", "SMS_2"):
+        assert page.post(one, data={"code": code}).status_code == 302
+    assert "complaints.resolved" not in words(page, f"{path}?missing=1")
+    assert "SMS_2" in words(page, path)
+    assert "version 2" in words(page, path)
+    assert "SMS_1" in words(page, one), "the earlier version stays"
+    assert page.get(f"{path}/no.such/zh").status_code == 404
+    assert page.post(one, data={"code": " "}).status_code in (200, 422)
+    assert [
+        row.version for row in list_versions(channel.id, "complaints.resolved", "zh", by=county.system)
+    ] == [2, 1]
 
 
-def test_what_kannel_must_be_told_is_shown_to_whoever_may_change_channels(
-    county: Office, page: FlaskClient, browser: Browser
-) -> None:
-    add_channel("kannel", "10690001", {"secret": "s-1", "allow_from": ""}, by=county.system)
-    assert "post-url = &#34;http://qiao:s-1@qiao.test/channels/kannel/" in words(
-        page, "/admin/office/channels"
-    )
-    other = words(browser(county, Role.PROCUREMENT_OFFICER), "/admin/office/channels")
-    assert "10690001" in other
-    assert "s-1" not in other
-
-
-def test_an_official_account_shows_its_address_and_none_of_its_secrets(
-    county: Office, page: FlaskClient
-) -> None:
-    secrets = {"app_secret": "very secret", "token": "also secret", "encoding_aes_key": ""}
-    channel = add_channel("wechat", "wx49f0ab532d5d035a", secrets, by=county.system)
-    text = words(page, "/admin/office/channels")
-    assert f"http://qiao.test/channels/wechat/{channel.key}" in text
-    assert "secret" not in text
+def test_m17_a_template_of_wechat_says_what_fills_its_fields(county: Office, page: FlaskClient) -> None:
+    page.post(f"{CHANNELS}/new/wechat", data=ACCOUNTS["wechat"])
+    (channel,) = list_channels(by=county.administrator)
+    one = f"{CHANNELS}/{channel.id}/templates/complaints.resolved/zh"
+    assert "answer, outcome, reference, until" in words(page, one)
+    template = {"code": "T1", "way": "subscription", "filled": "character_string1=reference\nthing2=outcome"}
+    assert "has no price" in page.post(one, data=template | {"filled": "thing2=price"}).text
+    assert "FIELD=PARAMETER" in page.post(one, data=template | {"filled": "thing2"}).text
+    assert page.post(one, data=template).status_code == 302
+    (known,) = list_templates(channel.id, by=county.system)
+    assert (known.code, known.way) == ("T1", TemplateWay.SUBSCRIPTION)
+    assert known.fields == {"character_string1": "reference", "thing2": "outcome"}
+    assert "thing2=outcome" in words(page, one)
 
 
 def test_tokens_are_issued_shown_once_and_revoked(county: Office, page: FlaskClient) -> None:
@@ -263,7 +365,7 @@ def test_t6_the_record_is_read_a_hundred_entries_at_a_time(county: Office, page:
         f"{PEOPLE}/new",
         "/admin/office/settings",
         "/admin/office/channels",
-        "/admin/office/channels/aliyun",
+        *(f"/admin/office/channels/new/{gateway}" for gateway in ACCOUNTS),
         "/admin/office/tokens",
         "/admin/office/record",
     ],

@@ -1,0 +1,89 @@
+"""The office's numbers by JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+
+from channels.models import Channel, MessageTemplate
+from channels.registry import add_channel, close_channel, list_channels
+from channels.templates import list_templates, set_template
+from service.api.shell import api_actor
+from service.office.channel_schemas import (
+    AliyunSchema,
+    ChannelSchema,
+    KannelSchema,
+    TemplateSchema,
+    TwilioSchema,
+    WeChatSchema,
+)
+
+bp = Blueprint(
+    "channels_api",
+    __name__,
+    url_prefix="/office/channels",
+    description="The office's numbers at their providers",
+)
+
+
+@bp.get("")
+@bp.response(200, ChannelSchema(many=True))
+def channels() -> list[Channel]:
+    """List the office's numbers."""
+    return list_channels(by=api_actor())
+
+
+@bp.post("")
+@bp.arguments(TwilioSchema)
+@bp.response(201, ChannelSchema)
+def new_twilio_channel(data: dict[str, Any]) -> Channel:
+    """Give the office a number at Twilio."""
+    return add_channel("twilio", data.pop("number"), data, by=api_actor())
+
+
+@bp.post("/aliyun")
+@bp.arguments(AliyunSchema)
+@bp.response(201, ChannelSchema)
+def new_aliyun_channel(data: dict[str, Any]) -> Channel:
+    """Give the office a signature at Aliyun SMS."""
+    return add_channel("aliyun", data.pop("number"), data, by=api_actor())
+
+
+@bp.post("/wechat")
+@bp.arguments(WeChatSchema)
+@bp.response(201, ChannelSchema)
+def new_wechat_channel(data: dict[str, Any]) -> Channel:
+    """Give the office a WeChat Official Account."""
+    return add_channel("wechat", data.pop("number"), data, by=api_actor())
+
+
+@bp.post("/kannel")
+@bp.arguments(KannelSchema)
+@bp.response(201, ChannelSchema)
+def new_kannel_channel(data: dict[str, Any]) -> Channel:
+    """Give the office a number behind a Kannel of its own."""
+    return add_channel("kannel", data.pop("number"), data, by=api_actor())
+
+
+@bp.delete("/<uuid:channel_id>")
+@bp.response(204)
+def close(channel_id: UUID) -> None:
+    """Close one of the office's numbers."""
+    close_channel(channel_id, by=api_actor())
+
+
+@bp.get("/<uuid:channel_id>/templates")
+@bp.response(200, TemplateSchema(many=True))
+def templates(channel_id: UUID) -> list[MessageTemplate]:
+    """List the approved templates of a channel that count."""
+    return list_templates(channel_id, by=api_actor())
+
+
+@bp.put("/<uuid:channel_id>/templates")
+@bp.arguments(TemplateSchema)
+@bp.response(200, TemplateSchema)
+def note_template(data: dict[str, Any], channel_id: UUID) -> MessageTemplate:
+    """Note the code of an approved template; the last one noted counts."""
+    return set_template(channel_id, **data, by=api_actor())

@@ -1,0 +1,166 @@
+"""What an administrator enters about the office's numbers. Credentials go in and never come out again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import ValidationError, fields, validate
+
+from channels.models import TemplateWay
+from service.schemas import Choice, Schema, Text, about
+
+
+def _secret(label: Any, **kwargs: Any) -> Text:
+    return Text(label, most=200, load_only=True, widget="password", **kwargs)
+
+
+def _networks(hint: Any, **kwargs: Any) -> Text:
+    return Text(_l("Requests come from"), most=200, load_only=True, hint=hint, **kwargs)
+
+
+class _Added(Schema):
+    """What is told of a channel once it is there."""
+
+    id = fields.UUID(dump_only=True)
+    gateway = fields.String(dump_only=True)
+
+
+class TwilioSchema(_Added):
+    """A number at Twilio."""
+
+    number = Text(
+        _l("Number"), most=20, required=True, hint=_l("In international form, such as +8613900000000.")
+    )
+    account_sid = Text(_l("Account SID"), most=64, required=True, load_only=True)
+    auth_token = _secret(_l("Auth token"), required=True)
+
+
+class AliyunSchema(_Added):
+    """A signature at Aliyun SMS."""
+
+    number = Text(
+        _l("Signature"), most=20, required=True, hint=_l("As it was approved, without its brackets.")
+    )
+    access_key_id = Text(_l("AccessKey ID"), most=64, required=True, load_only=True)
+    access_key_secret = _secret(_l("AccessKey Secret"), required=True)
+    allow_from = _networks(
+        _l("Addresses or networks, with commas between them; from anywhere if empty."), load_default=""
+    )
+
+
+class WeChatSchema(_Added):
+    """A WeChat Official Account."""
+
+    number = Text("AppID", most=40, required=True, hint=_l("wx and 16 letters and digits."))
+    app_secret = _secret("AppSecret", required=True)
+    token = _secret(_l("Token"), required=True, hint=_l("The one you enter at WeChat too."))
+    encoding_aes_key = _secret(
+        "EncodingAESKey", load_default="", hint=_l("43 characters; without it messages come in plain.")
+    )
+
+
+def is_sendsms(address: str) -> None:
+    """Only Kannel's own door is called: a form must not let anybody reach for other servers of this network."""
+    parts = urlsplit(address)
+    plain = (
+        parts.scheme in ("http", "https") and parts.hostname and not parts.query and "@" not in parts.netloc
+    )
+    if not plain or not parts.path.endswith("/sendsms"):
+        raise ValidationError([_l("Please write it like http://10.0.0.5:13013/cgi-bin/sendsms.")])
+
+
+class KannelSchema(_Added):
+    """A number behind a Kannel of one's own."""
+
+    number = Text(
+        _l("Number"),
+        most=30,
+        required=True,
+        hint=_l("The one, or the short code, that operators route here."),
+    )
+    sendsms_url = fields.String(
+        required=True,
+        load_only=True,
+        validate=is_sendsms,
+        metadata=about(_l("Where it takes messages"), "http://…:13013/cgi-bin/sendsms"),
+    )
+    username = Text(_l("Its sendsms-user"), most=64, required=True, load_only=True)
+    password = _secret(_l("That user's password"), required=True)
+    allow_from = _networks(_l("Kannel's own addresses or networks, with commas between them."), required=True)
+
+
+CHANNELS: Mapping[str, type[_Added]] = {
+    "aliyun": AliyunSchema,
+    "wechat": WeChatSchema,
+    "kannel": KannelSchema,
+    "twilio": TwilioSchema,
+}
+"""What each gateway asks for; those that serve both ways in mainland China come first."""
+
+PROVIDERS = {
+    "aliyun": _l("Aliyun SMS"),
+    "wechat": _l("WeChat Official Account"),
+    "kannel": "Kannel",
+    "twilio": "Twilio",
+    "simulator": _l("Simulator"),
+}
+
+
+class ChannelSchema(_Added):
+    """A channel of the office."""
+
+    number = fields.String(dump_only=True)
+    added_at = fields.AwareDateTime(dump_only=True)
+
+
+FILLED = re.compile(r"\w+=\w+\Z")
+
+
+def is_filled(line: str) -> None:
+    """A template's field and the parameter that fills it."""
+    if not FILLED.match(line):
+        raise ValidationError([_l("Please write FIELD=PARAMETER.")])
+
+
+class CodeSchema(Schema):
+    """The code under which a provider has approved a message in a language."""
+
+    code = Text(
+        _l("Template code"),
+        most=64,
+        required=True,
+        hint=_l("As the provider gave it, such as SMS_123456789."),
+    )
+
+
+class FilledSchema(Schema):
+    """An approved template of WeChat, with what fills its fields."""
+
+    code = Text(_l("Template ID"), most=64, required=True, hint=_l("As WeChat shows it in the account."))
+    way = Choice(TemplateWay, _l("Kind"), required=True)
+    filled = fields.List(
+        fields.String(validate=is_filled),
+        load_default=list,
+        metadata=about(_l("Fields"), _l("FIELD=PARAMETER, such as thing2=outcome."), widget="lines"),
+    )
+
+
+class TemplateSchema(Schema):
+    """The code under which a provider has approved a message in a language, as programs note it."""
+
+    message = Text(_l("Message name"), most=80, required=True)
+    locale = fields.String(
+        required=True, validate=validate.OneOf(["zh", "en"]), metadata=about(_l("Language"))
+    )
+    code = Text(_l("Template code"), most=64, required=True)
+    way = Choice(TemplateWay, _l("Kind"), load_default=TemplateWay.TEMPLATE)
+    filled = fields.Dict(
+        keys=fields.String(), values=fields.String(), load_default=dict, data_key="fields", attribute="fields"
+    )
+    version = fields.Integer(dump_only=True)
+    text = fields.String(dump_only=True)
+    set_at = fields.AwareDateTime(dump_only=True)

@@ -1,0 +1,197 @@
+"""The pages of the office's numbers: added, set up, closed, and the templates that their providers have approved."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from channels.models import Channel, Delivery
+from channels.registry import add_channel, close_channel, find_channel, list_channels
+from channels.set_up import SetUp, set_up
+from channels.templates import BY_FIELDS, TEMPLATED, Wording, list_versions, list_wordings, set_template
+from service.office import queries
+from service.office.channel_schemas import CHANNELS, PROVIDERS, CodeSchema, FilledSchema
+from service.schemas import Schema
+from service.web.acts import Form, leads_to, page
+from service.web.forms import FormView
+from service.web.session import current_actor
+from tenants.actors import Actor
+from tenants.permissions import Permission
+from tenants.refusals import NotFound
+
+bp = Blueprint("office_channels", __name__, url_prefix="/admin/office/channels", template_folder="templates")
+
+
+@bp.get("")
+def show_all() -> str:
+    """The office's numbers at their providers, and how its messages fare."""
+    by = current_actor()
+    deliveries = queries.count_deliveries(by=by)
+    return render_template(
+        "office/channels.html",
+        channels=list_channels(by=by),
+        providers=PROVIDERS,
+        addable=list(CHANNELS),
+        templated=TEMPLATED,
+        may=by.may,
+        deliveries=[(state.label, deliveries.get(state.value, 0)) for state in Delivery],
+    )
+
+
+@bp.route("/new/<gateway>", methods=["GET", "POST"])
+@leads_to(add_channel)
+def new(gateway: str, by: Actor) -> Form:
+    """Add an account at a provider; its credentials are never shown again."""
+    if gateway not in CHANNELS:
+        raise NotFound("not_found", what="channels")
+
+    def given(answers: dict[str, Any]) -> dict[str, Any]:
+        credentials = {name: value for name, value in answers.items() if name != "number"}
+        return {"gateway": gateway, "number": answers["number"], "credentials": credentials}
+
+    return Form(
+        CHANNELS[gateway],
+        page(
+            title=PROVIDERS[gateway],
+            crumbs=_above(),
+            lead=_("What you enter is kept encrypted, and nobody is shown it again."),
+            submit=_("Add"),
+        ),
+        onward=lambda channel: redirect(_to(channel.id)),
+        said=_("Added. Now enter these addresses at the provider."),
+        given=given,
+    )
+
+
+@bp.get("/<uuid:channel_id>")
+def show(channel_id: UUID) -> str:
+    """What is to be entered at a channel's provider."""
+    by = current_actor()
+    channel = _find(channel_id, by)
+    may_set_up = by.may(Permission.CHANNEL_WRITE)
+    return render_template(
+        "office/channel.html",
+        channel=channel,
+        provider=PROVIDERS[channel.gateway],
+        told=set_up(find_channel(channel_id, by=by)) if may_set_up else SetUp(),
+        templated=channel.gateway in TEMPLATED,
+        missing=_missing(channel, by),
+        may_write=may_set_up,
+        crumbs=_above(),
+    )
+
+
+@bp.route("/<uuid:channel_id>/close", methods=["GET", "POST"])
+@leads_to(close_channel)
+def close(channel_id: UUID, by: Actor) -> Form:
+    """Give a number up."""
+    channel = _find(channel_id, by)
+    return Form(
+        Schema,
+        page(
+            title=_("Close %(number)s", number=channel.number),
+            crumbs=[*_above(), (channel.number, _to(channel_id))],
+            lead=_(
+                "Nothing that comes in or waits to go out by it is carried any more. People who wrote to it have to write"
+                " to another number of the office. It cannot be opened again, only added anew."
+            ),
+            submit=_("Close"),
+            secondary=(_("Leave it open"), _to(channel_id)),
+        ),
+        onward=url_for(".show_all"),
+        said=_("The number is closed."),
+        given=lambda _answers: {"channel_id": channel_id},
+    )
+
+
+@bp.get("/<uuid:channel_id>/templates")
+def templates(channel_id: UUID) -> str:
+    """Every message in a language: its wording, code and version, or that it has none."""
+    by = current_actor()
+    channel, locale = _find(channel_id, by), "en" if request.args.get("of") == "en" else "zh"
+    wordings = [one for one in list_wordings(channel_id, by=by) if one.locale == locale]
+    only_missing = "missing" in request.args
+    return render_template(
+        "office/templates.html",
+        channel=channel,
+        wordings=[one for one in wordings if one.missing or not only_missing],
+        number=len(wordings),
+        missing=sum(one.missing for one in wordings),
+        only_missing=only_missing,
+        of=locale,
+        may_write=by.may(Permission.CHANNEL_WRITE),
+        crumbs=[*_above(), (channel.number, _to(channel_id))],
+    )
+
+
+@bp.route("/<uuid:channel_id>/templates/<message>/<locale>", methods=["GET", "POST"])
+@leads_to(set_template)
+def template(channel_id: UUID, message: str, locale: str, by: Actor) -> Form:
+    """Note the code of an approved wording; every code is a version of its own."""
+    channel, wanted = _find(channel_id, by), _wording(channel_id, message, locale, by)
+    by_fields = channel.gateway in BY_FIELDS
+    onward = url_for(".templates", channel_id=channel_id, of=locale)
+
+    def shown(view: FormView) -> str:
+        return render_template(
+            "office/template.html",
+            view=view,
+            wanted=wanted,
+            by_fields=by_fields,
+            versions=list_versions(channel_id, message, locale, by=by),
+            crumbs=[*_above(), (channel.number, _to(channel_id)), (_("Templates"), onward)],
+        )
+
+    def given(answers: dict[str, Any]) -> dict[str, Any]:
+        pairs = (line.partition("=") for line in answers.pop("filled", []))
+        filled = {name: parameter for name, _equals, parameter in pairs}
+        ids = {"channel_id": channel_id, "message": message, "locale": locale}
+        return ids | answers | ({"fields": filled} if by_fields else {})
+
+    return Form(
+        FilledSchema if by_fields else CodeSchema,
+        shown,
+        onward=onward,
+        said=_("Noted. The message goes by this code from now on."),
+        known=_known(wanted),
+        given=given,
+    )
+
+
+def _known(wanted: Wording) -> dict[str, Any]:
+    if wanted.template is None:
+        return {}
+    filled = [f"{name}={parameter}" for name, parameter in wanted.template.fields.items()]
+    return {"code": wanted.template.code, "way": wanted.template.way, "filled": filled}
+
+
+def _find(channel_id: UUID, by: Actor) -> Channel:
+    found = next((one for one in list_channels(by=by) if one.id == channel_id), None)
+    if found is None:
+        raise NotFound("not_found", what="channels")
+    return found
+
+
+def _wording(channel_id: UUID, message: str, locale: str, by: Actor) -> Wording:
+    for one in list_wordings(channel_id, by=by):
+        if (one.message, one.locale) == (message, locale):
+            return one
+    raise NotFound("not_found", what="message_templates")
+
+
+def _missing(channel: Channel, by: Actor) -> int:
+    """How many messages have no code in Chinese, which stands in for every language."""
+    if channel.gateway not in TEMPLATED:
+        return 0
+    return sum(one.missing for one in list_wordings(channel.id, by=by) if one.locale == "zh")
+
+
+def _to(channel_id: UUID) -> str:
+    return url_for("office_channels.show", channel_id=channel_id)
+
+
+def _above() -> list[tuple[str, str]]:
+    return [(_("Channels"), url_for("office_channels.show_all"))]
