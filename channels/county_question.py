@@ -24,7 +24,7 @@ def ask_county(engine: Engine, now: Situation, channel: ChannelInfo) -> Turn:
         return engine.turn(now)
     question = sayings.ASK_COUNTY(names=_examples(channel))
     if word is Word.HELP:
-        return Turn(now.help().followed_by(question), None)
+        return Turn(sayings.in_brief(now.help()).followed_by(question), None)
     return Turn(question, None, Secrecy.CASE, attention=True)
 
 

@@ -42,6 +42,18 @@ LINK_PHONE = Message(
     N_("To find your matters from here and from your phone, send us your phone number."),
     REPLY,
 )
+HELP_BRIEF = Message(
+    "channels.help_brief",
+    N_("{office}, hotline {hotline}. Text COMPLAIN, IDEA, STATUS, CALLS, REGISTER, BID, ASK or SUPPORT."),
+    REPLY,
+    gives=("office",),
+)
+HELP_BRIEF_NO_HOTLINE = Message(
+    "channels.help_brief_no_hotline",
+    N_("{office}. Text COMPLAIN, IDEA, STATUS, CALLS, REGISTER, BID, ASK or SUPPORT."),
+    REPLY,
+    gives=("office",),
+)
 PRIVACY = Message(
     "channels.privacy",
     N_("{office} keeps number and texts encrypted, for this alone. STOP ends broadcasts."),
@@ -99,4 +111,10 @@ SENT_AGAIN = Message("channels.sent_again", N_("(Sent again) {words}"), REPLY)
 def within(help_: Said) -> Said:
     """What helps within a dialogue, where a question follows: how to leave it, and the same office and hotline."""
     message = HELP_WITHIN if "hotline" in help_.parameters else HELP_WITHIN_NO_HOTLINE
+    return Said(message, help_.parameters)
+
+
+def in_brief(help_: Said) -> Said:
+    """What helps where a question of ours must have room beside it: the words alone, and the same office and hotline."""
+    message = HELP_BRIEF if "hotline" in help_.parameters else HELP_BRIEF_NO_HOTLINE
     return Said(message, help_.parameters)

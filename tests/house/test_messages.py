@@ -450,6 +450,7 @@ def test_s2_a_dialogue_begun_within_another_says_that_that_is_kept(one: Any, rea
 
 def first_replies() -> Iterator[tuple[str, ...]]:
     """All that may be said to somebody's very first text."""
+    yield ("channels.help_brief", "channels.ask_county")
     yield from (keys for _dialogue, _step, keys in AT_ONCE)
     yield from ((key,) for key in spoken() if MESSAGES[key].lane is Lane.REPLY and key not in NOT_FIRST)
 
