@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import phonenumbers
@@ -116,7 +117,8 @@ class ChannelInfo:
 def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: Actor) -> Channel:
     """Give the actor's office a number at a provider; one that signs nothing gets a secret to bring instead (S1).
 
-    Refuses ``number_unclear``, ``signature_unclear``, ``network_unclear``, ``aes_key_unclear`` and ``channel_exists``.
+    Refuses ``number_unclear``, ``signature_unclear``, ``network_unclear``, ``sendsms_unclear``, ``aes_key_unclear``
+    and ``channel_exists``.
     """
     known = SPELLINGS.get(gateway, e164)(number)
     taken = db.session.scalar(
@@ -152,6 +154,8 @@ def _fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
             wechat.key_of(credentials["encoding_aes_key"])
         except ValueError as unclear:
             raise RuleBroken("aes_key_unclear") from unclear
+    if "sendsms_url" in credentials and not is_sendsms(credentials["sendsms_url"]):
+        raise RuleBroken("sendsms_unclear")
     if gateway not in UNSIGNED:
         return credentials
     networks = [
@@ -163,6 +167,13 @@ def _fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
         except ValueError as unclear:
             raise RuleBroken("network_unclear", network=network) from unclear
     return {"secret": secrets.token_urlsafe(24), **credentials, "allow_from": ",".join(networks)}
+
+
+def is_sendsms(address: str) -> bool:
+    """Whether an address is Kannel's own door: nobody may reach for other servers of this network by adding a number (S1)."""
+    parts = urlsplit(address)
+    plain = parts.scheme in ("http", "https") and not parts.query and "@" not in parts.netloc
+    return bool(plain and parts.hostname and parts.path.endswith("/sendsms"))
 
 
 @command(Permission.CHANNEL_WRITE)

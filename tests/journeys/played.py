@@ -47,6 +47,7 @@ STANDS_IN = {
     "listing_id": "address_book",
     "lot_id": "lots",
     "member_id": "memberships",
+    "channel_id": "channels",
     "organization_id": "organizations",
     "package_id": "packages",
     "plan_id": "annual_plans",
@@ -161,6 +162,7 @@ def found_ids(played: Played) -> dict[str, Any]:
         **owner,
         "tenant_id": played.county,
         "desk": "office",
+        "message": "channels.help",
         "year": local_day(played.clock()).year,
     }
 
