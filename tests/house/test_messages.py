@@ -295,6 +295,8 @@ ASKED: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("status", "solved"): (("complaints.ask_solved",),),
     ("idea", "field"): (("identification.idea_taken", "identification.ask_field"),),
     ("progress", "milestone"): (("delivery.ask_milestone",),),
+    ("link_phone", "sure"): (("conversations.ask_link",),),
+    ("link_phone", "code"): (("conversations.ask_code",),),
     ("received", "number"): (("delivery.ask_number",),),
     ("register", "change"): (("organizations.ask_change",),),
     ("register", "confirm"): (("organizations.ask_confirm",),),
