@@ -22,7 +22,7 @@ from sqlalchemy import select, text, update
 from channels import sayings
 from channels.announcing import announced
 from channels.contacts import locale_of
-from channels.messages import Said, from_kept
+from channels.messages import MESSAGES, Said, from_kept
 from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
 from channels.outbox import offices_at_rest
 from channels.pacing import MOST_TO_ONE, free_again
@@ -275,7 +275,7 @@ def _prepare(
 ) -> Prepared | NotSent:
     if row.expires_at <= by.now:
         return NotSent(Delivery.EXPIRED)
-    if row.lane is Lane.BULK and row.stopped_at is not None:
+    if row.stopped_at is not None and _ends_with_stop(row):
         return NotSent(Delivery.SUPPRESSED)
     if row.address is None or row.data_key is None:
         return NotSent(Delivery.FAILED, ERASED.code)
@@ -305,6 +305,12 @@ def _prepare(
         by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template
     )
     return Prepared(parcel, key.encrypt(words))
+
+
+def _ends_with_stop(row: Any) -> bool:
+    """Whether nobody who opted out gets it (S5): broadcasts, and reminders whichever way they take."""
+    known = MESSAGES.get(row.message)
+    return row.lane is Lane.BULK or (known is not None and known.reminder)
 
 
 def _said(row: Any, key: DataKey, said: Mapping[UUID, Said]) -> Said:

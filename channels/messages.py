@@ -28,12 +28,16 @@ def N_(text: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence with ``{parameters}``; ``life`` is how long it is worth sending."""
+    """A sentence with ``{parameters}``; ``life`` is how long it is worth sending.
+
+    ``reminder``: it ends with STOP, as broadcasts do, whichever way it takes (S5).
+    """
 
     key: str
     text: str
     lane: Lane = Lane.NOTICE
     life: timedelta = timedelta(days=2)
+    reminder: bool = False
 
     def __post_init__(self) -> None:
         MESSAGES[self.key] = self
@@ -41,6 +45,11 @@ class Message:
     def __call__(self, **parameters: Any) -> Said:
         """The message with its parameters, ready to be said in any language."""
         return Said(self, parameters)
+
+    @property
+    def ends_with_stop(self) -> bool:
+        """Whether nobody who opted out gets it (S5)."""
+        return self.reminder or self.lane is Lane.BULK
 
 
 MESSAGES: dict[str, Message] = {}

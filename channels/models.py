@@ -211,6 +211,7 @@ class InboundMessage(Owned, Model):
             "received_at",
             postgresql_where=condition("handling = 'attention'"),
         ),
+        Index("ix_inbound_messages_time", "tenant_id", "received_at", postgresql_using="brin"),
         only_when("handling = 'attention'", "reference IS NOT NULL", "attention_has_a_reference"),
     )
 
@@ -389,7 +390,10 @@ class OutboundMessage(Owned, Model):
 
 
 class DeliveryReceipt(Owned, Model):
-    """What a provider reported about a message, each status once, in whatever order it came."""
+    """What a provider reported about a message, each status once, in whatever order it came.
+
+    ``parts``: as it counted them, where it says.
+    """
 
     __tablename__ = "delivery_receipts"
 
@@ -397,6 +401,7 @@ class DeliveryReceipt(Owned, Model):
     provider_id: Mapped[str]
     status: Mapped[str]
     error_code: Mapped[str | None]
+    parts: Mapped[int | None] = mapped_column(Integer)
     received_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "provider_id", "status"),)

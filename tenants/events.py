@@ -37,6 +37,8 @@ class Event(Labelled):
     CHANNEL_UNSHARED = "channels.channel_unshared", _l("A number serves its own office alone again")
     TEMPLATE_SET = "channels.template_set", _l("The code of an approved wording was set")
     ALARM_RAISED = "channels.alarm_raised", _l("An alarm was raised")
+    ALARM_ENDED = "channels.alarm_ended", _l("What an alarm was about ended by itself")
+    REMINDERS_WRITTEN = "reminders.written", _l("Those who still owed something were reminded")
     CONSENT_GIVEN = "channels.consent_given", _l("Someone agreed to get messages")
     CONSENT_WITHDRAWN = "channels.consent_withdrawn", _l("Someone wants no more messages")
     ATTENTION_CLOSED = "channels.attention_closed", _l("A message or an alarm was closed without an answer")

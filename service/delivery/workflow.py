@@ -19,6 +19,7 @@ from service.delivery.models import Milestone, ProgressReport, Transfer
 from service.delivery.rules import MilestoneState, TransferState
 from service.organizations.queries import as_signatory, signatory_contacts
 from service.procurement.models import Lot
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.counters import next_number
@@ -85,6 +86,7 @@ def confirm_transfer(number: int, *, by: Actor) -> Transfer:
     transfer.confirmed_at = by.now
     move(transfer, "confirm", by)
     record(Event.TRANSFER_CONFIRMED, transfer, by, number=transfer.number)
+    take_back(transfer.contract_id, by=by)
     return transfer
 
 
@@ -149,6 +151,7 @@ def set_milestones(
     db.session.add_all(made)
     db.session.flush()
     record(Event.MILESTONE_SET, contract, by, number=len(made))
+    take_back(contract.id, by=by)
     return made
 
 
@@ -196,6 +199,7 @@ def report_milestone(report_id: UUID, position: int, *, by: Actor) -> Milestone:
     report.milestone_id, milestone.reported_at = milestone.id, by.now
     move(milestone, "report", by)
     record(Event.MILESTONE_REPORTED, milestone, by, contract=report.contract_id)
+    take_back(report.contract_id, by=by)
     return milestone
 
 

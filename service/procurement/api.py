@@ -20,6 +20,8 @@ from service.procurement.schemas import (
     PublishSchema,
     ToldSchema,
 )
+from service.reminders.queries import RemindersView
+from service.reminders.schemas import RemindersSchema
 
 bp = Blueprint("calls", __name__, url_prefix="/calls", description="Step 5: calls and sealed bids")
 
@@ -76,6 +78,13 @@ def list_lots(call_id: UUID) -> list[NamedLot]:
 def list_addressees(call_id: UUID) -> list[Told]:
     """List who a call is meant for, and whether the news arrived."""
     return queries.list_addressees(call_id, by=api_actor())
+
+
+@bp.get("/<uuid:call_id>/reminders")
+@bp.response(200, RemindersSchema(many=True))
+def list_reminders(call_id: UUID) -> list[RemindersView]:
+    """List which reminders about a call leave when, and which have left."""
+    return queries.list_reminders(call_id, by=api_actor())
 
 
 @bp.get("/<uuid:call_id>/bids")
