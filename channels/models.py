@@ -286,7 +286,7 @@ class Delivery(Labelled):
     DELIVERED = "delivered", _l("Delivered"), "good"
     FAILED = "failed", _l("Not delivered"), "bad"
     EXPIRED = "expired", _l("Too late to send"), "bad"
-    SUPPRESSED = "suppressed", _l("Not sent: opted out"), "warn"
+    SUPPRESSED = "suppressed", _l("Not sent: opted out or held back"), "warn"
     STOPPED = "stopped", _l("Not sent: stopped"), "warn"
     BY_PHONE = "by_phone", _l("Sent to the person's phone instead"), "plain"
 

@@ -11,6 +11,9 @@ ALARMS = {
     "sending_misconfigured": _l(
         "Messages cannot be sent: the provider answered {reason}. Please check the channel's account."
     ),
+    "said_too_often": _l(
+        "The same words were about to go to one number again and again; they were held back. A machine may be answering us."
+    ),
 }
 """What each alarm means, with its facts in braces."""
 
