@@ -29,6 +29,7 @@ from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
 from channels.outbox import offices_at_rest
 from channels.pacing import ALIKE_WITHIN, MOST_ALIKE, MOST_TO_ONE, free_again, is_too_much_alike
 from channels.parts import count_parts
+from channels.registry import channel_by_id
 from channels.reply_windows import may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
@@ -42,6 +43,7 @@ from tenants.models import Tenant
 from tenants.offices import every_office
 from tenants.permissions import Permission
 from tenants.privacy import DataKey, decrypt_under
+from tenants.refusals import NotFound
 
 log = structlog.get_logger()
 
@@ -344,12 +346,22 @@ def _prepare(
         sent.insert(0, by.now)
     if told is not None:
         told[words] += 1
-    # Only text messages are counted, and paid, in parts.
-    parts = 1 if row.medium is Medium.WECHAT else count_parts(words)
+    parts = _parts(row, words)
     parcel = Parcel(
         by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template
     )
     return Prepared(parcel, key.encrypt(words))
+
+
+def _parts(row: Any, words: str) -> int:
+    """What is paid: text messages are counted in parts, with the signature that a provider sets before each."""
+    if row.medium is Medium.WECHAT:
+        return 1
+    try:
+        channel = channel_by_id(row.channel_tenant_id, row.channel_id)
+    except NotFound:
+        return count_parts(words)
+    return count_parts(f"【{channel.number}】{words}" if channel.by_template else words)
 
 
 def _ends_with_stop(row: Any) -> bool:
