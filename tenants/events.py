@@ -134,6 +134,7 @@ class Event(Labelled):
     CALL_DRAFTED = "procurement.call_drafted", _l("A call was drafted")
     CALL_CHANGED = "procurement.call_changed", _l("A call was changed")
     CALL_PUBLISHED = "procurement.call_published", _l("A call was published")
+    CALL_PROLONGED = "procurement.call_prolonged", _l("A call was given more time")
     QUESTION_ASKED = "procurement.question_asked", _l("A question about a call was asked")
     QUESTION_ANSWERED = (
         "procurement.question_answered",
@@ -177,7 +178,6 @@ class Event(Labelled):
     TRANSFER_SCHEDULED = "delivery.transfer_scheduled", _l("The payments of a contract were scheduled")
     TRANSFER_MADE = "delivery.transfer_made", _l("A payment was made")
     TRANSFER_CONFIRMED = "delivery.transfer_confirmed", _l("A payment was confirmed by the organization")
-    TRANSFER_REMINDED = "delivery.transfer_reminded", _l("A reminder about a payment was sent")
     MILESTONE_SET = "delivery.milestone_set", _l("The milestones of a contract were set")
     MILESTONE_REPORTED = "delivery.milestone_reported", _l("A milestone was reported as reached")
     PROGRESS_REPORTED = "delivery.progress_reported", _l("Progress was reported")

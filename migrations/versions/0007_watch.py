@@ -1,4 +1,4 @@
-"""Reminders, each once; when messages came in; what a provider counted."""
+"""Reminders, each once; when messages came in; what a provider counted. What is due stands on finance's page by itself."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -48,4 +48,5 @@ def upgrade() -> None:
         ["tenant_id", "received_at"],
         postgresql_using="brin",
     )
+    op.drop_column("transfers", "reminded_at")
     op.add_column("delivery_receipts", sa.Column("parts", sa.Integer(), nullable=True))

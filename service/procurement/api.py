@@ -17,6 +17,7 @@ from service.procurement.schemas import (
     CallTextSchema,
     DraftSchema,
     LotSchema,
+    ProlongSchema,
     PublishSchema,
     ToldSchema,
 )
@@ -64,6 +65,14 @@ class OneCall(MethodView):
 def publish(data: dict, call_id: UUID) -> Call:
     """Publish a call and tell the organizations it is meant for."""
     return workflow.publish_call(call_id, **data, by=api_actor())
+
+
+@bp.put("/<uuid:call_id>/deadline")
+@bp.arguments(ProlongSchema)
+@bp.response(200, CallSchema)
+def prolong(data: dict, call_id: UUID) -> Call:
+    """Give everybody more time, and tell them."""
+    return workflow.prolong_call(call_id, **data, by=api_actor())
 
 
 @bp.get("/<uuid:call_id>/lots")

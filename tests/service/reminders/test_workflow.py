@@ -19,10 +19,11 @@ from service.evaluation.rules import Outcome
 from service.procurement import queries
 from service.procurement.bids import Receipt
 from service.procurement.models import Call
+from service.procurement.workflow import prolong_call
 from service.reminders.jobs import remind_offices
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.gate import command, query
+from tenants.gate import query
 from tenants.permissions import Permission, Role
 from tenants.settings import change_settings
 from tenants.workdays import SHANGHAI, local_day
@@ -44,14 +45,6 @@ def rows(*, by: Actor) -> list[OutboundMessage]:
     """The outbox rows of reminders."""
     wanted = db.session.query(OutboundMessage).filter_by(tenant_id=by.tenant_id, subject_type="reminders")
     return list(wanted.order_by(OutboundMessage.created_at, OutboundMessage.id))
-
-
-@command(Permission.CALL_PUBLISH)
-def move_deadline(call: Call, days: int, *, by: Actor) -> None:
-    """Give everybody more time, or less."""
-    own = db.session.get_one(Call, (by.tenant_id, call.id))
-    assert own.deadline is not None
-    own.deadline += timedelta(days=days)
 
 
 @pytest.fixture
@@ -91,10 +84,9 @@ def test_s6_a_moved_deadline_takes_back_what_waits_and_reminds_of_the_new_date(
 ) -> None:
     call, _lot, _bidders = called
     change_settings({"remind_questions_days": 0, "remind_bids_hours": 0}, by=county.administrator)
-    clock.advance(days=5)
-    assert remind_offices() == 0
     (view,) = queries.list_reminders(call.id, by=county.officer)
-    move_deadline(call, 3, by=county.officer)
+    assert call.deadline is not None
+    prolong_call(call.id, deadline=call.deadline + timedelta(days=3), by=county.officer)
     (moved,) = queries.list_reminders(call.id, by=county.officer)
     assert moved.due - view.due == timedelta(days=3)
     clock.now = view.due + timedelta(hours=1)
@@ -102,6 +94,19 @@ def test_s6_a_moved_deadline_takes_back_what_waits_and_reminds_of_the_new_date(
     clock.now = moved.due + timedelta(hours=1)
     assert remind_offices() == 3
     assert "3月17日12:00" in reminders(county)[-1]
+
+
+def test_c15_a_prolonged_call_takes_back_in_the_same_step_what_waits_in_the_outbox(
+    county: Office, called: tuple[Call, int, list[Bidder]], clock: Clock
+) -> None:
+    call, _lot, _bidders = called
+    clock.advance(days=8)
+    assert remind_offices() == 3
+    assert call.deadline is not None
+    prolong_call(call.id, deadline=call.deadline + timedelta(days=3), by=county.officer)
+    assert {row.state for row in rows(by=county.system)} == {Delivery.STOPPED}
+    clock.advance(days=3)
+    assert remind_offices() == 3
 
 
 def test_s6_a_bid_takes_back_the_reminder_that_still_waits_in_the_outbox(
