@@ -121,6 +121,14 @@ class CountySettings:
     remind_bids_hours: int = _number(
         4, _l("Remind again on the last day for bids (0: never)"), least=0, most=12, unit=HOURS, rule="C4"
     )
+    remind_documents_days: int = _number(
+        2,
+        _l("Ask again for documents to be completed, after (0: never)"),
+        least=0,
+        most=10,
+        unit=DAYS,
+        rule="C6",
+    )
     remind_milestone_days: int = _number(
         7, _l("Remind before a milestone is due (0: never)"), least=0, most=30, unit=DAYS, rule="M3"
     )

@@ -12,6 +12,13 @@ QUESTIONS_CLOSE = Message(
     ),
     reminder=True,
 )
+DOCUMENTS_WANTED = Message(
+    "procurement.documents_wanted",
+    N_(
+        "{office}: no. {number}: your documents are still to be completed. Please use the link we sent you; questions? Call us."
+    ),
+    reminder=True,
+)
 BIDS_CLOSE = Message(
     "procurement.bids_close",
     N_("{office}: bids for no. {lots} ({title}) close on {deadline}. To bid, reply BID {number}."),

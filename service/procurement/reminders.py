@@ -1,4 +1,4 @@
-"""What step 5 reminds of: bids and questions, before it is too late (C3, C4)."""
+"""What step 5 reminds of: bids and questions, before it is too late (C3, C4), and documents (C6)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
+from channels.links import LIFE
 from channels.messages import InEach, Message
 from service.organizations.models import Signatory
 from service.procurement.models import Addressee, Bid, Call, Lot, Question
-from service.procurement.reminder_messages import BIDS_CLOSE, BIDS_CLOSE_TODAY, QUESTIONS_CLOSE
+from service.procurement.reminder_messages import (
+    BIDS_CLOSE,
+    BIDS_CLOSE_TODAY,
+    DOCUMENTS_WANTED,
+    QUESTIONS_CLOSE,
+)
 from service.procurement.rules import BidState, CallState
 from service.reminders.rules import Offset, Owed, ReminderRule
 from tenants.actors import Actor
@@ -120,6 +126,41 @@ def _questions_close(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
     return _owed(QUESTIONS_CLOSE, by, call_id, ask=True)
 
 
+def _documents_wanted(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
+    """What an SO was asked to complete, as long as the link to its form works (C6)."""
+    wanted = (
+        select(Bid, Lot.number, Signatory.contact_id)
+        .join(Lot, (Lot.tenant_id == Bid.tenant_id) & (Lot.id == Bid.lot_id))
+        .join(
+            Signatory,
+            (Signatory.tenant_id == Bid.tenant_id) & (Signatory.organization_id == Bid.organization_id),
+        )
+        .where(
+            Bid.tenant_id.in_(by.readable),
+            Bid.state == BidState.OPENED,
+            Bid.revision_requested_at.is_not(None),
+            Bid.revised_at.is_(None) | (Bid.revised_at < Bid.revision_requested_at),
+            Signatory.revoked_at.is_(None),
+        )
+    )
+    for bid, number, contact_id in db.session.execute(
+        wanted if call_id is None else wanted.where(Bid.call_id == call_id)
+    ):
+        asked = bid.revision_requested_at
+        assert asked is not None
+        yield Owed(
+            tenant_id=bid.tenant_id,
+            subject_type=Bid.__tablename__,
+            subject_id=bid.id,
+            about_id=bid.call_id,
+            contact_id=contact_id,
+            moment=asked,
+            since=asked,
+            until=asked + LIFE,
+            said=DOCUMENTS_WANTED(number=number),
+        )
+
+
 _WHO_HAS_NOT_BID = _l("Organizations that have not bid by then")
 
 REMINDERS = (
@@ -149,5 +190,13 @@ REMINDERS = (
         Offset.HOURS_BEFORE,
         _bids_close_today,
         discreet=True,
+    ),
+    ReminderRule(
+        "documents_wanted",
+        _l("Documents to be completed"),
+        _l("The organization that was asked"),
+        "remind_documents_days",
+        Offset.DAYS_AFTER,
+        _documents_wanted,
     ),
 )

@@ -16,9 +16,11 @@ from channels.sending import send_due
 from service.delivery import workflow as delivery
 from service.evaluation import workflow as evaluation
 from service.evaluation.rules import Outcome
-from service.procurement import queries
+from service.procurement import queries, selection
 from service.procurement.bids import Receipt
 from service.procurement.models import Call
+from service.procurement.rules import ExclusionGround
+from service.procurement.selection_queries import view_selection
 from service.procurement.workflow import prolong_call
 from service.reminders.jobs import remind_offices
 from tenants.actors import Actor
@@ -30,7 +32,7 @@ from tenants.workdays import SHANGHAI, local_day
 from tests.conftest import Clock, Office, Phone
 from tests.service.evaluation.stages import accepted, enrolled, opened_round, signed_contract
 from tests.service.outbox import texts_about
-from tests.service.procurement.stages import Bidder, published_call, three_bidders
+from tests.service.procurement.stages import Bidder, opened_call, published_call, three_bidders
 
 Phones = Callable[..., Phone]
 
@@ -224,6 +226,23 @@ def test_c5_before_the_deadline_the_page_does_not_tell_who_or_how_many_have_bid(
     clock.now = call.deadline + timedelta(minutes=1)
     said = program(county, Role.PROCUREMENT_OFFICER).get(f"/api/v1/calls/{call.id}/reminders").json
     assert said == []
+
+
+def test_c6_who_was_asked_for_documents_is_asked_again_until_they_come(
+    county: Office, phone: Phones, clock: Clock
+) -> None:
+    bidders = three_bidders(county, phone)
+    call, _lot = opened_call(county, clock, bidders, [4800, 5200, 5600])
+    (file,) = view_selection(call.id, by=county.officer).lots
+    first, second = (one.bid for one in file.bids[:2])
+    for bid in (first, second):
+        selection.request_revision(bid.id, "实施计划不够详细", by=county.officer)
+    clock.advance(days=2)
+    assert [remind_offices(), remind_offices()] == [2, 0]
+    selection.answer_revision(first.id, first.organization_id, "补充如下", by=bidders[0].actor)
+    assert sorted(row.state for row in rows(by=county.system)) == [Delivery.QUEUED, Delivery.STOPPED]
+    selection.screen_bid(second.id, ExclusionGround.DOCUMENTS, "没有补充材料", by=county.officer)
+    assert {row.state for row in rows(by=county.system)} == {Delivery.STOPPED}
 
 
 def test_m3_a_milestone_is_reminded_of_until_it_is_reported(
