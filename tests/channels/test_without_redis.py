@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from datetime import time as at_midnight
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ from channels.sending import send_due
 from service.servers import processes
 from service.servers.redis_server import RedisServer
 from service.settings import Settings
+from tenants.settings import change_settings
 from tests.channels.conftest import open_channel, outbox, say
 from tests.channels.test_sending import no_channel_is_remembered as no_channel_is_remembered
 from tests.channels.test_worker_crash import start_worker
@@ -107,6 +109,11 @@ def test_s6_while_redis_is_dead_an_answer_goes_and_a_broadcast_waits_until_it_is
     clock: Clock,
 ) -> None:
     clock.now = datetime.now(UTC)
+    no_quiet_hours = {
+        "quiet_from": at_midnight(),
+        "quiet_until": at_midnight(),
+    }  # the worker's clock is the real one
+    change_settings(no_quiet_hours, by=county.administrator)
     open_channel(county, twilio)
     bodies = lambda: [message["body"] for message in twilio.messages]  # noqa: E731
     with start_worker(app, replace(settings, redis_url=own_redis.url)) as worker:
