@@ -20,18 +20,21 @@ from flask import current_app
 from sqlalchemy import select, text, update
 
 from channels import sayings
+from channels.alarms import raise_alarm
 from channels.announcing import announced
 from channels.contacts import locale_of
-from channels.messages import Said, from_kept
+from channels.machines import is_machine
+from channels.messages import MESSAGES, Said, from_kept
 from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
 from channels.outbox import offices_at_rest
-from channels.pacing import MOST_TO_ONE, free_again
+from channels.pacing import ALIKE_WITHIN, MOST_ALIKE, MOST_TO_ONE, free_again, is_too_much_alike
 from channels.parts import count_parts
+from channels.registry import channel_by_id
 from channels.reply_windows import may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
 from channels.wechat_templates import Template, template_by
-from tenants.actors import Actor
+from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
@@ -39,7 +42,8 @@ from tenants.gate import command, query
 from tenants.models import Tenant
 from tenants.offices import every_office
 from tenants.permissions import Permission
-from tenants.privacy import DataKey
+from tenants.privacy import DataKey, decrypt_under
+from tenants.refusals import NotFound
 
 log = structlog.get_logger()
 
@@ -74,7 +78,7 @@ FIND_DUE = text(
                   AND not_before <= :now
                 ORDER BY not_before, id
                 LIMIT :number) AS m
-         WHERE office.awake
+         WHERE office.awake AND 'bulk' = ANY (CAST(:lanes AS text[]))
     ), turns AS (
         SELECT *, row_number() OVER (PARTITION BY tenant_id, rank ORDER BY not_before, id) AS turn FROM waiting
     ), places AS (
@@ -131,6 +135,9 @@ class NotSent:
     until: datetime | None = None
 
 
+SAID_TOO_OFTEN = NotSent(Delivery.SUPPRESSED, "said_too_often")
+TO_A_MACHINE = NotSent(Delivery.SUPPRESSED, "machine")
+
 READ = (
     OutboundMessage.id,
     OutboundMessage.contact_id,
@@ -173,13 +180,14 @@ class AtHand:
     bulk: Counter[int] = field(default_factory=Counter)
 
 
-def claim(number: int, at_hand: AtHand | None = None) -> list[Parcel | None]:
+def claim(number: int, at_hand: AtHand | None = None, *, bulk: bool = True) -> list[Parcel | None]:
     """Claim up to ``number`` due rows of all offices, each office's in a transaction of its own.
 
-    What came too late or must not be sent any more is settled here and never reaches a provider: ``None`` stands for it.
+    ``bulk``: broadcasts too; without, they wait where they are. What came too late or must not be sent any more is settled
+    here and never reaches a provider: ``None`` stands for it.
     """
     by = everywhere()
-    due = sorted(_find_due(number, at_hand or AtHand(), by=by), key=lambda pair: pair[0])
+    due = sorted(_find_due(number, at_hand or AtHand(), bulk, by=by), key=lambda pair: pair[0])
     return [
         parcel
         for office, pairs in groupby(due, key=lambda pair: pair[0])
@@ -188,13 +196,13 @@ def claim(number: int, at_hand: AtHand | None = None) -> list[Parcel | None]:
 
 
 @query(Permission.MESSAGE_SEND)
-def _find_due(number: int, at_hand: AtHand, *, by: Actor) -> list[tuple[int, UUID]]:
+def _find_due(number: int, at_hand: AtHand, bulk: bool, *, by: Actor) -> list[tuple[int, UUID]]:
     rows = db.session.execute(
         FIND_DUE,
         {
             "offices": list(by.readable),
             "resting": offices_at_rest(by=by),
-            "lanes": [lane.value for lane in Lane],
+            "lanes": [lane.value for lane in Lane if bulk or lane is not Lane.BULK],
             "now": by.now,
             "number": number,
             "bulk_offices": list(at_hand.bulk),
@@ -225,8 +233,9 @@ def _claim(ids: Sequence[UUID], *, by: Actor) -> list[Parcel | None]:
         .with_for_update(of=OutboundMessage, skip_locked=True)
     ).all()
     said = announced({row.announcement_id for row in rows if row.announcement_id}, by=by)
-    lately = _sent_lately({row.contact_id for row in rows if _is_limited(row)}, by)
-    prepared = [_prepare(row, said, lately, by) for row in rows]
+    lately = _sent_lately({row.contact_id for row in rows}, by)
+    before = _heard_lately(Counter(row.contact_id for row in rows), lately, by)
+    prepared = [_prepare(row, said, lately, before, by) for row in rows]
     for why, group in _by_reason(rows, prepared).items():
         _do_not_send(group, why, by)
     claimed = [one for one in prepared if isinstance(one, Prepared)]
@@ -270,15 +279,48 @@ def _sent_lately(contacts: Collection[UUID], by: Actor) -> dict[UUID, list[datet
     return found
 
 
+def _heard_lately(
+    waiting: Counter[UUID], lately: Mapping[UUID, Sequence[datetime]], by: Actor
+) -> dict[UUID, Counter[str]]:
+    """What those contacts who may be in a loop with us have been told in the last minutes, and how often."""
+    begin = by.now - ALIKE_WITHIN
+    suspects = {
+        contact: Counter[str]()
+        for contact, sent in lately.items()
+        if waiting[contact] + sum(moment > begin for moment in sent) > MOST_ALIKE
+    }
+    if suspects:
+        for contact_id, key, words in db.session.execute(
+            select(OutboundMessage.contact_id, Contact.data_key, OutboundMessage.text)
+            .join(
+                Contact,
+                (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+            )
+            .where(
+                OutboundMessage.tenant_id == by.tenant_id,
+                OutboundMessage.contact_id.in_(suspects),
+                OutboundMessage.claimed_at > begin,
+            )
+        ):
+            suspects[contact_id][decrypt_under(key, words) or ""] += 1
+    return suspects
+
+
 def _prepare(
-    row: Any, said: Mapping[UUID, Said], lately: dict[UUID, list[datetime]], by: Actor
+    row: Any,
+    said: Mapping[UUID, Said],
+    lately: dict[UUID, list[datetime]],
+    before: Mapping[UUID, Counter[str]],
+    by: Actor,
 ) -> Prepared | NotSent:
     if row.expires_at <= by.now:
         return NotSent(Delivery.EXPIRED)
-    if row.lane is Lane.BULK and row.stopped_at is not None:
+    if row.stopped_at is not None and _ends_with_stop(row):
         return NotSent(Delivery.SUPPRESSED)
     if row.address is None or row.data_key is None:
         return NotSent(Delivery.FAILED, ERASED.code)
+    if row.medium is Medium.SMS and is_machine(row.address):
+        return TO_A_MACHINE
     sent = lately.get(row.contact_id) if _is_limited(row) else None
     if sent is not None and (until := free_again(sent, by.now)) is not None:
         return NotSent(Delivery.QUEUED, until=until)
@@ -289,6 +331,9 @@ def _prepare(
     except Exception:
         log.exception("no_words", message=row.message, id=str(row.id))
         return NotSent(Delivery.FAILED, "no_words")
+    told = before.get(row.contact_id)
+    if told is not None and is_too_much_alike(told[words], row.lane):
+        return SAID_TOO_OFTEN
     channel, template = (row.channel_tenant_id, row.channel_id), None
     if row.medium is Medium.WECHAT and not may_write_to(row.address, by=by.as_system(channel[0])):
         template = template_by(channel, its, locale)
@@ -297,12 +342,30 @@ def _prepare(
             return NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
     if sent is not None:
         sent.insert(0, by.now)
-    # Only text messages are counted, and paid, in parts.
-    parts = 1 if row.medium is Medium.WECHAT else count_parts(words)
+    if told is not None:
+        told[words] += 1
+    parts = _parts(row, words)
     parcel = Parcel(
         by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template
     )
     return Prepared(parcel, key.encrypt(words))
+
+
+def _parts(row: Any, words: str) -> int:
+    """What is paid: text messages are counted in parts, with the signature that a provider sets before each."""
+    if row.medium is Medium.WECHAT:
+        return 1
+    try:
+        channel = channel_by_id(row.channel_tenant_id, row.channel_id)
+    except NotFound:
+        return count_parts(words)
+    return count_parts(f"【{channel.number}】{words}" if channel.by_template else words)
+
+
+def _ends_with_stop(row: Any) -> bool:
+    """Whether nobody who opted out gets it (S5): broadcasts, and reminders whichever way they take."""
+    known = MESSAGES.get(row.message)
+    return row.lane is Lane.BULK or (known is not None and known.reminder)
 
 
 def _said(row: Any, key: DataKey, said: Mapping[UUID, Said]) -> Said:
@@ -330,6 +393,9 @@ def _do_not_send(ids: Sequence[UUID], why: NotSent, by: Actor) -> None:
     if why.state is Delivery.FAILED:
         for row_id in ids:
             record(Event.MESSAGE_FAILED, (OutboundMessage.__tablename__, row_id), by, failure=why.failure)
+    if why is SAID_TOO_OFTEN:
+        for office in (by.tenant_id, PLATFORM):
+            raise_alarm("said_too_often", about_tenant_id=by.tenant_id, by=by.as_system(office))
 
 
 def everywhere() -> Actor:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import structlog
 from flask import current_app
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 
 log = structlog.get_logger()
@@ -34,9 +36,20 @@ def _queue_sending(lane: str) -> None:
     queue.enqueue("channels.sending.send_due", result_ttl=0, failure_ttl=3600)
 
 
+def redis_answers() -> bool:
+    """Whether Redis is there."""
+    try:
+        return bool(redis_connection().ping())
+    except RedisError:
+        return False
+
+
 def redis_connection() -> Redis:
     """Redis as this process reaches it; it gives up after a second, for nobody waits long for a nudge."""
     if "qiao.redis" not in current_app.extensions:
         url = current_app.config["SETTINGS"].redis_url
-        current_app.extensions["qiao.redis"] = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+        # Once more at once, for a connection that a restart has cut; the library's own way waits for seconds.
+        current_app.extensions["qiao.redis"] = Redis.from_url(
+            url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1)
+        )
     return current_app.extensions["qiao.redis"]

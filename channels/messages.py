@@ -33,6 +33,7 @@ class Message:
     """A sentence with ``{parameters}``; ``life`` is how long it is worth sending.
 
     Where the text would take more than ``parts`` SMS parts, the parameters that ``gives`` names are cut, which shows (S2).
+    ``reminder``: it ends with STOP, as broadcasts do, whichever way it takes (S5).
     """
 
     key: str
@@ -41,6 +42,7 @@ class Message:
     life: timedelta = timedelta(days=2)
     gives: tuple[str, ...] = ()
     parts: int = 2
+    reminder: bool = False
 
     def __post_init__(self) -> None:
         MESSAGES[self.key] = self
@@ -48,6 +50,11 @@ class Message:
     def __call__(self, **parameters: Any) -> Said:
         """The message with its parameters, ready to be said in any language."""
         return Said(self, parameters)
+
+    @property
+    def ends_with_stop(self) -> bool:
+        """Whether nobody who opted out gets it (S5)."""
+        return self.reminder or self.lane is Lane.BULK
 
 
 MOST_PARTS = 8

@@ -223,6 +223,7 @@ class InboundMessage(Owned, Model):
             "received_at",
             postgresql_where=condition("handling = 'attention'"),
         ),
+        Index("ix_inbound_messages_time", "tenant_id", "received_at", postgresql_using="brin"),
         only_when("handling = 'attention'", "reference IS NOT NULL", "attention_has_a_reference"),
     )
 
@@ -297,7 +298,7 @@ class Delivery(Labelled):
     DELIVERED = "delivered", _l("Delivered"), "good"
     FAILED = "failed", _l("Not delivered"), "bad"
     EXPIRED = "expired", _l("Too late to send"), "bad"
-    SUPPRESSED = "suppressed", _l("Not sent: opted out"), "warn"
+    SUPPRESSED = "suppressed", _l("Not sent: opted out or held back"), "warn"
     STOPPED = "stopped", _l("Not sent: stopped"), "warn"
     BY_PHONE = "by_phone", _l("Sent to the person's phone instead"), "plain"
 
@@ -401,7 +402,10 @@ class OutboundMessage(Owned, Model):
 
 
 class DeliveryReceipt(Owned, Model):
-    """What a provider reported about a message, each status once, in whatever order it came."""
+    """What a provider reported about a message, each status once, in whatever order it came.
+
+    ``parts``: as it counted them, where it says.
+    """
 
     __tablename__ = "delivery_receipts"
 
@@ -409,6 +413,7 @@ class DeliveryReceipt(Owned, Model):
     provider_id: Mapped[str]
     status: Mapped[str]
     error_code: Mapped[str | None]
+    parts: Mapped[int | None] = mapped_column(Integer)
     received_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("tenant_id", "channel_id", "provider_id", "status"),)

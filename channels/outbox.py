@@ -33,12 +33,15 @@ A_MOMENT = timedelta(seconds=3)
 """What keeps the messages of a chain in order where each travels by itself."""
 
 
-def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> OutboundMessage | None:
+def tell(
+    contact_id: UUID, said: Said, *, by: Actor, subject: Any = None, until: datetime | None = None
+) -> OutboundMessage | None:
     """Say something to a contact of the actor's office: an outbox row in the surrounding command's transaction.
 
-    ``subject``: the row it is about, or its type and id, so that a page can show whether the news arrived. Broadcasts to
-    someone who opted out are kept as *suppressed* (S5); notices and broadcasts wait for the end of quiet hours (S6). ``None``
-    once erased.
+    ``subject``: the row it is about, or its type and id, so that a page can show whether the news arrived. Broadcasts and
+    reminders to someone who opted out are kept as *suppressed* (S5); notices and broadcasts wait for the end of quiet hours
+    (S6). ``until``: the moment after which it is not worth sending, where that is not the message's own life. ``None`` once
+    erased.
     Where the channel's provider sends approved templates alone, each message of a chain is a row, and the first is returned.
     """
     contact = db.session.scalar(
@@ -47,7 +50,9 @@ def tell(contact_id: UUID, said: Said, *, by: Actor, subject: Any = None) -> Out
     if contact is None or contact.data_key is None:
         return None
     chain = list(said.links) if said.then is not None and _by_template(contact) else [said]
-    rows = [_queue(contact, contact.data_key, one, place, subject, by) for place, one in enumerate(chain)]
+    rows = [
+        _queue(contact, contact.data_key, one, place, subject, until, by) for place, one in enumerate(chain)
+    ]
     return rows[0]
 
 
@@ -58,9 +63,11 @@ def _by_template(contact: Contact) -> bool:
         return False
 
 
-def _queue(contact: Contact, key: bytes, said: Said, place: int, subject: Any, by: Actor) -> OutboundMessage:
+def _queue(
+    contact: Contact, key: bytes, said: Said, place: int, subject: Any, until: datetime | None, by: Actor
+) -> OutboundMessage:
     lane = said.message.lane
-    opted_out = lane is Lane.BULK and contact.stopped_at is not None
+    opted_out = said.message.ends_with_stop and contact.stopped_at is not None
     settings = settings_in_force(by.tenant_id, by.now)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
     about = subject if isinstance(subject, tuple) or subject is None else (subject.__tablename__, subject.id)
@@ -79,7 +86,7 @@ def _queue(contact: Contact, key: bytes, said: Said, place: int, subject: Any, b
         created_at=by.now,
         not_before=(by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings))
         + place * A_MOMENT,
-        expires_at=by.now + said.message.life + timedelta(hours=12),
+        expires_at=until or by.now + said.message.life + timedelta(hours=12),
         settled_at=by.now if opted_out else None,
     )
     db.session.add(row)

@@ -11,6 +11,7 @@ from uuid import UUID
 from redis.exceptions import RedisError
 
 from channels.jobs import redis_connection
+from channels.models import Lane
 
 TAKE_MOMENTS = """
 local clock = redis.call('TIME')
@@ -30,6 +31,18 @@ MOST_TO_ONE = ((3, timedelta(minutes=1)), (10, timedelta(hours=1)), (50, timedel
 """How many messages one person gets within a time, at most: the least that carriers and providers allow."""
 
 
+ALIKE_WITHIN = timedelta(minutes=10)
+MOST_ALIKE, MOST_ANSWERS_ALIKE = 5, 20
+"""How often one person gets the same words within that time. Whoever asks the same again gets the same answer again;
+nobody types that as often as a machine does."""
+
+
+def is_too_much_alike(times: int, lane: Lane) -> bool:
+    """Whether somebody who got these words so many ``times`` lately gets them no more: we talk with a machine, or in a
+    loop of our own (S1)."""
+    return times >= (MOST_ANSWERS_ALIKE if lane is Lane.REPLY else MOST_ALIKE)
+
+
 def free_again(sent: Sequence[datetime], now: datetime) -> datetime | None:
     """When somebody may get another message, or ``None`` for now (S6). ``sent``: when the last ones left, the newest first."""
     moments = [sent[most - 1] + span for most, span in MOST_TO_ONE if len(sent) >= most]
@@ -37,9 +50,10 @@ def free_again(sent: Sequence[datetime], now: datetime) -> datetime | None:
 
 
 class Pace:
-    """The moments at which one worker may send; with Redis away it keeps the rates by itself."""
+    """The moments at which one worker may send; with Redis away (``alone``) it keeps the rates by itself."""
 
     def __init__(self) -> None:
+        self.alone = False
         self._own: dict[UUID, float] = {}
 
     def seconds_until(self, channel_id: UUID, parts: Sequence[int], parts_per_second: int) -> list[float]:
@@ -47,8 +61,10 @@ class Pace:
         costs = [ceil(each * 1000 / max(parts_per_second, 1)) for each in parts]
         try:
             moments = redis_connection().eval(TAKE_MOMENTS, 1, f"qiao:pace:{channel_id}", *costs)
+            self.alone = False
             return [int(moment) / 1000 for moment in moments]
         except RedisError:
+            self.alone = True
             return [self._by_itself(channel_id, cost / 1000) for cost in costs]
 
     def _by_itself(self, channel_id: UUID, seconds: float) -> float:

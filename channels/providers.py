@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 
@@ -65,6 +66,14 @@ _CREDENTIALS: Mapping[str, Callable[[ChannelInfo], Any]] = {
 
 _RECEIPTS = {"kannel": "dlr"}
 """The door for delivery reports, where it is not called ``status``."""
+
+
+def listed_parts(channel: ChannelInfo, begin: datetime, end: datetime) -> dict[str, int] | None:
+    """The parts of each message in the channel's account as its provider lists them, by its id; ``None`` where it has no
+    such list. Raises a ``SendFailure`` where it cannot be asked now."""
+    if channel.gateway != "twilio":
+        return None
+    return dict(twilio.list_parts(begin, end, twilio_credentials(channel)))
 
 
 def credentials_of(channel: ChannelInfo) -> Any:

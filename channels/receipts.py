@@ -39,6 +39,7 @@ def take_receipt(channel: ChannelInfo, receipt: Receipt, message: str | None, *,
         provider_id=receipt.provider_id,
         status=receipt.status.value,
         error_code=receipt.error_code,
+        parts=receipt.parts,
         received_at=by.now,
     )
     db.session.execute(statement.on_conflict_do_nothing())

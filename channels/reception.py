@@ -10,6 +10,8 @@ from flask import current_app
 from channels.alarms import raise_alarm
 from channels.gateways import Inbound
 from channels.inbox import receive, take_in
+from channels.machines import is_machine
+from channels.models import Medium
 from channels.registry import ChannelInfo
 from channels.sorting import sort_in
 from tenants.actors import Actor
@@ -23,10 +25,11 @@ def handle(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | No
 
 
 def receive_by(channel: ChannelInfo, inbound: Inbound) -> str | None:
-    """The reply to a message. One to a number that is not the channel's is answered without a word, and the platform's
-    operator learns of it."""
+    """The reply to a message; a machine gets none. A message to a number that is not the channel's is answered without a
+    word, and the platform's operator learns of it."""
     if inbound.recipient == channel.number:
-        return handle(channel, inbound, now=current_app.config["CLOCK"]())
+        reply = handle(channel, inbound, now=current_app.config["CLOCK"]())
+        return None if channel.medium is Medium.SMS and is_machine(inbound.sender) else reply
     log.warning("foreign_number", channel=channel.key)
     raise_alarm(
         "foreign_number",

@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from channels.claiming import AT_HAND, AtHand, Parcel, claim, everywhere
 from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Throttled, Unknown
-from channels.jobs import go_on_sending
+from channels.jobs import go_on_sending, redis_answers
 from channels.models import Contact, Delivery, Lane, OutboundMessage, TemplateWay
 from channels.pacing import Pace
 from channels.providers import GATEWAYS, credentials_of, receipts_url
@@ -65,6 +65,8 @@ LOST_AFTER = timedelta(seconds=60)
 """How long a row stays *sending* until its worker counts as dead; waiting for a provider and calling it takes less."""
 
 TOO_SLOW = Throttled("provider_too_slow", retry_after=1)
+NO_COMMON_PACE = Throttled("redis_away", retry_after=5)
+"""Without Redis nobody knows how fast the others send: answers and notices go on, broadcasts wait (S6)."""
 
 
 def send_due() -> int:
@@ -76,6 +78,17 @@ def send_due() -> int:
     if dispatch.left_some:
         go_on_sending()
     return dispatch.tried
+
+
+def send_without_redis() -> bool:
+    """Where Redis is away, and with it whoever would say that there is work: send what cannot wait (S6).
+
+    Broadcasts wait until it is back. Returns whether it is away.
+    """
+    if redis_answers():
+        return False
+    sweep()
+    return True
 
 
 def sweep() -> None:
@@ -157,7 +170,7 @@ class Dispatch:
                 at_hand.urgent[departure.channel.id] += not bulk
         for (bulk, office), number in self._flying.items():
             at_hand.bulk[office] += number * bulk
-        claimed = claim(AT_HAND - self._at_hand(), at_hand)
+        claimed = claim(AT_HAND - self._at_hand(), at_hand, bulk=redis_answers())
         parcels = [parcel for parcel in claimed if parcel is not None]
         self.tried += len(parcels)
         self.left_some = bool(claimed)
@@ -180,10 +193,11 @@ class Dispatch:
             if channel.gateway != SIMULATOR:
                 parts = [parcel.parts for parcel in ours]
                 pauses = self._pace.seconds_until(channel.id, parts, channel.parts_per_second)
-            found += [
-                Departure(now + pause, now, parcel, channel)
-                for parcel, pause in zip(ours, pauses, strict=True)
-            ]
+            for parcel, pause in zip(ours, pauses, strict=True):
+                if self._pace.alone and parcel.lane is Lane.BULK:
+                    self._outcomes.append(_outcome(parcel, NO_COMMON_PACE))
+                else:
+                    found.append(Departure(now + pause, now, parcel, channel))
         return found
 
     def _hand_over(self) -> None:

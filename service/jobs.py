@@ -7,6 +7,7 @@ from flask import current_app
 from channels.sending import sweep
 from service.digest import mail_digests
 from service.recovery import mail_links
+from service.reminders.jobs import remind_offices
 from service.rooms import ROOMS
 from service.worker import Scheduled
 from tenants.actors import Actor
@@ -25,5 +26,6 @@ JOBS: list[Scheduled] = [
     Scheduled(seal_audit, "transactional", every=5),
     Scheduled(mail_links, "transactional", every=10),
     Scheduled(mail_digests, "bulk", every=60),
+    Scheduled(remind_offices, "transactional", every=60),
     *(job for room in ROOMS for job in room.jobs),
 ]

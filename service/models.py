@@ -12,6 +12,7 @@ import service.identification.models
 import service.organizations.models
 import service.preparation.models
 import service.procurement.models
+import service.reminders.models
 import tenants.audit
 import tenants.counters
 import tenants.models

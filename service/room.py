@@ -13,6 +13,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 from channels.dialogues import Dialogue
 from channels.models import FormLink
 from channels.sorting import Members
+from service.reminders.rules import ReminderRule
 from service.schemas import Schema
 from service.worker import Scheduled
 from tenants.actors import Actor
@@ -76,6 +77,7 @@ class Room:
     """One room of the house. ``refusals``: the words for each code its rules refuse with, ``{fact}`` in braces.
 
     ``members``: the contacts that an office knows as its own by this room, as rows of tenant and contact (S8).
+    ``reminders``: what people who owe something here are told before it is too late.
     """
 
     label: Any
@@ -89,6 +91,7 @@ class Room:
     waiting: Callable[[Actor], list[Waiting]] = nothing_waits
     dialogues: tuple[Dialogue, ...] = ()
     forms: tuple[LinkedForm, ...] = ()
+    reminders: tuple[ReminderRule, ...] = ()
     jobs: tuple[Scheduled, ...] = ()
     members: tuple[Members, ...] = ()
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
+import structlog
 from flask import Flask
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
 
+from channels.jobs import go_on_sending
+from channels.sending import send_without_redis
 from service.settings import Settings
 from tenants.schema import libpq
 
@@ -24,6 +29,9 @@ LANES = ("reply", "transactional", "bulk")
 SCHEDULER_LOCK = 0x5149414F
 LOOK_EVERY = 5.0
 SHORTEST_WAIT = 0.5
+LOOK_FOR_REDIS = 2.0
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -39,12 +47,39 @@ class Scheduled:
     at: str | None = None
 
 
+class Worker(SimpleWorker):
+    """A worker that is back soon after Redis is."""
+
+    max_connection_wait_time = 5.0
+
+
 def work(app: Flask, settings: Settings) -> None:
-    """Do jobs, the urgent lanes first, until asked to stop."""
+    """Do jobs, the urgent lanes first, until asked to stop. While Redis is away, answers and notices still go."""
     connection = Redis.from_url(settings.redis_url)
+    threading.Thread(target=_look_after_answers, args=(app,), daemon=True).start()
     with app.app_context():
         lanes = [Queue(lane, connection=connection) for lane in LANES]
-        SimpleWorker(lanes, connection=connection).work(logging_level="WARNING")
+        while True:
+            try:
+                Worker(lanes, connection=connection).work(logging_level="WARNING")
+            except RedisError as away:
+                log.warning("redis_away", kind=type(away).__name__)
+                time.sleep(1)
+            else:
+                return
+
+
+def _look_after_answers(app: Flask) -> None:
+    away = False
+    while True:
+        time.sleep(LOOK_FOR_REDIS)
+        try:
+            with app.app_context():
+                was_away, away = away, send_without_redis()
+                if was_away and not away:
+                    go_on_sending()
+        except Exception as failure:
+            log.warning("sending_without_redis_failed", kind=type(failure).__name__)
 
 
 def schedule(jobs: Iterable[Scheduled], settings: Settings) -> None:

@@ -38,6 +38,8 @@ class Event(Labelled):
     CHANNEL_CLOSED = "channels.channel_closed", _l("A number was closed")
     TEMPLATE_SET = "channels.template_set", _l("The code of an approved wording was set")
     ALARM_RAISED = "channels.alarm_raised", _l("An alarm was raised")
+    ALARM_ENDED = "channels.alarm_ended", _l("What an alarm was about ended by itself")
+    REMINDERS_WRITTEN = "reminders.written", _l("Those who still owed something were reminded")
     CONSENT_GIVEN = "channels.consent_given", _l("Someone agreed to get messages")
     CONSENT_WITHDRAWN = "channels.consent_withdrawn", _l("Someone wants no more messages")
     ATTENTION_CLOSED = "channels.attention_closed", _l("A message or an alarm was closed without an answer")
@@ -133,6 +135,7 @@ class Event(Labelled):
     CALL_DRAFTED = "procurement.call_drafted", _l("A call was drafted")
     CALL_CHANGED = "procurement.call_changed", _l("A call was changed")
     CALL_PUBLISHED = "procurement.call_published", _l("A call was published")
+    CALL_PROLONGED = "procurement.call_prolonged", _l("A call was given more time")
     QUESTION_ASKED = "procurement.question_asked", _l("A question about a call was asked")
     QUESTION_ANSWERED = (
         "procurement.question_answered",
@@ -176,7 +179,6 @@ class Event(Labelled):
     TRANSFER_SCHEDULED = "delivery.transfer_scheduled", _l("The payments of a contract were scheduled")
     TRANSFER_MADE = "delivery.transfer_made", _l("A payment was made")
     TRANSFER_CONFIRMED = "delivery.transfer_confirmed", _l("A payment was confirmed by the organization")
-    TRANSFER_REMINDED = "delivery.transfer_reminded", _l("A reminder about a payment was sent")
     MILESTONE_SET = "delivery.milestone_set", _l("The milestones of a contract were set")
     MILESTONE_REPORTED = "delivery.milestone_reported", _l("A milestone was reported as reached")
     PROGRESS_REPORTED = "delivery.progress_reported", _l("Progress was reported")

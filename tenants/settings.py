@@ -112,6 +112,41 @@ class CountySettings:
     retention_years: int = _number(
         5, _l("Personal data is kept after closure for"), least=1, most=10, unit=_l("years"), rule="T7"
     )
+    remind_questions_days: int = _number(
+        1, _l("Remind before questions close (0: never)"), least=0, most=7, unit=DAYS, rule="C3"
+    )
+    remind_bids_days: int = _number(
+        2, _l("Remind before bids close (0: never)"), least=0, most=14, unit=DAYS, rule="C4"
+    )
+    remind_bids_hours: int = _number(
+        4, _l("Remind again on the last day for bids (0: never)"), least=0, most=12, unit=HOURS, rule="C4"
+    )
+    remind_documents_days: int = _number(
+        2,
+        _l("Ask again for documents to be completed, after (0: never)"),
+        least=0,
+        most=10,
+        unit=DAYS,
+        rule="C6",
+    )
+    remind_milestone_days: int = _number(
+        7, _l("Remind before a milestone is due (0: never)"), least=0, most=30, unit=DAYS, rule="M3"
+    )
+    remind_rectification_days: int = _number(
+        3, _l("Remind before something must be put right (0: never)"), least=0, most=30, unit=DAYS, rule="E2"
+    )
+    remind_receipt_days: int = _number(
+        3,
+        _l("Ask again whether a transfer arrived, after (0: never)"),
+        least=0,
+        most=30,
+        unit=DAYS,
+        rule="M1",
+    )
+    remind_evaluation_days: int = _number(
+        3, _l("Ask again for an evaluation, after (0: never)"), least=0, most=30, unit=DAYS, rule="E4"
+    )
+    reminder_hour: time = _number(time(9), _l("Reminders leave at"), rule="S6")
     quiet_from: time = _number(time(21), _l("Quiet hours begin"), rule="S6")
     quiet_until: time = _number(time(8), _l("Quiet hours end"), rule="S6")
 

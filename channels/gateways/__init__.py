@@ -114,11 +114,12 @@ class Sent:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A provider's report on a message it took; `error_code` is the provider's."""
+    """A provider's report on a message it took; `error_code` is the provider's, as are the `parts` where it says."""
 
     provider_id: str
     status: Delivery
     error_code: str | None = None
+    parts: int | None = None
 
 
 class NotAuthentic(Exception):

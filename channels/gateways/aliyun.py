@@ -112,7 +112,13 @@ def parse_receipt(form: Form) -> Receipt:
     fields = _first_values(form, "biz_id", "success")
     arrived = fields["success"].lower() == "true"
     code = None if arrived else fields.get("err_code") or "undelivered"
-    return Receipt(fields["biz_id"], Delivery.DELIVERED if arrived else Delivery.FAILED, code)
+    counted = fields.get("sms_size", "")
+    return Receipt(
+        fields["biz_id"],
+        Delivery.DELIVERED if arrived else Delivery.FAILED,
+        code,
+        int(counted) if re.fullmatch("[0-9]{1,3}", counted) else None,
+    )
 
 
 def own_id_of(form: Form) -> str | None:

@@ -236,6 +236,23 @@ def send(outbound: Outbound, credentials: Credentials) -> Sent:
     return Sent(str(answer["sid"]), _delivery(answer.get("status")))
 
 
+def list_parts(begin: datetime, end: datetime, credentials: Credentials) -> Iterator[tuple[str, int]]:
+    """Each message that the account sent on the days from `begin` to `end` by Twilio's clock, and its segments, as far as
+    Twilio has counted them. Raises a `SendFailure` where it cannot be asked."""
+    first, last = begin.astimezone(UTC).date(), end.astimezone(UTC).date()
+    wanted = {"DateSent>": f"{first}", "DateSent<": f"{last}", "PageSize": 1000}
+    url: str | None = f"{_messages_url(credentials)}?{urlencode(wanted)}"
+    while url:
+        page = _call("GET", url, credentials)
+        if not isinstance(page.get("messages"), list):
+            raise Unknown("no list")
+        for message in page["messages"]:
+            if str(message.get("num_segments") or "").isdecimal():
+                yield str(message["sid"]), int(message["num_segments"])
+        following = page.get("next_page_uri")
+        url = credentials.api_url.rstrip("/") + following if following else None
+
+
 _CLOCK_SKEW = timedelta(seconds=30)
 _PAGES = 20
 

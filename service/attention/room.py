@@ -7,8 +7,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from channels.alarms import list_alarms
+from channels.incidents import compare_parts, list_incidents, watch_sending, watch_silence
 from service.attention.api import bp as api
 from service.attention.jobs import mail_alarms
+from service.attention.messages import meaning
 from service.attention.views import bp as pages
 from service.room import Link, Room, Waiting
 from service.worker import Scheduled
@@ -17,14 +19,18 @@ from tenants.permissions import Permission
 
 
 def waiting(by: Actor) -> list[Waiting]:
-    """Alarms nobody has closed."""
-    if not by.may(Permission.CHANNEL_WRITE):
+    """Alarms nobody has closed, for whoever closes them; incidents of channels, for all who write and answer by them."""
+    if by.may(Permission.CHANNEL_WRITE):
+        alarms = len(list_alarms(by=by))
+        text = ngettext("%(num)d alarm is open", "%(num)d alarms are open", alarms)
+        return [Waiting(text, url_for("attention.index"))] if alarms else []
+    if by.may(Permission.ATTENTION_READ):
+        url = url_for("attention.index")
+    elif by.may(Permission.OVERSIGHT_READ):
+        url = url_for("oversight.index")
+    else:
         return []
-    alarms = len(list_alarms(by=by))
-    if not alarms:
-        return []
-    text = ngettext("%(num)d alarm is open", "%(num)d alarms are open", alarms)
-    return [Waiting(text, url_for("attention.index"))]
+    return [Waiting(meaning(one), url) for one in list_incidents(by=by)]
 
 
 ROOM = Room(
@@ -33,5 +39,10 @@ ROOM = Room(
     api=(api,),
     links=(Link(_l("Open alarms"), "attention.index", Permission.ATTENTION_READ),),
     waiting=waiting,
-    jobs=(Scheduled(mail_alarms, "transactional", every=60),),
+    jobs=(
+        Scheduled(mail_alarms, "transactional", every=60),
+        Scheduled(watch_sending, "transactional", every=60),
+        Scheduled(watch_silence, "transactional", every=600),
+        Scheduled(compare_parts, "bulk", at="30 3 * * *"),
+    ),
 )

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from channels.alarms import close_alarm, list_alarms
+from channels.incidents import INCIDENTS
 from service.attention.messages import meaning
 from service.web.session import current_actor
 
@@ -18,7 +19,7 @@ bp = Blueprint("attention", __name__, url_prefix="/admin/attention", template_fo
 def index() -> str:
     """The open alarms."""
     by = current_actor()
-    alarms = [(alarm, meaning(alarm)) for alarm in list_alarms(by=by)]
+    alarms = [(alarm, meaning(alarm), alarm.code in INCIDENTS) for alarm in list_alarms(by=by)]
     return render_template("attention/index.html", alarms=alarms, may=by.may)
 
 

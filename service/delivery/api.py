@@ -18,6 +18,8 @@ from service.delivery.schemas import (
     ObligationsSchema,
     TransferSchema,
 )
+from service.reminders.queries import RemindersView
+from service.reminders.schemas import RemindersSchema
 
 bp = Blueprint("transfers", __name__, url_prefix="/delivery", description="Step 6: transfers and progress")
 
@@ -51,6 +53,13 @@ def make_transfer(data: dict, transfer_id: UUID) -> Transfer:
 def set_milestones(data: dict, contract_id: UUID) -> list[Milestone]:
     """Set the steps of a contract."""
     return workflow.set_milestones(contract_id, data["milestones"], by=api_actor())
+
+
+@bp.get("/contracts/<uuid:contract_id>/reminders")
+@bp.response(200, RemindersSchema(many=True))
+def list_reminders(contract_id: UUID) -> list[RemindersView]:
+    """List which reminders about a contract leave when, and which have left."""
+    return queries.list_reminders(contract_id, by=api_actor())
 
 
 @bp.get("/contracts/<uuid:contract_id>")

@@ -1,4 +1,4 @@
-"""What step 6 does by itself: schedule what was signed, remind finance before a payment is due (M1)."""
+"""What step 6 does by itself: schedule what was signed (M1)."""
 
 from __future__ import annotations
 

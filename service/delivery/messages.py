@@ -17,6 +17,20 @@ TRANSFERRED = Message(
     ),
     gives=("purpose", "office"),
 )
+MILESTONE_DUE = Message(
+    "delivery.milestone_due",
+    N_(
+        "{office}: contract {contract}, due on {day}: {milestone}. When it is done, reply PROGRESS {number} and how it went."
+    ),
+    reminder=True,
+)
+RECEIPT_WANTED = Message(
+    "delivery.receipt_wanted",
+    N_(
+        "{office}: have the {amount} yuan arrived ({purpose}, contract {contract})? Then reply RECEIVED {number}."
+    ),
+    reminder=True,
+)
 ASK_NUMBER = Message(
     "delivery.ask_number", N_("Which transfer has arrived? Please send its number: {numbers}."), REPLY
 )

@@ -40,7 +40,6 @@ class Transfer(Owned, Model):
     made_by: Mapped[UUID | None]
     bank_reference: Mapped[str | None]
     confirmed_at: Mapped[datetime | None]
-    reminded_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),

@@ -17,6 +17,8 @@ from service.delivery.models import Milestone, ProgressReport, Transfer
 from service.delivery.rules import MilestoneState, TransferState
 from service.organizations.models import Organization
 from service.organizations.queries import as_signatory
+from service.reminders.queries import RemindersView
+from service.reminders.queries import about as reminders_about
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import get, query
@@ -176,6 +178,12 @@ def find_obligations(contract_id: UUID, *, by: Actor) -> Obligations:
         if by.may(Permission.PROGRESS_READ)
         else [],
     )
+
+
+@query(Permission.TRANSFER_READ)
+def list_reminders(contract_id: UUID, *, by: Actor) -> list[RemindersView]:
+    """Which reminders about a contract leave when, and which have left (S6)."""
+    return reminders_about(get(Contract, contract_id, by).id, by=by)
 
 
 @query(Permission.TRANSFER_READ)

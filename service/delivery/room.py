@@ -11,6 +11,7 @@ from service.delivery.api import bp as api
 from service.delivery.dialogue import PROGRESS, RECEIVED
 from service.delivery.jobs import sweep_offices
 from service.delivery.messages import REFUSALS
+from service.delivery.reminders import REMINDERS
 from service.delivery.rules import TransferState, is_for_finance
 from service.delivery.support_api import bp as support_api
 from service.delivery.support_dialogue import SUPPORT
@@ -75,5 +76,6 @@ ROOM = Room(
     counts=counts,
     waiting=waiting,
     dialogues=(RECEIVED, PROGRESS, SUPPORT),
+    reminders=REMINDERS,
     jobs=(Scheduled(sweep_offices, "transactional", every=900),),
 )

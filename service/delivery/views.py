@@ -77,6 +77,7 @@ def _page(contract_id: UUID, by: Actor, view: FormView | None = None) -> str:
         found=found,
         contract=found.contract,
         requests=support.list_requests(contract_id, by=by) if by.may(Permission.SUPPORT_READ) else None,
+        reminders=queries.list_reminders(contract_id, by=by),
         view=view or FormView(MilestonesSchema, {"milestones": known}),
         own=own,
         may=by.may,

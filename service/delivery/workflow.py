@@ -16,9 +16,10 @@ from service.contracts.rules import ContractState
 from service.contracts.workflow import planned_transfers
 from service.delivery import messages, rules
 from service.delivery.models import Milestone, ProgressReport, Transfer
-from service.delivery.rules import MilestoneState, TransferState
+from service.delivery.rules import MilestoneState
 from service.organizations.queries import as_signatory, signatory_contacts
 from service.procurement.models import Lot
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.counters import next_number
@@ -29,9 +30,7 @@ from tenants.models import Tenant
 from tenants.permissions import Permission
 from tenants.privacy import encrypt_under
 from tenants.refusals import NotFound
-from tenants.settings import settings_in_force
 from tenants.states import move
-from tenants.workdays import local_day
 
 
 @command(Permission.TRANSFER_WRITE)
@@ -85,12 +84,13 @@ def confirm_transfer(number: int, *, by: Actor) -> Transfer:
     transfer.confirmed_at = by.now
     move(transfer, "confirm", by)
     record(Event.TRANSFER_CONFIRMED, transfer, by, number=transfer.number)
+    take_back(transfer.contract_id, by=by)
     return transfer
 
 
 @command(Permission.TRANSFER_SWEEP)
 def sweep(*, by: Actor) -> int:
-    """Schedule what signed contracts promise, remind finance of what is due; return how many moved (M1)."""
+    """Schedule what signed contracts promise; return how many transfers (M1)."""
     scheduled = select(Transfer.contract_id).where(Transfer.tenant_id == by.tenant_id)
     unscheduled = db.session.scalars(
         select(Contract)
@@ -101,23 +101,7 @@ def sweep(*, by: Actor) -> int:
         )
         .with_for_update(skip_locked=True)
     ).all()
-    done = sum(len(_schedule(contract, by)) for contract in unscheduled)
-    days = settings_in_force(by.tenant_id, by.now).transfer_reminder_days
-    waiting = db.session.scalars(
-        select(Transfer)
-        .where(
-            Transfer.tenant_id == by.tenant_id,
-            Transfer.state == TransferState.SCHEDULED,
-            Transfer.reminded_at.is_(None),
-        )
-        .with_for_update(skip_locked=True)
-    ).all()
-    for transfer in waiting:
-        if rules.is_due_soon(transfer.due_on, local_day(by.now), days):
-            transfer.reminded_at = by.now
-            record(Event.TRANSFER_REMINDED, transfer, by, number=transfer.number)
-            done += 1
-    return done
+    return sum(len(_schedule(contract, by)) for contract in unscheduled)
 
 
 @command(Permission.CONTRACT_WRITE)
@@ -149,6 +133,7 @@ def set_milestones(
     db.session.add_all(made)
     db.session.flush()
     record(Event.MILESTONE_SET, contract, by, number=len(made))
+    take_back(contract.id, by=by)
     return made
 
 
@@ -196,6 +181,7 @@ def report_milestone(report_id: UUID, position: int, *, by: Actor) -> Milestone:
     report.milestone_id, milestone.reported_at = milestone.id, by.now
     move(milestone, "report", by)
     record(Event.MILESTONE_REPORTED, milestone, by, contract=report.contract_id)
+    take_back(report.contract_id, by=by)
     return milestone
 
 

@@ -22,6 +22,7 @@ from service.organizations.queries import signatory_contacts
 from service.organizations.rules import TrackRecordKind
 from service.organizations.workflow import add_track_record
 from service.preparation.models import Package
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -86,6 +87,7 @@ def record_acceptance(
     if outcome in noted:
         add_track_record(contract.organization_id, noted[outcome], contract.number, by=by.as_system())
     record(Event.ACCEPTANCE_RECORDED, acceptance, by, contract=contract.number, outcome=outcome)
+    take_back(contract.id, by=by)
     return acceptance
 
 
@@ -140,6 +142,7 @@ def record_closure(
     if awards:
         add_track_record(contract.organization_id, TrackRecordKind.AWARD, awards, by=by.as_system())
     record(Event.CLOSURE_RECORDED, closure, by, contract=contract.number)
+    take_back(contract.id, by=by)
     return closure
 
 

@@ -22,6 +22,24 @@ INVITATION = Message(
     parts=3,
 )
 
+STILL_WANTED = Message(
+    "evaluation.still_wanted",
+    N_(
+        "{office}: we would still like to know what you think of {title}. Text EVALUATE ({number} short questions)."
+        " STOP ends broadcasts."
+    ),
+    Lane.BULK,
+    reminder=True,
+)
+PUT_RIGHT_SOON = Message(
+    "evaluation.put_right_soon",
+    N_(
+        "{office}: contract {contract}: what the acceptance found must be put right by {day}."
+        " When it is, reply PROGRESS {number} and how it went."
+    ),
+    reminder=True,
+)
+
 QUESTIONS: dict[QuestionKind, Message] = {
     QuestionKind.SCALE: Message(
         "evaluation.question_scale",

@@ -12,6 +12,7 @@ from service.evaluation.api import bp as api
 from service.evaluation.dialogue import EVALUATE
 from service.evaluation.messages import REFUSALS
 from service.evaluation.models import Beneficiary
+from service.evaluation.reminders import REMINDERS
 from service.evaluation.views import bp as pages
 from service.room import Count, Link, Room, Waiting
 from tenants.actors import Actor
@@ -57,4 +58,5 @@ ROOM = Room(
     waiting=waiting,
     dialogues=(EVALUATE,),
     members=(select(Beneficiary.tenant_id, Beneficiary.contact_id),),
+    reminders=REMINDERS,
 )

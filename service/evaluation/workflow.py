@@ -20,6 +20,7 @@ from service.evaluation import messages, rules
 from service.evaluation.models import Beneficiary, EvaluationAnswer, EvaluationRound
 from service.evaluation.rules import QuestionKind, RoundState
 from service.preparation.models import Package
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -173,6 +174,7 @@ def answer_round(round_id: UUID, answers: Mapping[int, Any], *, by: Actor) -> No
         )
     )
     record(Event.EVALUATION_ANSWERED, evaluation, by)
+    take_back(evaluation.contract_id, by=by)
 
 
 @command(Permission.EVALUATION_WRITE)
@@ -182,6 +184,7 @@ def close_round(round_id: UUID, *, by: Actor) -> EvaluationRound:
     move(evaluation, "close", by)
     evaluation.closed_at = by.now
     record(Event.EVALUATION_CLOSED, evaluation, by)
+    take_back(evaluation.contract_id, by=by)
     return evaluation
 
 

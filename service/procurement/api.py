@@ -17,9 +17,12 @@ from service.procurement.schemas import (
     CallTextSchema,
     DraftSchema,
     LotSchema,
+    ProlongSchema,
     PublishSchema,
     ToldSchema,
 )
+from service.reminders.queries import RemindersView
+from service.reminders.schemas import RemindersSchema
 
 bp = Blueprint("calls", __name__, url_prefix="/calls", description="Step 5: calls and sealed bids")
 
@@ -64,6 +67,14 @@ def publish(data: dict, call_id: UUID) -> Call:
     return workflow.publish_call(call_id, **data, by=api_actor())
 
 
+@bp.put("/<uuid:call_id>/deadline")
+@bp.arguments(ProlongSchema)
+@bp.response(200, CallSchema)
+def prolong(data: dict, call_id: UUID) -> Call:
+    """Give everybody more time, and tell them."""
+    return workflow.prolong_call(call_id, **data, by=api_actor())
+
+
 @bp.get("/<uuid:call_id>/lots")
 @bp.response(200, LotSchema(many=True))
 def list_lots(call_id: UUID) -> list[NamedLot]:
@@ -76,6 +87,13 @@ def list_lots(call_id: UUID) -> list[NamedLot]:
 def list_addressees(call_id: UUID) -> list[Told]:
     """List who a call is meant for, and whether the news arrived."""
     return queries.list_addressees(call_id, by=api_actor())
+
+
+@bp.get("/<uuid:call_id>/reminders")
+@bp.response(200, RemindersSchema(many=True))
+def list_reminders(call_id: UUID) -> list[RemindersView]:
+    """List which reminders about a call leave when, and which have left."""
+    return queries.list_reminders(call_id, by=api_actor())
 
 
 @bp.get("/<uuid:call_id>/bids")

@@ -30,6 +30,7 @@ from service.procurement.models import Addressee, Bid, Call, Lot
 from service.procurement.queries import find_lot_by_number
 from service.procurement.rules import BidState, CallState
 from service.procurement.sealing import SealedBid
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -250,6 +251,7 @@ def _take(reach: Reach, sealed: SealedBid, by: Actor) -> Receipt:
     db.session.flush()
     replaced = before and before.receipt
     record(Event.BID_RECEIVED, bid, by, lot=number, receipt=bid.receipt, digest=bid.digest, replaces=replaced)
+    take_back(reach.call.id, by=by)
     return Receipt(number, bid.receipt, bid.digest, reach.deadline)
 
 

@@ -23,6 +23,12 @@ APPLICATIONS_WANTED = Message(
     ),
     gives=("title", "office"),
 )
+CALL_PROLONGED = Message(
+    "procurement.call_prolonged",
+    N_(
+        "{office}: no. {lots} ({title}) is prolonged. Bids until {deadline}, questions until {until}. BID {number} bids."
+    ),
+)
 BIDS_OPENED = Message(
     "procurement.bids_opened",
     N_(
@@ -176,6 +182,8 @@ REFUSALS = {
     "already_called": _l("Package {number} stands in another call already."),
     "regulation_missing": _l("The county's Implementation Regulation is not in force yet."),
     "deadline_too_soon": _l("The deadline is too soon; the earliest is {earliest}."),
+    "prolonged_too_late": _l("The time for bids was over on {deadline}; it cannot be prolonged any more."),
+    "deadline_not_later": _l("The new deadline must be later than {deadline}."),
     "audience_unknown": _l("One of the organizations chosen is not on your list."),
     "audience_too_small": _l("Please choose at least {least} organizations for this method."),
     "audience_too_large": _l("Please choose at most {most} organizations for this method."),

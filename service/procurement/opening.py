@@ -13,6 +13,7 @@ from service.organizations.queries import signatory_contacts
 from service.procurement import messages, rules, sealing
 from service.procurement.models import Bid, Call, Lot, OpeningConsent
 from service.procurement.rules import BidState
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -64,6 +65,7 @@ def open_bids(call_id: UUID, *, by: Actor) -> Call:
     call.opened_at, call.private_key = by.now, None
     move(call, "open", by)
     db.session.flush()
+    take_back(call.id, by=by)
     record(
         Event.BIDS_OPENED,
         call,

@@ -18,6 +18,8 @@ from service.preparation.queries import in_effect
 from service.preparation.rules import PackageState
 from service.procurement.models import Addressee, Bid, Call, Lot, OpeningConsent
 from service.procurement.rules import BidState, CallState, is_late
+from service.reminders.queries import RemindersView
+from service.reminders.queries import about as reminders_about
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import get, query
@@ -93,6 +95,7 @@ class CallView:
     consents: dict[UUID, str]
     moves: list[Passage]
     past_deadline: bool
+    reminders: list[RemindersView]
 
 
 @query(Permission.CALL_READ)
@@ -180,6 +183,12 @@ def list_addressees(call_id: UUID, *, by: Actor) -> list[Told]:
     return [Told(organization, name, sent[addressee]) for addressee, organization, name in rows]
 
 
+@query(Permission.CALL_READ)
+def list_reminders(call_id: UUID, *, by: Actor) -> list[RemindersView]:
+    """Which reminders about a call leave when, and which have left (S6)."""
+    return reminders_about(get(Call, call_id, by).id, by=by)
+
+
 @query(Permission.BID_READ)
 def list_applicants(call_id: UUID, *, by: Actor) -> list[Applicant]:
     """Who bid, once the deadline has passed, and what, once two officers opened it (C5); nobody before."""
@@ -208,6 +217,7 @@ def view_call(call_id: UUID, *, by: Actor) -> CallView:
         {person: names.get(person, "—") for person in agreed},
         [_passage(one, names) for one in moves],
         call.deadline is not None and is_late(call.deadline, by.now),
+        list_reminders(call_id, by=by),
     )
 
 

@@ -22,6 +22,7 @@ from service.procurement import rules
 from service.procurement.models import Addressee, Call, Lot, Question
 from service.procurement.queries import find_lot_by_number
 from service.procurement.rules import CallState, QuestionState
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -91,6 +92,7 @@ def ask_question(number: int, text: str, *, by: Actor) -> Question:
     question.contact_id, question.asked = contact.id, encrypt_under(contact.data_key, text)
     db.session.flush()
     record(Event.QUESTION_ASKED, question, by, call=call.number, lot=lot.number)
+    take_back(call.id, by=by)
     return question
 
 

@@ -17,6 +17,7 @@ from service.procurement.question_dialogue import ASK
 from service.procurement.question_forms import FORM as QUESTION_FORM
 from service.procurement.question_messages import REFUSALS as QUESTION_REFUSALS
 from service.procurement.question_views import bp as question_pages
+from service.procurement.reminders import REMINDERS
 from service.procurement.rules import CallState
 from service.procurement.selection_api import bp as selection_api
 from service.procurement.selection_forms import FORM as REVISION_FORM
@@ -102,4 +103,5 @@ ROOM = Room(
     waiting=waiting,
     dialogues=(CALLS, ASK, BID),
     forms=(APPLICATION_FORM, REVISION_FORM, QUESTION_FORM),
+    reminders=REMINDERS,
 )

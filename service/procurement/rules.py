@@ -154,6 +154,15 @@ def require_time_to_bid(published: datetime, deadline: datetime, days: int) -> N
         raise RuleBroken("deadline_too_soon", earliest=earliest)
 
 
+def require_prolongation(deadline: datetime, later: datetime, now: datetime) -> None:
+    """Refuse ``prolonged_too_late`` once the time for bids is over, and ``deadline_not_later``: nobody gets less time than
+    was announced (C15). ``deadline``: as it stands; ``later``: as it would be."""
+    if is_late(deadline, now):
+        raise WrongStage("prolonged_too_late", deadline=deadline)
+    if later <= deadline:
+        raise RuleBroken("deadline_not_later", deadline=deadline)
+
+
 def questions_until(published: datetime, deadline: datetime, days: int) -> datetime:
     """Until when questions are taken: ``days`` before the deadline, never before publication (C3)."""
     return max(published, deadline - timedelta(days=days))

@@ -80,6 +80,12 @@ class PublishSchema(Schema):
     )
 
 
+class ProlongSchema(Schema):
+    """A call that gets more time (C15)."""
+
+    deadline = fields.AwareDateTime(required=True, metadata=about(_l("Deadline for bids")))
+
+
 class LotSchema(Schema):
     """A lot of a call."""
 

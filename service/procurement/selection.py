@@ -27,6 +27,7 @@ from service.procurement.selection_queries import (
     load_lots,
     reviewer_names,
 )
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -72,6 +73,8 @@ def answer_revision(bid_id: UUID, organization_id: UUID, text: str, *, by: Actor
     if bid.revision_requested_at is None or bid.state is not BidState.OPENED:
         raise WrongStage("wrong_stage", state=bid.state)
     bid.revision, bid.revised_at = text, by.now
+    db.session.flush()
+    take_back(bid.call_id, by=by)
     record(Event.REVISION_ANSWERED, bid, by)
     return bid
 
@@ -110,6 +113,8 @@ def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None 
             reason=f" {bid.exclusion_reason}" if bid.exclusion_reason else "",
         )
         _tell([bid.organization_id], said, bid, by)
+    db.session.flush()
+    take_back(bid.call_id, by=by)
     record(Event.BID_SCREENED, bid, by, admitted=ground is None, ground=ground)
     return bid
 

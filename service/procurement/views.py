@@ -13,7 +13,7 @@ from service.organizations.queries import list_organizations
 from service.organizations.rules import OrganizationState
 from service.procurement import opening, queries, questions, workflow
 from service.procurement.messages import STANDARD_TEXTS
-from service.procurement.schemas import CallTextSchema, DraftSchema, PublishSchema
+from service.procurement.schemas import CallTextSchema, DraftSchema, ProlongSchema, PublishSchema
 from service.web.acts import Form, leads_to, page
 from service.web.session import current_actor, locale
 from tenants.actors import Actor
@@ -93,6 +93,26 @@ def publish(call_id: UUID, by: Actor) -> Form:
         said=_("Published. Who was told, and whether it arrived, stands below."),
         known={"deadline": _proposed_deadline(by)},
         choices={"organizations": _audience(by)},
+    )
+
+
+@bp.route("/<uuid:call_id>/prolong", methods=["GET", "POST"])
+@leads_to(workflow.prolong_call)
+def prolong(call_id: UUID, by: Actor) -> Form:
+    """Choose a later deadline."""
+    call = queries.find_call(call_id, by=by)
+    here = url_for(".show", call_id=call_id)
+    return Form(
+        ProlongSchema,
+        page(
+            title=_("Prolong: %(title)s", title=call.title),
+            submit=_("Prolong and tell them"),
+            crumbs=_crumbs(),
+            secondary=(_("Not yet"), here),
+        ),
+        onward=here,
+        said=_("Prolonged. Everybody the call is meant for is told."),
+        known={"deadline": call.deadline},
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from channels.messages import InEach
+from channels.messages import InEach, Message
 from channels.outbox import tell
 from service.organizations.models import Organization
 from service.organizations.queries import list_potential_providers, signatory_contacts
@@ -25,6 +25,7 @@ from service.preparation.rules import (
 from service.procurement import messages, rules, sealing
 from service.procurement.models import Addressee, Call, Lot
 from service.procurement.rules import CallState
+from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.counters import next_number
@@ -127,6 +128,31 @@ def publish_call(
     return call
 
 
+@command(Permission.CALL_PUBLISH)
+def prolong_call(call_id: UUID, *, deadline: datetime, by: Actor) -> Call:
+    """Give everybody more time to bid and to ask, and tell all whom the call is meant for (C15).
+
+    What reminds of the old date is taken back with it. Refuses ``wrong_stage`` for a call that takes no bids,
+    ``prolonged_too_late`` and ``deadline_not_later``.
+    """
+    call = lock(Call, call_id, by)
+    require_move(Call.MOVES, call.state, "open")
+    assert call.deadline is not None
+    assert call.published_at is not None
+    rules.require_prolongation(call.deadline, deadline, by.now)
+    before, call.deadline = call.deadline, deadline
+    days = settings_in_force(by.tenant_id, by.now).questions_close_days
+    call.questions_until = rules.questions_until(call.published_at, deadline, days)
+    db.session.flush()
+    take_back(call.id, by=by)
+    record(Event.CALL_PROLONGED, call, by, number=call.number, before=before, deadline=deadline)
+    meant = db.session.scalars(
+        select(Addressee).where(Addressee.tenant_id == by.tenant_id, Addressee.call_id == call.id)
+    ).all()
+    _tell(call, meant, messages.CALL_PROLONGED, by, until=call.questions_until)
+    return call
+
+
 def _require_groundwork(call: Call, by: Actor) -> UUID:
     for package in _packages(call):
         plan = plan_of(package.id, by=by)
@@ -177,17 +203,22 @@ def _audience(method: ProcurementMethod, chosen: Collection[UUID], by: Actor) ->
 
 
 def _announce(call: Call, addressees: Collection[Addressee], by: Actor) -> None:
+    by_message = rules.is_given_by_message(call.method)
+    _tell(call, addressees, messages.CALL_PUBLISHED if by_message else messages.APPLICATIONS_WANTED, by)
+
+
+def _tell(call: Call, addressees: Collection[Addressee], message: Message, by: Actor, **more: Any) -> None:
     office = db.session.get_one(Tenant, by.tenant_id)
     numbers = db.session.scalars(
         select(Lot.number).where(Lot.tenant_id == by.tenant_id, Lot.call_id == call.id).order_by(Lot.number)
     ).all()
-    by_message = rules.is_given_by_message(call.method)
-    said = (messages.CALL_PUBLISHED if by_message else messages.APPLICATIONS_WANTED)(
+    said = message(
         office=InEach(office.name_zh, office.name_en),
         title=InEach(call.title, call.title_en or call.title),
         lots=", ".join(map(str, numbers)),
         number=numbers[0],
         deadline=call.deadline,
+        **more,
     )
     contacts = signatory_contacts([one.organization_id for one in addressees], by=by)
     for addressee in addressees:

@@ -36,6 +36,7 @@ from channels.gateways import (
     aliyun,
 )
 from channels.gateways.aliyun import Credentials
+from channels.incidents import compare_parts
 from channels.messages import MESSAGES, InEach, Message, wording
 from channels.models import Alarm, Channel, Lane, OutboundMessage
 from channels.models import Delivery as State
@@ -590,3 +591,23 @@ def test_s7_what_aliyun_took_before_the_line_broke_is_not_sent_twice(
     sweep()
     assert {row.state for row in outbox(by=county.system)} == {State.SENT}
     assert sorted(message.variables["number"] for message in provider.messages) == ["1", "2"]
+
+
+def test_s6_the_signature_is_counted_and_aliyuns_own_count_compared(
+    app: Flask, county: Office, channel: Channel, provider: AliyunStandIn, clock: Clock
+) -> None:
+    approved(county, channel, provider, NEWS)
+    room = 70 - len(NEWS(number="").words("zh"))
+    say(VILLAGER, NEWS(number="9" * room), by=county.system)
+    send_due()
+    assert only(county).parts == 2
+    (message,) = provider.messages
+    push(app, channel, "status", reports({**report_on(message, success=True), "sms_size": "2"}))
+    clock.advance(days=1)
+    assert compare_parts() == 0
+    clock.advance(days=-1)
+    say("+8613800000002", NEWS(number="1"), by=county.system)
+    send_due()
+    push(app, channel, "status", reports({**report_on(provider.messages[1], success=True), "sms_size": "2"}))
+    clock.advance(days=1)
+    assert compare_parts() == 1

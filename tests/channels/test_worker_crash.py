@@ -30,6 +30,7 @@ from channels.messages import Message
 from channels.models import Lane
 from service import cli
 Message("tests.crash", "News {number}", lane=Lane.REPLY)
+Message("tests.away_broadcast", "All {number}", lane=Lane.BULK)
 sys.argv = ["qiao", "worker"]
 cli.main()
 """

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import urllib3
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
+
+from channels.parts import count_parts
 
 Fields = Mapping[str, str | Sequence[str]]
 
@@ -126,7 +128,7 @@ class TwilioStandIn:
             "date_sent": None,
             "error_code": None,
             "error_message": None,
-            "num_segments": "1",
+            "num_segments": str(count_parts(form["Body"])),
             "num_media": "0",
         }
         with self._lock:
@@ -142,12 +144,21 @@ class TwilioStandIn:
     def page(self, query: Mapping[str, list[str]], path: str) -> dict[str, Any]:
         """One page of the list of messages, the newest first."""
         to = query.get("To", [None])[0]
+        since, until = (query.get(name, [None])[0] for name in ("DateSent>", "DateSent<"))
         number = int(query.get("Page", ["0"])[0])
         with self._lock:
-            matching = [message for message in reversed(self.messages) if to in (None, message["to"])]
+            matching = [
+                message
+                for message in reversed(self.messages)
+                if to in (None, message["to"])
+                and (since or "")
+                <= f"{parsedate_to_datetime(message['date_created']):%Y-%m-%d}"
+                <= (until or "9")
+            ]
         begin = number * self.page_size
         more = begin + self.page_size < len(matching)
-        following = f"{path}?{urlencode({'To': to or '', 'Page': number + 1})}" if more else None
+        asked = {name: values[0] for name, values in query.items()}
+        following = f"{path}?{urlencode({**asked, 'Page': number + 1})}" if more else None
         return {
             "messages": matching[begin : begin + self.page_size],
             "page": number,

@@ -1,0 +1,119 @@
+"""What step 6 reminds of: milestones to be reported, and transfers to be confirmed (M1, M3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from service.contracts.models import Contract
+from service.contracts.rules import ContractState
+from service.delivery.messages import MILESTONE_DUE, RECEIPT_WANTED
+from service.delivery.models import Milestone, Transfer
+from service.delivery.rules import MilestoneState, TransferState
+from service.organizations.models import Signatory
+from service.procurement.models import Lot
+from service.reminders.rules import Offset, Owed, ReminderRule
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.workdays import end_of_day
+
+ASKED_AGAIN_FOR = timedelta(days=30)
+"""How long it is worth asking again whether a transfer arrived."""
+
+
+def _milestones_due(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
+    wanted = (
+        select(Milestone, Contract, Lot.number, Signatory.contact_id)
+        .join(Contract, (Contract.tenant_id == Milestone.tenant_id) & (Contract.id == Milestone.contract_id))
+        .join(Lot, (Lot.tenant_id == Contract.tenant_id) & (Lot.id == Contract.lot_id))
+        .join(
+            Signatory,
+            (Signatory.tenant_id == Contract.tenant_id)
+            & (Signatory.organization_id == Contract.organization_id),
+        )
+        .where(
+            Milestone.tenant_id.in_(by.readable),
+            Milestone.state == MilestoneState.PLANNED,
+            Contract.state == ContractState.SIGNED,
+            Signatory.revoked_at.is_(None),
+        )
+    )
+    if contract_id is not None:
+        wanted = wanted.where(Contract.id == contract_id)
+    for milestone, contract, lot, contact_id in db.session.execute(wanted):
+        assert contract.purchaser_signed_at is not None
+        assert contract.provider_signed_at is not None
+        moment = end_of_day(milestone.due_on)
+        yield Owed(
+            tenant_id=milestone.tenant_id,
+            subject_type=Milestone.__tablename__,
+            subject_id=milestone.id,
+            about_id=contract.id,
+            contact_id=contact_id,
+            moment=moment,
+            since=max(contract.purchaser_signed_at, contract.provider_signed_at),
+            until=moment,
+            said=MILESTONE_DUE(
+                contract=contract.number, milestone=milestone.title, day=milestone.due_on, number=lot
+            ),
+        )
+
+
+def _receipts_wanted(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
+    wanted = (
+        select(Transfer, Contract.number, Signatory.contact_id)
+        .join(Contract, (Contract.tenant_id == Transfer.tenant_id) & (Contract.id == Transfer.contract_id))
+        .join(
+            Signatory,
+            (Signatory.tenant_id == Transfer.tenant_id)
+            & (Signatory.organization_id == Transfer.organization_id),
+        )
+        .where(
+            Transfer.tenant_id.in_(by.readable),
+            Transfer.state == TransferState.MADE,
+            Signatory.revoked_at.is_(None),
+        )
+    )
+    if contract_id is not None:
+        wanted = wanted.where(Transfer.contract_id == contract_id)
+    for transfer, contract, contact_id in db.session.execute(wanted):
+        assert transfer.made_at is not None
+        yield Owed(
+            tenant_id=transfer.tenant_id,
+            subject_type=Transfer.__tablename__,
+            subject_id=transfer.id,
+            about_id=transfer.contract_id,
+            contact_id=contact_id,
+            moment=transfer.made_at,
+            since=transfer.made_at,
+            until=transfer.made_at + ASKED_AGAIN_FOR,
+            said=RECEIPT_WANTED(
+                amount=transfer.amount, purpose=transfer.purpose, contract=contract, number=transfer.number
+            ),
+        )
+
+
+_PROVIDER = _l("The organization that holds the contract")
+
+REMINDERS = (
+    ReminderRule(
+        "receipt_wanted",
+        _l("Has the transfer arrived?"),
+        _PROVIDER,
+        "remind_receipt_days",
+        Offset.DAYS_AFTER,
+        _receipts_wanted,
+    ),
+    ReminderRule(
+        "milestone_due",
+        _l("A milestone is due"),
+        _PROVIDER,
+        "remind_milestone_days",
+        Offset.DAYS_BEFORE,
+        _milestones_due,
+    ),
+)

@@ -1,0 +1,35 @@
+"""Step 5's reminders in words."""
+
+from __future__ import annotations
+
+from channels.messages import N_, Message
+from channels.models import Lane
+
+QUESTIONS_CLOSE = Message(
+    "procurement.questions_close",
+    N_(
+        "{office}: questions about no. {lots} ({title}) are taken until {until}. Reply ASK {number} and your question."
+    ),
+    reminder=True,
+)
+DOCUMENTS_WANTED = Message(
+    "procurement.documents_wanted",
+    N_(
+        "{office}: no. {number}: your documents are still to be completed. Please use the link we sent you; questions? Call us."
+    ),
+    reminder=True,
+)
+BIDS_CLOSE = Message(
+    "procurement.bids_close",
+    N_("{office}: bids for no. {lots} ({title}) close on {deadline}. To bid, reply BID {number}."),
+    reminder=True,
+)
+BIDS_CLOSE_TODAY = Message(
+    "procurement.bids_close_today",
+    N_(
+        "{office}: today is the last day for no. {lots} ({title}), until {deadline}. To bid, reply BID {number}."
+    ),
+    Lane.REPLY,
+    reminder=True,
+)
+"""On the last day it leaves at once, as answers do."""

@@ -1,0 +1,202 @@
+"""What step 5 reminds of: bids and questions, before it is too late (C3, C4), and documents (C6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime, time
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from channels.links import LIFE
+from channels.messages import InEach, Message
+from service.organizations.models import Signatory
+from service.procurement.models import Addressee, Bid, Call, Lot, Question
+from service.procurement.reminder_messages import (
+    BIDS_CLOSE,
+    BIDS_CLOSE_TODAY,
+    DOCUMENTS_WANTED,
+    QUESTIONS_CLOSE,
+)
+from service.procurement.rules import BidState, CallState
+from service.reminders.rules import Offset, Owed, ReminderRule
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.workdays import SHANGHAI, local_day
+
+
+def _open_calls(by: Actor, call_id: UUID | None) -> dict[Call, list[int]]:
+    """The calls that take bids, with the numbers of their lots."""
+    wanted = select(Call).where(Call.tenant_id.in_(by.readable), Call.state == CallState.PUBLISHED)
+    calls = db.session.scalars(wanted if call_id is None else wanted.where(Call.id == call_id)).all()
+    lots: dict[UUID, list[int]] = {call.id: [] for call in calls}
+    for lot in db.session.scalars(
+        select(Lot).where(Lot.tenant_id.in_(by.readable), Lot.call_id.in_(lots)).order_by(Lot.number)
+    ):
+        lots[lot.call_id].append(lot.number)
+    return {call: lots[call.id] for call in calls}
+
+
+def _who_could_still(by: Actor, calls: Collection[Call], *, ask: bool) -> dict[UUID, list[UUID]]:
+    """By call, the phones of the SOs that were told of it and have not bid; with ``ask``, nor asked."""
+    has_bid = exists().where(
+        Bid.tenant_id == Addressee.tenant_id,
+        Bid.call_id == Addressee.call_id,
+        Bid.organization_id == Addressee.organization_id,
+        Bid.state == BidState.SEALED,
+    )
+    asker = aliased(Signatory)
+    has_asked = exists().where(
+        Question.tenant_id == Addressee.tenant_id,
+        Question.call_id == Addressee.call_id,
+        Question.contact_id == asker.contact_id,
+        asker.tenant_id == Addressee.tenant_id,
+        asker.organization_id == Addressee.organization_id,
+    )
+    wanted = (
+        select(Addressee.call_id, Signatory.contact_id)
+        .join(
+            Signatory,
+            (Signatory.tenant_id == Addressee.tenant_id)
+            & (Signatory.organization_id == Addressee.organization_id),
+        )
+        .where(
+            Addressee.tenant_id.in_(by.readable),
+            Addressee.call_id.in_([call.id for call in calls]),
+            Signatory.revoked_at.is_(None),
+            ~has_bid,
+        )
+    )
+    found: dict[UUID, list[UUID]] = {call.id: [] for call in calls}
+    for of_call, contact_id in db.session.execute(wanted.where(~has_asked) if ask else wanted):
+        found[of_call].append(contact_id)
+    return found
+
+
+def _owed(
+    message: Message,
+    by: Actor,
+    call_id: UUID | None,
+    *,
+    ask: bool = False,
+    until: Callable[[datetime], datetime] = lambda moment: moment,
+) -> Iterator[Owed]:
+    calls = _open_calls(by, call_id)
+    contacts = _who_could_still(by, calls, ask=ask)
+    for call, lots in calls.items():
+        moment = call.questions_until if ask else call.deadline
+        assert moment is not None
+        assert call.published_at is not None
+        said = message(
+            lots=", ".join(map(str, lots)),
+            title=InEach(call.title, call.title_en or call.title),
+            number=lots[0],
+            **{"until" if ask else "deadline": moment},
+        )
+        for contact_id in (None, *contacts[call.id]):
+            yield Owed(
+                tenant_id=call.tenant_id,
+                subject_type=Call.__tablename__,
+                subject_id=call.id,
+                about_id=call.id,
+                contact_id=contact_id,
+                moment=moment,
+                since=call.published_at,
+                until=until(moment),
+                said=said,
+            )
+
+
+def _last_day(moment: datetime) -> datetime:
+    """When the day of a deadline begins: from then on the other reminder speaks."""
+    return datetime.combine(local_day(moment), time(), SHANGHAI)
+
+
+def _bids_close(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
+    return _owed(BIDS_CLOSE, by, call_id, until=_last_day)
+
+
+def _bids_close_today(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
+    return _owed(BIDS_CLOSE_TODAY, by, call_id)
+
+
+def _questions_close(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
+    return _owed(QUESTIONS_CLOSE, by, call_id, ask=True)
+
+
+def _documents_wanted(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
+    """What an SO was asked to complete, as long as the link to its form works (C6)."""
+    wanted = (
+        select(Bid, Lot.number, Signatory.contact_id)
+        .join(Lot, (Lot.tenant_id == Bid.tenant_id) & (Lot.id == Bid.lot_id))
+        .join(
+            Signatory,
+            (Signatory.tenant_id == Bid.tenant_id) & (Signatory.organization_id == Bid.organization_id),
+        )
+        .where(
+            Bid.tenant_id.in_(by.readable),
+            Bid.state == BidState.OPENED,
+            Bid.revision_requested_at.is_not(None),
+            Bid.revised_at.is_(None) | (Bid.revised_at < Bid.revision_requested_at),
+            Signatory.revoked_at.is_(None),
+        )
+    )
+    for bid, number, contact_id in db.session.execute(
+        wanted if call_id is None else wanted.where(Bid.call_id == call_id)
+    ):
+        asked = bid.revision_requested_at
+        assert asked is not None
+        yield Owed(
+            tenant_id=bid.tenant_id,
+            subject_type=Bid.__tablename__,
+            subject_id=bid.id,
+            about_id=bid.call_id,
+            contact_id=contact_id,
+            moment=asked,
+            since=asked,
+            until=asked + LIFE,
+            said=DOCUMENTS_WANTED(number=number),
+        )
+
+
+_WHO_HAS_NOT_BID = _l("Organizations that have not bid by then")
+
+REMINDERS = (
+    ReminderRule(
+        "questions_close",
+        _l("Questions close"),
+        _l("Organizations that have neither asked nor bid by then"),
+        "remind_questions_days",
+        Offset.DAYS_BEFORE,
+        _questions_close,
+        discreet=True,
+    ),
+    ReminderRule(
+        "bids_close",
+        _l("Bids close"),
+        _WHO_HAS_NOT_BID,
+        "remind_bids_days",
+        Offset.DAYS_BEFORE,
+        _bids_close,
+        discreet=True,
+    ),
+    ReminderRule(
+        "bids_close_today",
+        _l("Bids close today"),
+        _WHO_HAS_NOT_BID,
+        "remind_bids_hours",
+        Offset.HOURS_BEFORE,
+        _bids_close_today,
+        discreet=True,
+    ),
+    ReminderRule(
+        "documents_wanted",
+        _l("Documents to be completed"),
+        _l("The organization that was asked"),
+        "remind_documents_days",
+        Offset.DAYS_AFTER,
+        _documents_wanted,
+    ),
+)
