@@ -27,7 +27,8 @@ from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
 from channels.outbox import offices_at_rest
 from channels.pacing import MOST_TO_ONE, free_again
 from channels.parts import count_parts
-from channels.reply_windows import may_write_to
+from channels.registry import channel_by_id, text_channel
+from channels.reply_windows import WINDOWED, may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
 from channels.wechat_templates import Template, template_by
@@ -40,6 +41,7 @@ from tenants.models import Tenant
 from tenants.offices import every_office
 from tenants.permissions import Permission
 from tenants.privacy import DataKey
+from tenants.refusals import NotFound
 
 log = structlog.get_logger()
 
@@ -156,8 +158,10 @@ READ = (
 CLAIM = text(
     """
     UPDATE outbound_messages AS m
-       SET state = 'sending', claimed_at = :now, attempts = m.attempts + 1, text = v.text, parts = v.parts
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:texts AS bytea[]), CAST(:parts AS int[])) AS v (id, text, parts)
+       SET state = 'sending', claimed_at = :now, attempts = m.attempts + 1, text = v.text, parts = v.parts,
+           channel_id = v.channel_id
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:texts AS bytea[]), CAST(:parts AS int[]), CAST(:channels AS uuid[]))
+           AS v (id, text, parts, channel_id)
      WHERE m.tenant_id = :tenant AND m.id = v.id
     """
 )
@@ -239,6 +243,7 @@ def _claim(ids: Sequence[UUID], *, by: Actor) -> list[Parcel | None]:
                 "ids": [one.parcel.id for one in claimed],
                 "texts": [one.text for one in claimed],
                 "parts": [one.parcel.parts for one in claimed],
+                "channels": [one.parcel.channel[1] for one in claimed],
             },
         )
     return [one.parcel if isinstance(one, Prepared) else None for one in prepared]
@@ -291,20 +296,35 @@ def _prepare(
     except Exception:
         log.exception("no_words", message=row.message, id=str(row.id))
         return NotSent(Delivery.FAILED, "no_words")
-    channel, template = (row.channel_tenant_id, row.channel_id), None
-    if row.medium is Medium.WECHAT and not may_write_to(row.address, by=by.as_system(channel[0])):
+    channel, template, medium = (row.channel_tenant_id, row.channel_id), None, _medium_by(row)
+    if medium in WINDOWED and not may_write_to(medium, row.address, by=by.as_system(channel[0])):
         template = template_by(channel, its, locale)
         if template is None:
-            by_phone = send_by_phone(row, its, by=by)
-            return NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
+            instead = text_channel(by=by.as_system(channel[0])) if medium is Medium.WHATSAPP else None
+            if instead is None:
+                by_phone = send_by_phone(row, its, by=by)
+                return (
+                    NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
+                )
+            channel, medium = (channel[0], instead), Medium.SMS
     if sent is not None:
         sent.insert(0, by.now)
     # Only text messages are counted, and paid, in parts.
-    parts = 1 if row.medium is Medium.WECHAT else count_parts(words)
+    parts = 1 if medium in (Medium.WECHAT, Medium.WHATSAPP) else count_parts(words)
     parcel = Parcel(
         by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template
     )
     return Prepared(parcel, key.encrypt(words))
+
+
+def _medium_by(row: Any) -> Medium:
+    """How a row goes: by its contact's medium, unless it was sent on by text to somebody at WhatsApp."""
+    if row.medium is not Medium.WHATSAPP:
+        return row.medium
+    try:
+        return channel_by_id(row.channel_tenant_id, row.channel_id).medium
+    except NotFound:
+        return Medium.WHATSAPP
 
 
 def _said(row: Any, key: DataKey, said: Mapping[UUID, Said]) -> Said:

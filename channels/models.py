@@ -30,6 +30,7 @@ class Medium(Labelled):
 
     SMS = "sms", _l("Text message")
     WECHAT = "wechat", _l("WeChat")
+    WHATSAPP = "whatsapp", "WhatsApp"
     SIMULATOR = "simulator", _l("Simulator")
 
 

@@ -1,4 +1,5 @@
-"""What may be said outside WeChat's reply window: approved templates, entered for a message of ours by its key (S6)."""
+"""What may be said outside a reply window of WeChat or WhatsApp: approved templates, entered for a message of ours by its
+key (S6)."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from string import Formatter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from channels.messages import MESSAGES, Message, Said
 from channels.models import Channel
-from channels.registry import WECHAT, ChannelInfo, channel_by_id
+from channels.registry import WECHAT, WHATSAPP, ChannelInfo, channel_by_id
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -31,7 +32,7 @@ LONGEST = {"character_string": 32, "name": 10, "phrase": 5, "short_thing": 5, "t
 
 @dataclass(frozen=True)
 class Template:
-    """An approved template by its id at WeChat, and what is filled into its fields."""
+    """An approved template by its id at the provider, and what is filled into its fields."""
 
     code: str
     fields: Mapping[str, str] = field(repr=False)
@@ -43,7 +44,8 @@ def set_template(
 ) -> None:
     """Let a message of ours go by an approved template of one of the office's accounts where no free text may.
 
-    ``account``: the app id; ``key``: the message's; ``template``: its id at WeChat; ``parameters_of``: for each field of
+    ``account``: the app id, or the number at WhatsApp; ``key``: the message's; ``template``: its id at WeChat, or its
+    ContentSid at Twilio; ``parameters_of``: for each field of
     the template the parameter of the message that fills it. Refuses ``not_found``, ``message_unknown`` and
     ``parameter_unknown``.
     """
@@ -55,7 +57,7 @@ def set_template(
         select(Channel)
         .where(
             Channel.tenant_id == by.tenant_id,
-            Channel.gateway == WECHAT,
+            or_(Channel.gateway == WECHAT, Channel.number.like(f"{WHATSAPP}%")),
             Channel.number == account,
             Channel.closed_at.is_(None),
         )

@@ -11,6 +11,13 @@ ALARMS = {
     "sending_misconfigured": _l(
         "Messages cannot be sent: the provider answered {reason}. Please check the channel's account."
     ),
+    "messages_missed": _l(
+        "{messages} messages to the number ending in {number} had not reached this house and were taken in late. Please check "
+        "the addresses entered at the provider."
+    ),
+    "picture_lost": _l(
+        "A picture that somebody sent was lost: the provider answered {reason}. The page of what it belongs to says which."
+    ),
 }
 """What each alarm means, with its facts in braces."""
 

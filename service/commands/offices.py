@@ -152,9 +152,37 @@ def add_and_tell(gateway: str, number: str, code: str, credentials: dict[str, st
 @click.option("--number", required=True, help="The number, in international form (+86…).")
 @click.option("--account-sid", required=True, help="The account at Twilio: AC…")
 @click.option("--auth-token", required=True, help="Its token, by which Twilio signs; kept encrypted.")
-def channel_add_twilio(code: str, number: str, account_sid: str, auth_token: str) -> None:
-    """A number at Twilio (docs/gateways/twilio.md)."""
-    add_and_tell("twilio", number, code, {"account_sid": account_sid, "auth_token": auth_token})
+@click.option(
+    "--messaging-service", default="", help="The Messaging Service that chooses the sending number: MG…"
+)
+def channel_add_twilio(
+    code: str, number: str, account_sid: str, auth_token: str, messaging_service: str
+) -> None:
+    """A number at Twilio, or at WhatsApp by way of it: whatsapp:+1… (docs/gateways/twilio.md)."""
+    credentials = {"account_sid": account_sid, "auth_token": auth_token}
+    add_and_tell("twilio", number, code, {**credentials, "messaging_service": messaging_service})
+
+
+@channel.command("look-back")
+@for_office
+@click.option("--number", required=True, help="The number at Twilio.")
+@click.option("--days", type=click.IntRange(1, 30), default=1, show_default=True, help="How far back.")
+def channel_look_back(code: str, number: str, days: int) -> None:
+    """Compare Twilio's own list with what reached us, and take in what is missing."""
+    from datetime import timedelta
+
+    from channels.missed import look_back
+    from channels.registry import find_channel, list_channels
+
+    with application():
+        by = office_actor(code)
+        known = [one for one in list_channels(by=by) if (one.gateway, one.number) == ("twilio", number)]
+        if not known:
+            raise click.ClickException(f"The office has no number {number} at Twilio.")
+        found = look_back(find_channel(known[0].id, by=by), timedelta(days=days))
+        click.echo(
+            f"{found.number}: {found.messages} messages taken in late, {found.reports} reports caught up."
+        )
 
 
 @channel_add.command("kannel")
@@ -288,11 +316,11 @@ def signed_channel(signature: str, by: Actor) -> UUID:
 @click.argument("template")
 @click.argument("fields", nargs=-1, metavar="FIELD=PARAMETER…")
 @for_office
-@click.option("--app-id", required=True, help="The Official Account's AppID: wx…")
+@click.option("--app-id", required=True, help="The Official Account's AppID: wx…, or the number: whatsapp:+…")
 def channel_wechat_template(
     message: str, template: str, fields: tuple[str, ...], code: str, app_id: str
 ) -> None:
-    """Let MESSAGE, one of Qiao's own by its key, go by the approved TEMPLATE to whom WeChat takes no free text for.
+    """Let MESSAGE, one of Qiao's own by its key, go by the approved TEMPLATE to whom WeChat or WhatsApp takes no free text for.
 
     Each field of the template is filled from a parameter of the message: character_string1=reference thing2=outcome
     """

@@ -78,10 +78,20 @@ class ChannelSchema(Schema):
     id = fields.UUID(dump_only=True)
     gateway = fields.String(dump_only=True)
     number = Text(
-        _l("Number"), most=20, required=True, hint=_l("In international form, such as +8613900000000.")
+        _l("Number"),
+        most=30,
+        required=True,
+        hint=_l("In international form, such as +8613900000000; at WhatsApp: whatsapp:+14155238886."),
     )
     account_sid = Text(_l("Account SID"), most=64, required=True, load_only=True)
     auth_token = Text(_l("Auth token"), most=64, required=True, load_only=True, widget="password")
+    messaging_service = Text(
+        _l("Messaging Service SID"),
+        most=64,
+        load_default="",
+        load_only=True,
+        hint=_l("MG…, where a service chooses the sending number; else leave it empty."),
+    )
 
 
 class AliyunSchema(Schema):

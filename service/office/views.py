@@ -178,11 +178,13 @@ def new_channel(by: Actor) -> Form:
         ChannelSchema,
         _channels,
         onward=url_for(".channels"),
-        said=_("The number is added. Enter its two addresses at Twilio."),
+        said=_("The number is added. Enter its addresses at Twilio."),
         given=lambda answers: {
             "gateway": "twilio",
             "number": answers["number"],
-            "credentials": {name: answers[name] for name in ("account_sid", "auth_token")},
+            "credentials": {
+                name: answers[name] for name in ("account_sid", "auth_token", "messaging_service")
+            },
         },
     )
 
