@@ -23,17 +23,17 @@ from channels import sayings
 from channels.alarms import raise_alarm
 from channels.announcing import announced
 from channels.contacts import locale_of
+from channels.filled_templates import Template, template_by
 from channels.machines import is_machine
 from channels.messages import MESSAGES, Said, from_kept
 from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
 from channels.outbox import offices_at_rest
 from channels.pacing import ALIKE_WITHIN, MOST_ALIKE, MOST_TO_ONE, free_again, is_too_much_alike
 from channels.parts import count_parts
-from channels.registry import channel_by_id
-from channels.reply_windows import may_write_to
+from channels.registry import channel_by_id, text_channel
+from channels.reply_windows import WINDOWED, may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
-from channels.wechat_templates import Template, template_by
 from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.database import db
@@ -163,8 +163,10 @@ READ = (
 CLAIM = text(
     """
     UPDATE outbound_messages AS m
-       SET state = 'sending', claimed_at = :now, attempts = m.attempts + 1, text = v.text, parts = v.parts
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:texts AS bytea[]), CAST(:parts AS int[])) AS v (id, text, parts)
+       SET state = 'sending', claimed_at = :now, attempts = m.attempts + 1, text = v.text, parts = v.parts,
+           channel_id = v.channel_id
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:texts AS bytea[]), CAST(:parts AS int[]), CAST(:channels AS uuid[]))
+           AS v (id, text, parts, channel_id)
      WHERE m.tenant_id = :tenant AND m.id = v.id
     """
 )
@@ -248,6 +250,7 @@ def _claim(ids: Sequence[UUID], *, by: Actor) -> list[Parcel | None]:
                 "ids": [one.parcel.id for one in claimed],
                 "texts": [one.text for one in claimed],
                 "parts": [one.parcel.parts for one in claimed],
+                "channels": [one.parcel.channel[1] for one in claimed],
             },
         )
     return [one.parcel if isinstance(one, Prepared) else None for one in prepared]
@@ -334,38 +337,57 @@ def _prepare(
     told = before.get(row.contact_id)
     if told is not None and is_too_much_alike(told[words], row.lane):
         return SAID_TOO_OFTEN
-    channel, template = (row.channel_tenant_id, row.channel_id), None
-    if row.medium is Medium.WECHAT and not may_write_to(row.address, by=by.as_system(channel[0])):
+    channel, template, medium = (row.channel_tenant_id, row.channel_id), None, _medium_by(row)
+    # Of a shared account the county knows when somebody wrote, of its neighbour's complaint the office written to.
+    writers = {by.tenant_id, channel[0]}
+    if medium in WINDOWED and not any(
+        may_write_to(medium, row.address, by=by.as_system(office)) for office in writers
+    ):
         template = template_by(channel, its, locale)
         if template is None:
-            by_phone = send_by_phone(row, its, by=by)
-            return NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
+            instead = text_channel(by=by.as_system(channel[0])) if medium is Medium.WHATSAPP else None
+            if instead is None:
+                by_phone = send_by_phone(row, its, by=by)
+                return (
+                    NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
+                )
+            channel, medium = (channel[0], instead), Medium.SMS
     if sent is not None:
         sent.insert(0, by.now)
     if told is not None:
         told[words] += 1
-    parts = _parts(row, words)
+    parts = _parts(words, medium, channel)
     parcel = Parcel(
         by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template
     )
     return Prepared(parcel, key.encrypt(words))
 
 
-def _parts(row: Any, words: str) -> int:
+def _parts(words: str, medium: Medium, channel: tuple[int, UUID]) -> int:
     """What is paid: text messages are counted in parts, with the signature that a provider sets before each."""
-    if row.medium is Medium.WECHAT:
+    if medium in (Medium.WECHAT, Medium.WHATSAPP):
         return 1
     try:
-        channel = channel_by_id(row.channel_tenant_id, row.channel_id)
+        known = channel_by_id(*channel)
     except NotFound:
         return count_parts(words)
-    return count_parts(f"【{channel.number}】{words}" if channel.by_template else words)
+    return count_parts(f"【{known.number}】{words}" if known.by_template else words)
 
 
 def _ends_with_stop(row: Any) -> bool:
     """Whether nobody who opted out gets it (S5): broadcasts, and reminders whichever way they take."""
     known = MESSAGES.get(row.message)
     return row.lane is Lane.BULK or (known is not None and known.reminder)
+
+
+def _medium_by(row: Any) -> Medium:
+    """How a row goes: by its contact's medium, unless it was sent on by text to somebody at WhatsApp."""
+    if row.medium is not Medium.WHATSAPP:
+        return row.medium
+    try:
+        return channel_by_id(row.channel_tenant_id, row.channel_id).medium
+    except NotFound:
+        return Medium.WHATSAPP
 
 
 def _said(row: Any, key: DataKey, said: Mapping[UUID, Said]) -> Said:

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from channels.joining import hold, leave, proved_addresses
 from channels.models import Channel, Contact, Medium
-from channels.registry import MEDIA, SIMULATOR, WECHAT, e164
+from channels.pictures import forget_pictures
+from channels.registry import MEDIA, SIMULATOR, WECHAT, WHATSAPP, e164
 from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
@@ -50,7 +51,7 @@ def _channel_of(medium: Medium, *, shared: bool, by: Actor) -> tuple[int, UUID] 
     if shared:
         wanted = wanted.where(Channel.shared)
     if medium is Medium.SMS:
-        wanted = wanted.where(Channel.gateway != WECHAT)
+        wanted = wanted.where(Channel.gateway != WECHAT, Channel.number.not_like(f"{WHATSAPP}%"))
     else:
         wanted = wanted.where(Channel.gateway.in_([name for name, own in MEDIA.items() if own is medium]))
     channel = db.session.scalar(wanted.order_by(Channel.gateway == SIMULATOR, Channel.added_at).limit(1))
@@ -122,6 +123,7 @@ def erase(contact_id: UUID, *, by: Actor) -> None:
             .where(Contact.tenant_id == by.tenant_id, Contact.id == one.id)
             .values(address=None, address_index=None, data_key=None, erased_at=by.now)
         )
+        forget_pictures(one.id, by=by)
         record(Event.PERSON_ERASED, one, by)
 
 

@@ -17,6 +17,7 @@ from marshmallow.fields import Field
 
 from channels.messages import Message, Said
 from channels.models import Secrecy
+from channels.pictures import Pictures
 from channels.sayings import PERSON_READS
 from channels.words import Word
 from tenants.actors import Actor
@@ -27,7 +28,8 @@ class Talk:
     """What a dialogue knows while it handles one text.
 
     ``by`` is the sender as an actor; ``text`` the cleaned text and ``raw`` exactly what came; ``argument`` what followed
-    the word; ``answers`` what was understood so far, JSON only. ``to_the_day``: of when this text came only the day is kept.
+    the word; ``answers`` what was understood so far, JSON only; ``pictures`` what else came with the text. ``to_the_day``: of
+    when this text came only the day is kept.
     """
 
     by: Actor
@@ -36,6 +38,7 @@ class Talk:
     argument: str
     answers: dict[str, Any] = field(default_factory=dict)
     inbound_id: UUID | None = None
+    pictures: Pictures | None = None
     ended: bool = False
     back_to: str | None = None
     absorbed: list[UUID] = field(default_factory=list)
@@ -93,7 +96,8 @@ class Dialogue:
 
     ``finish`` calls the room's command and says what came of it. ``catch_all``: takes a free sentence that matches no word.
     ``left`` says to who leaves it what stays done, where that is not nothing. ``takes``: a text that no word claims while
-    nothing is open, and that is this dialogue's own, before the free sentence.
+    nothing is open, and that is this dialogue's own, before the free sentence. ``picture`` takes what is shown in the course of
+    it, as the answer to the step that waits or beside it, and says thanks; without it a person looks, or nobody if it is sealed.
     """
 
     name: str
@@ -105,6 +109,7 @@ class Dialogue:
     catch_all: bool = False
     left: Ask | None = None
     takes: Callable[[str], bool] | None = None
+    picture: Callable[[Talk], Said | None] | None = None
 
     def step(self, name: str) -> Step:
         """The step with this name."""

@@ -19,6 +19,7 @@ from channels.answers import Unclear, parse_choice
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Said
 from channels.models import Secrecy
+from channels.pictures import Pictures
 from channels.precedence import Claim, precedence
 from channels.words import Spoken, Word, is_thanks, recognise
 from tenants.actors import Actor
@@ -78,6 +79,7 @@ class Situation:
     parked: Mapping[str, Standing]
     help: Callable[[], Said]
     inbound_id: UUID
+    pictures: Pictures | None = None
 
 
 class Engine:
@@ -121,6 +123,20 @@ class Engine:
         if standing is not None and step is not None:
             return self._ask_again(standing, step, now)
         return Turn(sayings.NOT_UNDERSTOOD(reference=""), None, Secrecy.CASE, attention=True)
+
+    def show(self, now: Situation, standing: Standing) -> tuple[Said | None, bool]:
+        """Hand the pictures that came to the conversation under way; what it says, and whether it refused them."""
+        dialogue = self.by_name[standing.name]
+        return (
+            self._guarded(dialogue.picture, self._talk(now, standing)) if dialogue.picture else (None, False)
+        )
+
+    def go_on(self, now: Situation, standing: Standing, said: Said | None) -> Turn:
+        """Say something and ask what is asked next: the same again, unless the step that waited is answered by now."""
+        dialogue = self.by_name[standing.name]
+        answered = standing.step in standing.answers
+        path = [*standing.path, standing.step] if answered else standing.path
+        return self._go_on(dialogue, self._talk(now, standing), path, said)
 
     def secrecy_of(self, text: str, standing: Standing | None) -> Secrecy:
         """Who may read a text whose handling failed: as strict as the dialogue it was meant for."""
@@ -220,7 +236,7 @@ class Engine:
         )
 
     def _begin(self, dialogue: Dialogue, argument: str, standing: Standing | None, now: Situation) -> Turn:
-        talk = Talk(now.by, now.text, now.raw, argument, inbound_id=now.inbound_id)
+        talk = Talk(now.by, now.text, now.raw, argument, inbound_id=now.inbound_id, pictures=now.pictures)
         said, refused = self._guarded(dialogue.begin, talk) if dialogue.begin else (None, False)
         park = self._worth_keeping(standing, dialogue)
         if refused or talk.ended:
@@ -294,6 +310,8 @@ class Engine:
             with undoable():
                 return act(talk), False
         except Refusal as refusal:
+            if talk.pictures is not None:
+                talk.pictures.release()
             return sayings.REFUSED(words=self.explain(refusal)), True
 
     def _kept(self, step: Step, talk: Talk, value: Any) -> tuple[Any, Said | None]:
@@ -315,7 +333,7 @@ class Engine:
 
     def _talk(self, now: Situation, standing: Standing | None) -> Talk:
         answers = standing.answers if standing else {}
-        return Talk(now.by, now.text, now.raw, "", answers, inbound_id=now.inbound_id)
+        return Talk(now.by, now.text, now.raw, "", answers, inbound_id=now.inbound_id, pictures=now.pictures)
 
 
 WORDS_IN_EACH: dict[Word, InEach] = {

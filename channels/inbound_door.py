@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ADDRESS = re.compile(r"/channels/twilio/([\w-]+)/inbound")
+ADDRESS = re.compile(r"/channels/twilio/([\w-]+)/(inbound|fallback)")
+"""Twilio calls the second where the first failed: the same message, with what had gone wrong beside it."""
 ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 FORM = "application/x-www-form-urlencoded"
 PLAIN = "text/plain; charset=utf-8"
@@ -67,7 +68,7 @@ class InboundDoor:
         knocked = ADDRESS.fullmatch(environ["PATH_INFO"])
         if knocked is None or environ["REQUEST_METHOD"] != "POST":
             return self.others(environ, start_response)
-        answer = self._context().run(_answer, knocked[1], environ)
+        answer = self._context().run(_answer, knocked[1], knocked[2], environ)
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
         start_response(f"{answer.status.value} {answer.status.phrase}", headers)
         return [answer.body]
@@ -81,9 +82,9 @@ class InboundDoor:
         return context
 
 
-def _answer(key: str, environ: WSGIEnvironment) -> Answer:
+def _answer(key: str, what: str, environ: WSGIEnvironment) -> Answer:
     try:
-        return _take(key, environ)
+        return _take(key, what, environ)
     except TooLarge:
         return Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"too large")
     except NotFound:
@@ -105,10 +106,10 @@ def _answer(key: str, environ: WSGIEnvironment) -> Answer:
             db.session.remove()
 
 
-def _take(key: str, environ: WSGIEnvironment) -> Answer:
+def _take(key: str, what: str, environ: WSGIEnvironment) -> Answer:
     body = _body(environ)
     channel = channel_by_key("twilio", key)
-    inbound = twilio.parse_inbound(_authentic(body, channel, environ))
+    inbound = twilio.parse_inbound(_authentic(body, channel, what, environ))
     return Answer(HTTPStatus.OK, *twilio.render_reply(receive_by(channel, inbound)))
 
 
@@ -123,9 +124,9 @@ def _body(environ: WSGIEnvironment) -> str:
     return body.decode("utf-8", "replace") if environ.get("CONTENT_TYPE", "").startswith(FORM) else ""
 
 
-def _authentic(body: str, channel: ChannelInfo, environ: WSGIEnvironment) -> Form:
+def _authentic(body: str, channel: ChannelInfo, what: str, environ: WSGIEnvironment) -> Form:
     """The form, in the reading that the provider signed."""
-    url = public_url(channel, "inbound")
+    url = public_url(channel, what)
     if query := environ.get("QUERY_STRING"):
         url = f"{url}?{query}"
     given = {twilio.SIGNATURE_HEADER: environ.get("HTTP_X_TWILIO_SIGNATURE", "")}

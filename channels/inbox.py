@@ -29,9 +29,11 @@ from channels.county_question import ask_county
 from channels.engine import KEPT, Engine, Situation, Standing, Turn
 from channels.gateways import Inbound
 from channels.joining import share_consent
+from channels.looking import REFERRING, look, pictures_in
 from channels.messages import InEach, Said
 from channels.models import Handling, Medium, Secrecy
 from channels.outbox import tell
+from channels.pictures import keep_with_message
 from channels.registry import ChannelInfo
 from channels.statements import (
     ABSORB_MESSAGE,
@@ -122,6 +124,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     written_in = _language(sender, words)
     locale = sender.locale or written_in or sender.written_in or "zh"
     engine: Engine = current_app.extensions["qiao.engine"]
+    pictures = pictures_in(channel, inbound)
     situation = Situation(
         as_sender(by, sender.id, locale),
         words,
@@ -130,16 +133,15 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         sender.parked,
         partial(_help, channel),
         message_id,
+        pictures,
     )
     if channel.served:
         turn = ask_county(engine, situation, channel)
     else:
-        turn = (
-            engine.turn(situation) if words or not inbound.media else Turn(sayings.MEDIA(), sender.standing)
-        )
+        turn = look(engine, situation) if inbound.media or pictures else engine.turn(situation)
     reference = make_reference(random.SystemRandom()) if turn.attention else None
     said = turn.said
-    if turn.attention and said.message in (sayings.NOT_UNDERSTOOD, sayings.PERSON_READS):
+    if turn.attention and said.message in REFERRING:
         said = Said(said.message, {"reference": reference}, said.then)
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
@@ -162,8 +164,10 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         keep_text=turn.keep_text or turn.attention,
         reference=reference,
     )
+    if pictures is not None:
+        keep_with_message(pictures, message_id, turn.secrecy, by=by)
     _change_sender(sender, channel, turn, written_in, by)
-    if channel.by_template:
+    if channel.replies_by_message:
         tell(sender.id, said, by=by)
     return reply
 
@@ -179,12 +183,12 @@ def keep_for_a_person(
         return sender.replied
     secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
     message = sayings.SEND_AGAIN if secrecy is Secrecy.SEALED else sayings.PERSON_READS
-    said = message(reference=reference)
+    said, message_id = message(reference=reference), new_id()
     reply = said.words(sender.locale or language_of(words) or sender.written_in or "zh")
     _keep_message(
         channel,
         inbound,
-        new_id(),
+        message_id,
         sender,
         reply,
         by,
@@ -194,7 +198,9 @@ def keep_for_a_person(
         reference=reference,
         failure=failure,
     )
-    if channel.by_template:
+    if pictures := pictures_in(channel, inbound):
+        keep_with_message(pictures, message_id, secrecy, by=by)
+    if channel.replies_by_message:
         tell(sender.id, said, by=by)
     return reply
 

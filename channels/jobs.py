@@ -31,6 +31,16 @@ def go_on_sending() -> None:
         log.warning("redis_away", kind=type(away).__name__)
 
 
+def fetch_soon() -> None:
+    """Tell the worker that pictures wait at a provider; with Redis away the sweep finds them later."""
+    try:
+        if redis_connection().set("qiao:pictures", 1, nx=True, px=500):
+            queue = Queue("transactional", connection=redis_connection())
+            queue.enqueue("channels.fetching.fetch_due", result_ttl=0, failure_ttl=3600)
+    except RedisError as away:
+        log.warning("redis_away", kind=type(away).__name__)
+
+
 def _queue_sending(lane: str) -> None:
     queue = Queue(lane, connection=redis_connection())
     queue.enqueue("channels.sending.send_due", result_ttl=0, failure_ttl=3600)

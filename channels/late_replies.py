@@ -36,8 +36,7 @@ def choose_way(
     ).one()
     if message.reply_way is None:
         message.reply_way = ReplyWay.MESSAGE if late else ReplyWay.RESPONSE
-        if message.contact_id is not None:
-            open_window(message.contact_id, opening, by=by)
-            if late:
-                tell(message.contact_id, sayings.REPLY_FOLLOWS(words=reply), by=by)
+        open_window(message.contact_id, opening, by=by)
+        if late:
+            tell(message.contact_id, sayings.REPLY_FOLLOWS(words=reply), by=by)
     return message.reply_way

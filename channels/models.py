@@ -30,6 +30,7 @@ class Medium(Labelled):
 
     SMS = "sms", _l("Text message")
     WECHAT = "wechat", _l("WeChat")
+    WHATSAPP = "whatsapp", "WhatsApp"
     SIMULATOR = "simulator", _l("Simulator")
 
 
@@ -202,7 +203,7 @@ class InboundMessage(Owned, Model):
     channel_tenant_id: Mapped[int]
     channel_id: Mapped[UUID]
     provider_id: Mapped[str]
-    contact_id: Mapped[UUID | None] = ref("contacts", nullable=True)
+    contact_id: Mapped[UUID] = ref("contacts")
     received_at: Mapped[datetime]
     raw: Mapped[bytes | None] = mapped_column(LargeBinary)
     text: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -28,7 +28,10 @@ def twilio_credentials(channel: ChannelInfo) -> twilio.Credentials:
     """A channel's account at Twilio, at the configured base address of its API; a demo office may have one of its own."""
     own = channel.credentials.get("api_url") if channel.demo else None
     api_url = own or current_app.config["SETTINGS"].twilio_api_url or twilio.API_URL
-    return twilio.Credentials(channel.credentials["account_sid"], channel.credentials["auth_token"], api_url)
+    kept = channel.credentials
+    return twilio.Credentials(
+        kept["account_sid"], kept["auth_token"], api_url, kept.get("messaging_service", "")
+    )
 
 
 def kannel_credentials(channel: ChannelInfo) -> kannel.Credentials:

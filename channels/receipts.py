@@ -8,12 +8,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels import gateways
-from channels.gateways import Receipt
-from channels.models import Delivery, DeliveryReceipt, OutboundMessage
+from channels.gateways import OutsideWindow, Receipt, twilio
+from channels.jobs import nudge
+from channels.models import Contact, Delivery, DeliveryReceipt, Medium, OutboundMessage
 from channels.registry import ChannelInfo
+from channels.reply_windows import close_windows
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.gate import command
+from tenants.gate import after_commit, command
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 
@@ -71,6 +73,31 @@ def note_report(row: OutboundMessage, status: str, error_code: str | None, by: A
     row.state, row.failure = reported, error_code if reported is Delivery.FAILED else None
     if reported in (Delivery.DELIVERED, Delivery.FAILED):
         row.settled_at = by.now
+    if reported is Delivery.FAILED and twilio.failure_of(error_code) is OutsideWindow:
+        _say_otherwise(row, by)
+
+
+def _say_otherwise(row: OutboundMessage, by: Actor) -> None:
+    """WhatsApp took a message and says only now that the day was over: what was no broadcast is said once more, as it goes
+    then (S6)."""
+    contact = db.session.get_one(Contact, (row.tenant_id, row.contact_id))
+    if contact.medium is not Medium.WHATSAPP or contact.address is None or row.parameters is None:
+        return
+    for office in {row.tenant_id, row.channel_tenant_id}:
+        close_windows(contact.address, by=by.as_system(office))
+    kept = ("message", "parameters", "lane", "subject_type", "subject_id", "expires_at", "contact_id")
+    db.session.add(
+        OutboundMessage(
+            tenant_id=row.tenant_id,
+            id=new_id(),
+            channel_tenant_id=row.channel_tenant_id,
+            channel_id=row.channel_id,
+            created_at=by.now,
+            not_before=by.now,
+            **{name: getattr(row, name) for name in kept},
+        )
+    )
+    after_commit(nudge)
 
 
 def _own_id(message: str | None) -> tuple[int | None, UUID | None]:

@@ -17,10 +17,10 @@ import phonenumbers
 from flask import current_app
 from sqlalchemy import select
 
-from channels.gateways import international, wechat
+from channels.gateways import international, twilio, wechat
 from channels.models import Channel, Medium
 from channels.places import Place, county_of, province_of
-from channels.templates import TEMPLATED, Templates, templates_of
+from channels.templates import Templates, is_templated, templates_of
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
@@ -40,6 +40,9 @@ SIMULATOR = "simulator"
 WECHAT = "wechat"
 MEDIA = {SIMULATOR: Medium.SIMULATOR, WECHAT: Medium.WECHAT}
 """The gateways whose people write from something else than a phone number."""
+
+WHATSAPP = twilio.WHATSAPP
+"""Begins a number at WhatsApp; people there write from an address of their own, which begins with it too."""
 
 UNSIGNED = frozenset({"kannel", "aliyun"})
 """Gateways whose provider signs nothing."""
@@ -80,6 +83,7 @@ class ChannelInfo:
     credentials: dict[str, str] = field(repr=False)
     templates: Templates = field(default_factory=dict)
     served: tuple[Served, ...] = ()
+    replies_late: bool = False
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -105,12 +109,17 @@ class ChannelInfo:
     @property
     def medium(self) -> Medium:
         """The kind of address people write from here."""
-        return MEDIA.get(self.gateway, Medium.SMS)
+        return Medium.WHATSAPP if self.number.startswith(WHATSAPP) else MEDIA.get(self.gateway, Medium.SMS)
 
     @property
     def by_template(self) -> bool:
         """Whether the provider sends approved templates alone, and takes no reply in its own response."""
         return self.gateway in BY_TEMPLATE
+
+    @property
+    def replies_by_message(self) -> bool:
+        """Whether a reply goes as a message of its own: always there, and where a message is taken in late."""
+        return self.by_template or self.replies_late
 
 
 @command(Permission.CHANNEL_WRITE)
@@ -265,7 +274,7 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
         served=_served(office) if channel.shared else (),
-        templates=templates_of(channel.id, by=by) if channel.gateway in TEMPLATED else {},
+        templates=templates_of(channel.id, by=by) if is_templated(channel.gateway, channel.number) else {},
     )
 
 
@@ -289,6 +298,22 @@ def _names(office: Tenant) -> tuple[int, str, str, str]:
 @query(Permission.CHANNEL_READ)
 def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
     return [(route.tenant_id, route.target_id) for route in find_routes(RouteKind.CHANNEL, name)]
+
+
+@query(Permission.CHANNEL_READ)
+def text_channel(*, by: Actor) -> UUID | None:
+    """The office's first channel by which a text message reaches a phone, if it has one."""
+    return db.session.scalar(
+        select(Channel.id)
+        .where(
+            Channel.tenant_id == by.tenant_id,
+            Channel.closed_at.is_(None),
+            Channel.gateway.not_in([*MEDIA, *BY_TEMPLATE]),
+            Channel.number.not_like(f"{WHATSAPP}%"),
+        )
+        .order_by(Channel.added_at)
+        .limit(1)
+    )
 
 
 def access_number(number: str) -> str:
@@ -321,9 +346,17 @@ def e164(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def twilio_number(number: str) -> str:
+    """A phone number, or one at WhatsApp as Twilio writes it: ``whatsapp:+14155238886``. Refuses ``number_unclear``."""
+    at_whatsapp = number.strip().startswith(WHATSAPP)
+    plain = e164(number.strip().removeprefix(WHATSAPP))
+    return WHATSAPP + plain if at_whatsapp else plain
+
+
 SPELLINGS: Mapping[str, Callable[[str], str]] = {
     SIMULATOR: str,
     WECHAT: str,
+    "twilio": twilio_number,
     "kannel": access_number,
     "aliyun": signature,
 }

@@ -40,9 +40,18 @@ def open_window(contact_id: UUID, opening: Opening, *, by: Actor) -> None:
     )
 
 
+WINDOWED = (Medium.WECHAT, Medium.WHATSAPP)
+"""Where free text may follow only for a while."""
+
+AT_WHATSAPP = timedelta(hours=24)
+"""How long after a person wrote WhatsApp takes free text for them, however much."""
+
+
 @query(Permission.MESSAGE_SEND)
-def may_write_to(address: str, *, by: Actor) -> bool:
-    """Whether a text may still go to a person by the account of the actor's office."""
+def may_write_to(medium: Medium, address: str, *, by: Actor) -> bool:
+    """Whether free text may still go to a person by the account of the actor's office."""
+    if medium is Medium.WHATSAPP:
+        return db.session.scalar(_wrote_lately(address, by)) is not None
     return db.session.scalar(_open_windows(address, by).limit(1)) is not None
 
 
@@ -57,8 +66,20 @@ def use_up(address: str, number: int, *, by: Actor) -> None:
 @command(Permission.MESSAGE_SEND)
 def close_windows(address: str, *, by: Actor) -> None:
     """The provider takes nothing more for a person until they do something again."""
+    for contact in db.session.scalars(_wrote_lately(address, by).with_for_update()):
+        contact.last_at = by.now - AT_WHATSAPP
     for window in db.session.scalars(_open_windows(address, by).with_for_update(of=ReplyWindow)):
         window.remaining = 0
+
+
+def _wrote_lately(address: str, by: Actor) -> Select[Contact]:
+    """Who wrote from WhatsApp within the day: kept to the hour, rather too early than too late."""
+    return select(Contact).where(
+        Contact.tenant_id == by.tenant_id,
+        Contact.medium == Medium.WHATSAPP,
+        Contact.address_index.in_(keyring().indexes(address)),
+        Contact.last_at > by.now - AT_WHATSAPP,
+    )
 
 
 def _open_windows(address: str, by: Actor) -> Select[ReplyWindow]:

@@ -104,7 +104,29 @@ SEND_AGAIN = Message(
     N_("Something went wrong on our side. Please send that again. Reference {reference}."),
     REPLY,
 )
-MEDIA = Message("channels.media", N_("Pictures cannot be kept here yet. Please tell us in words."), REPLY)
+MEDIA = Message(
+    "channels.media",
+    N_("Sounds and films cannot be kept here. Please tell us in words, or send a picture."),
+    REPLY,
+)
+PICTURE_WAITS = Message(
+    "channels.picture_waits",
+    N_(
+        "Thank you for the picture. A person will look at it, reference {reference}. Text COMPLAIN and what is wrong if it is "
+        "about that."
+    ),
+    REPLY,
+)
+PICTURE_NOT_HERE = Message(
+    "channels.picture_not_here", N_("A picture cannot be part of this and was not kept."), REPLY
+)
+PICTURE_REFUSED = Message(
+    "channels.picture_refused",
+    N_("What you sent could not be kept: it is no picture, or too large. Please send a smaller photo."),
+)
+PICTURE_LOST = Message(
+    "channels.picture_lost", N_("Your picture did not reach us. Please send it once more.")
+)
 SENT_AGAIN = Message("channels.sent_again", N_("(Sent again) {words}"), REPLY)
 
 

@@ -26,10 +26,10 @@ from sqlalchemy import select
 from channels.claiming import AT_HAND, AtHand, Parcel, claim, everywhere
 from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Throttled, Unknown
 from channels.jobs import go_on_sending, redis_answers
-from channels.models import Contact, Delivery, Lane, OutboundMessage, TemplateWay
+from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage, TemplateWay
 from channels.pacing import Pace
 from channels.providers import GATEWAYS, credentials_of, receipts_url
-from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
+from channels.registry import SIMULATOR, WHATSAPP, ChannelInfo, channel_by_id
 from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
 from channels.templates import approved_for
 from tenants.actors import Actor
@@ -257,7 +257,9 @@ class Dispatch:
 
 def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     own_id = f"{parcel.tenant_id}.{parcel.id}"
-    outbound = Outbound(own_id, parcel.to, channel.number, parcel.words, receipts_url(channel, own_id))
+    # Whom WhatsApp does not let us write to gets a text message: the address is a phone number all the same.
+    to = parcel.to if channel.medium is Medium.WHATSAPP else parcel.to.removeprefix(WHATSAPP)
+    outbound = Outbound(own_id, to, channel.number, parcel.words, receipts_url(channel, own_id))
     if parcel.template is not None:
         by_subscription = parcel.template.way is TemplateWay.SUBSCRIPTION
         return replace(

@@ -27,6 +27,7 @@ def set_up(channel: ChannelInfo) -> SetUp:
         return SetUp(
             (
                 (_l("When a message comes in"), inbound + twilio.AGAIN),
+                (_l("If that fails"), public_url(channel, "fallback") + twilio.AGAIN),
                 (_l("Status callback"), status + twilio.AGAIN),
             )
         )

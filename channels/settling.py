@@ -115,7 +115,8 @@ def _use_up(answers: Mapping[UUID, int], by: Actor) -> None:
     """What was sent within somebody's reply window is counted against it."""
     for row in _rows(answers, by) if answers else ():
         if address := _address(row):
-            use_up(address, answers[row.id], by=by.as_system(row.channel_tenant_id))
+            for office in {row.tenant_id, row.channel_tenant_id}:
+                use_up(address, answers[row.id], by=by.as_system(office))
 
 
 def _note_quick_reports(ids: Sequence[UUID], by: Actor) -> None:
@@ -201,7 +202,8 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
         _wait(row, timedelta(seconds=failure.retry_after or THROTTLED_PAUSE), by)
     elif isinstance(failure, OutsideWindow) and row.attempts < MOST_ATTEMPTS:
         if address := _address(row):
-            close_windows(address, by=by.as_system(row.channel_tenant_id))
+            for office in {row.tenant_id, row.channel_tenant_id}:
+                close_windows(address, by=by.as_system(office))
         _wait(row, timedelta(), by)
     elif isinstance(failure, Permanent | Misconfigured | NotAskable) or row.attempts >= MOST_ATTEMPTS:
         row.state, row.settled_at = Delivery.FAILED, by.now

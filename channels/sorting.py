@@ -22,6 +22,7 @@ from channels.inbox import of_sender, receive
 from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
 from channels.outbox import tell
+from channels.pictures import lift
 from channels.places import Place, named_alone, named_first, named_within
 from channels.registry import ChannelInfo
 from channels.texts import clean, language_of
@@ -30,7 +31,7 @@ from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, run_plain, run_plain_at_commit
+from tenants.gate import command, query, run_plain, run_plain_at_commit
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.plain import Statement
@@ -138,16 +139,32 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         rest = words
     if office is None:
         return receive(channel, inbound, by=by)
+    brought = tuple(lift([row[0] for row in unsorted], by=by)) if unsorted else ()
     _hand_on(unsorted, office, wanted)
     run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
     there, at = channel.at(office), by.as_system(office)
     if waiting and rest:
-        receive(there, replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=()), by=at)
+        receive(
+            there,
+            replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=(), brought=brought),
+            by=at,
+        )
     elif waiting:
-        inbound = replace(inbound, text=f"{waiting}\n{inbound.text}", meant=clean(waiting))
-    elif not rest and not inbound.media:
+        inbound = replace(inbound, text=f"{waiting}\n{inbound.text}", meant=clean(waiting), brought=brought)
+    elif brought or inbound.media:
+        inbound = replace(inbound, brought=brought, meant=rest)
+    elif not rest:
         inbound = replace(inbound, meant="help" if language_of(words) == "en" else "帮助")
     return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at)
+
+
+@query(Permission.MESSAGE_RECEIVE)
+def office_of(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> int:
+    """The office that a message taken in belongs to: the channel's own, unless it was sorted into another (S8)."""
+    if not channel.served:
+        return by.tenant_id
+    _here, office, _last = run_plain(FIND_PLACE, _wanted(channel, inbound, by))[0]
+    return by.tenant_id if office is None else office
 
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
@@ -166,8 +183,9 @@ def sort_by_hand(channel: ChannelInfo, sender: str, office: int, *, by: Actor) -
     if not unsorted:
         raise WrongStage("nothing_waits")
     text, last = _together(unsorted), unsorted[-1][4]
+    brought = tuple(lift([row[0] for row in unsorted], by=by))
     _hand_on(unsorted, office, wanted)
-    inbound = Inbound(last, sender, channel.number, text)
+    inbound = Inbound(last, sender, channel.number, text, brought=brought)
     reply = receive(channel.at(office), inbound, by=by.as_system(office))
     if not channel.by_template:
         _answer_later(channel, sender, reply, by=by.as_system(office))
@@ -186,7 +204,7 @@ def _answer_later(channel: ChannelInfo, sender: str, reply: str, *, by: Actor) -
 
 
 def _together(unsorted: Sequence[tuple[Any, ...]]) -> str:
-    return "\n".join(decrypt_under(row[2], row[1]) or "" for row in unsorted)
+    return "\n".join(filter(None, (decrypt_under(row[2], row[1]) for row in unsorted)))
 
 
 def _hand_on(unsorted: Sequence[tuple[Any, ...]], office: int, wanted: dict[str, Any]) -> None:

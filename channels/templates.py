@@ -1,7 +1,7 @@
 """Templates: where a provider sends approved wordings, the code of each message in each language, in versions (S6).
 
 A wording once sent is never rewritten: each setting is a version of its own, and the last one counts. Aliyun sends approved
-templates alone; WeChat takes them where it takes no free text any more.
+templates alone; WeChat and WhatsApp take them where they take no free text any more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from channels.gateways.twilio import WHATSAPP
 from channels.messages import CATALOGUES, MESSAGES, Message, wording
 from channels.models import Channel, MessageTemplate, TemplateWay
 from tenants.actors import Actor
@@ -25,11 +26,15 @@ from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.refusals import RuleBroken
 
-BY_FIELDS = frozenset({"wechat"})
-"""Gateways whose templates have fields of their own, to be filled from the parameters of a message."""
 
-TEMPLATED = BY_FIELDS | {"aliyun"}
-"""Gateways whose provider approves templates."""
+def is_templated(gateway: str, number: str) -> bool:
+    """Whether a channel's provider approves templates."""
+    return gateway == "aliyun" or has_fields(gateway, number)
+
+
+def has_fields(gateway: str, number: str) -> bool:
+    """Whether a channel's templates have fields of their own, to be filled from the parameters of a message."""
+    return gateway == "wechat" or number.startswith(WHATSAPP)
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,8 @@ def set_template(
 ) -> MessageTemplate:
     """Note the code under which the channel's provider has approved a message in a language, as it reads today (S6).
 
-    ``fields``: for each field of a WeChat template the parameter of the message that fills it; ``way``: whether WeChat
-    sends it as a template message or to those who subscribed. Refuses ``message_unknown``, ``language_unknown``,
+    ``fields``: for each field of a template at WeChat or WhatsApp the parameter of the message that fills it; ``way``:
+    whether WeChat sends it as a template message or to those who subscribed. Refuses ``message_unknown``, ``language_unknown``,
     ``no_templates_here``, ``fields_not_here`` and ``parameter_unknown``.
     """
     channel = lock(Channel, channel_id, by)
@@ -101,9 +106,9 @@ def set_template(
         raise RuleBroken("message_unknown", message=message)
     if locale not in CATALOGUES:
         raise RuleBroken("language_unknown", locale=locale)
-    if channel.gateway not in TEMPLATED:
+    if not is_templated(channel.gateway, channel.number):
         raise RuleBroken("no_templates_here")
-    if channel.gateway not in BY_FIELDS and (fields or way is not TemplateWay.TEMPLATE):
+    if not has_fields(channel.gateway, channel.number) and (fields or way is not TemplateWay.TEMPLATE):
         raise RuleBroken("fields_not_here")
     if unknown := sorted(set((fields or {}).values()) - _parameters(MESSAGES[message])):
         raise RuleBroken("parameter_unknown", message=message, names=", ".join(unknown))

@@ -1,6 +1,7 @@
 """Every table of the house, gathered so that migrations and checks see them all."""
 
 import channels.models
+import channels.pictures
 import service.broadcasts.models
 import service.complaints.models
 import service.contracts.models
@@ -15,6 +16,7 @@ import service.procurement.models
 import service.reminders.models
 import tenants.audit
 import tenants.counters
+import tenants.files
 import tenants.models
 import tenants.states
 from tenants.database import db

@@ -59,6 +59,11 @@ class Event(Labelled):
     USUAL_ANSWER_ADDED = "conversations.usual_answer_added", _l("A usual answer was written")
     USUAL_ANSWER_CHANGED = "conversations.usual_answer_changed", _l("A usual answer was changed")
     USUAL_ANSWER_DROPPED = "conversations.usual_answer_dropped", _l("A usual answer was dropped")
+    PICTURE_NOT_KEPT = "channels.picture_not_kept", _l("A picture that somebody sent could not be kept")
+    PICTURES_FORGOTTEN = (
+        "channels.pictures_forgotten",
+        _l("Pictures of registrations that nobody finished were deleted"),
+    )
     LINK_ISSUED = "channels.link_issued", _l("A link to a form was issued")
     LINK_USED = "channels.link_used", _l("A form was sent through its link")
     UNMASKED = "channels.unmasked", _l("A phone number was shown in full")

@@ -84,7 +84,11 @@ class DataKey:
 
     def decrypt(self, sealed: bytes) -> str:
         """The text again."""
-        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None).decode("utf-8", "surrogatepass")
+        return self.open(sealed).decode("utf-8", "surrogatepass")
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was encrypted, where it is no text."""
+        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)
 
 
 def new_data_key() -> bytes:
@@ -126,7 +130,7 @@ def mask_address(address: str) -> str:
     """An address as those see it who need not know it: ``138****5678``, ``wx****8f3a``."""
     if OPENID.fullmatch(address):
         return f"wx****{address[-4:]}"
-    plain = address.removeprefix("+86")
+    plain = address.removeprefix("whatsapp:").removeprefix("+86")
     if len(plain) < 7:
         return plain[:1] + "****"
     return f"{plain[:3]}****{plain[-4:]}"

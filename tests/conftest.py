@@ -223,8 +223,11 @@ def other_county(app: Flask, province: Office, clock: Clock) -> Office:
 class Phone:
     """A feature phone that texts an office's number over Twilio's own protocol."""
 
-    def __init__(self, app: Flask, channel: Channel, number: str, base_url: str) -> None:
+    def __init__(
+        self, app: Flask, channel: Channel, number: str, base_url: str, auth_token: str | None = None
+    ) -> None:
         self.number, self._app, self._channel, self._base_url = number, app, channel, base_url
+        self._auth_token = auth_token or AUTH_TOKEN
 
     def says(self, text: str, sid: str | None = None) -> str:
         """Send a text; return the words of the reply that comes back in the same response."""
@@ -232,7 +235,22 @@ class Phone:
         assert response.status_code == 200, response.text
         return "\n".join(part.text or "" for part in fromstring(response.data).iter("Message"))
 
-    def posts(self, text: str, sid: str | None = None) -> TestResponse:
+    def shows(self, *urls: str, text: str = "", content_type: str = "image/jpeg") -> str:
+        """Send what waits under these addresses by MMS; return the words of the reply."""
+        media = {f"MediaUrl{place}": url for place, url in enumerate(urls)}
+        media |= {f"MediaContentType{place}": content_type for place in range(len(urls))}
+        response = self.posts(text, **{"NumMedia": str(len(urls)), **media})
+        assert response.status_code == 200, response.text
+        return "\n".join(part.text or "" for part in fromstring(response.data).iter("Message"))
+
+    def reports(self, address: str, sid: str, status: str, error_code: str) -> int:
+        """Let the provider report on a message to this phone; the status of the answer."""
+        form = {"MessageSid": sid, "MessageStatus": status, "ErrorCode": error_code, "To": self.number}
+        signed = {name: [value] for name, value in form.items()}
+        headers = {"X-Twilio-Signature": sign(self._base_url + address, signed, self._auth_token)}
+        return self._app.test_client().post(address, data=form, headers=headers).status_code
+
+    def posts(self, text: str, sid: str | None = None, **more: str) -> TestResponse:
         """Send a text and return the raw response."""
         path = f"/channels/twilio/{self._channel.key}/inbound"
         form = {
@@ -242,8 +260,11 @@ class Phone:
             "To": self._channel.number,
             "Body": text,
             "NumMedia": "0",
+            **more,
         }
-        signature = sign(self._base_url + path, {name: [value] for name, value in form.items()}, AUTH_TOKEN)
+        signature = sign(
+            self._base_url + path, {name: [value] for name, value in form.items()}, self._auth_token
+        )
         return self._app.test_client().post(path, data=form, headers={"X-Twilio-Signature": signature})
 
 

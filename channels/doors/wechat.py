@@ -14,6 +14,7 @@ from channels.providers import wechat_credentials
 from channels.receipts import take_receipt
 from channels.reception import handle
 from channels.registry import WECHAT, ChannelInfo, channel_by_key
+from channels.sorting import office_of
 from channels.words import recognise
 from tenants.actors import Actor
 
@@ -61,6 +62,7 @@ def _reply(channel: ChannelInfo, pushed: Push, by: Actor) -> str | None:
         return None
     late = current_app.config["CLOCK"]() - by.now > PATIENCE or not wechat.fits_reply(reply)
     opening = Opening.MESSAGE if pushed.event is None else Opening.CLICK
+    by = by.as_system(office_of(channel, inbound, by=by))
     way = choose_way(channel, inbound, reply, opening=opening, late=late, by=by)
     return reply if way is ReplyWay.RESPONSE else None
 

@@ -33,10 +33,16 @@ def fields_of(form: Form) -> Mapping[str, Sequence[str]]:
 
 @dataclass(frozen=True)
 class Media:
-    """A picture or file that came with a message, still at the provider."""
+    """A picture or file that came with a message, still at the provider: under an address, or an id of the provider's."""
 
-    url: str
+    url: str = field(repr=False)
     content_type: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it may be a picture or a document, by what the provider calls it; sounds and films are not."""
+        kind = self.content_type.partition(";")[0].strip().lower()
+        return kind.startswith("image/") or kind in ("application/pdf", "application/octet-stream")
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Inbound:
     none.
 
     `opted_out` says that the provider itself has taken the message for an opt-out and answered it. `meant`: the part of
-    the text that is for the office, where the rest only led there.
+    the text that is for the office, where the rest only led there. `brought`: what its sender had shown before that was known.
     """
 
     provider_id: str | None
@@ -55,6 +61,7 @@ class Inbound:
     media: tuple[Media, ...] = ()
     opted_out: bool = False
     meant: str | None = field(default=None, repr=False)
+    brought: tuple[Any, ...] = field(default=(), repr=False)
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -178,6 +185,10 @@ class NotAskable(Unknown):
     """Perhaps sent, and this provider keeps no record that could be asked: what is right then depends on the message."""
 
 
+class TooLarge(Exception):
+    """What was asked for is larger than anybody wanted it to be."""
+
+
 def require_secret(given: str, secret: str) -> None:
     """Return if a request brought the secret that only its provider was told (rule S1), compared in constant time.
 
@@ -225,6 +236,13 @@ class Gateway(Protocol):
 
     def send(self, outbound: Outbound, credentials: Any) -> Sent:
         """Hand a message to the provider; raises a `SendFailure`."""
+
+    def fetch_media(self, where: str, credentials: Any, most: int) -> bytes:
+        """What came with a message, from where it waits at the provider: ``Media.url``. Asks nobody but the provider.
+
+        Raises ``TooLarge`` beyond ``most`` bytes, ``Permanent`` where it will never be given, and another ``SendFailure``
+        where it may be later. A gateway whose messages carry no media has no such function.
+        """
 
     def find_sent(
         self, outbound: Outbound, since: datetime, credentials: Any, known: Collection[str] = ()

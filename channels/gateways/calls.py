@@ -1,16 +1,21 @@
 """One call to a provider over HTTP; what it means when no answer comes. Safe in threads, which share kept-alive connections."""
 
 import ssl
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import urllib3
 
-from . import Misconfigured, Temporary, Unknown
+from . import Misconfigured, Temporary, TooLarge, Unknown
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 15.0
 """Seconds."""
+
+LONGEST_DOWNLOAD = 60.0
+PIECE = 64 * 1024
 
 
 @cache
@@ -34,6 +39,52 @@ def call(
         if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
             raise Misconfigured("certificate") from error
         raise Unknown("no answer") from error
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """An answer to a request for a file; without the file where it is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+def download(url: str, headers: Mapping[str, str], most: int) -> Downloaded:
+    """The answer to a GET, which changes nothing and can be made again: raises ``Temporary`` wherever none comes within a
+    minute, ``Misconfigured`` for a bad address or certificate, and ``TooLarge`` beyond ``most`` bytes, without taking in more."""
+    until, data = time.monotonic() + LONGEST_DOWNLOAD, bytearray()
+    response = None
+    try:
+        response = _pool().request(
+            "GET",
+            url,
+            headers={**headers, "Accept-Encoding": "identity"},
+            redirect=False,
+            preload_content=False,
+        )
+        if response.status != 200:
+            return Downloaded(response.status, response.headers, b"")
+        if int(response.headers.get("Content-Length") or 0) > most:
+            raise TooLarge
+        while piece := response.read(PIECE, decode_content=False):
+            data += piece
+            if len(data) > most:
+                raise TooLarge
+            if time.monotonic() > until:
+                raise Temporary("too slow")
+        answer = Downloaded(response.status, response.headers, bytes(data))
+        response.release_conn()
+        return answer
+    except urllib3.exceptions.LocationValueError as error:
+        raise Misconfigured("address") from error
+    except urllib3.exceptions.HTTPError as error:
+        if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
+            raise Misconfigured("certificate") from error
+        raise Temporary("no answer") from error
+    finally:
+        if response is not None:
+            response.close()
 
 
 def seconds(retry_after: str | None) -> float | None:

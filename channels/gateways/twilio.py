@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode, urlparse
+from urllib.parse import urlencode, urljoin, urlparse
 from xml.sax.saxutils import escape, quoteattr
 
 import urllib3
@@ -26,6 +26,7 @@ from . import (
     NotAuthentic,
     OptedOut,
     Outbound,
+    OutsideWindow,
     Permanent,
     Receipt,
     SendFailure,
@@ -35,12 +36,15 @@ from . import (
     Unknown,
     fields_of,
 )
-from .calls import call, seconds
+from .calls import Downloaded, call, download, seconds
 
 API_URL = "https://api.twilio.com"
 SIGNATURE_HEADER = "X-Twilio-Signature"
 AGAIN = "#rc=3&rp=5xx,ct,rt"
 """Ends an address entered at Twilio: try three times more where we answer 5xx, or not at all. Twilio keeps it to itself."""
+
+WHATSAPP = "whatsapp:"
+"""Begins an address at WhatsApp, a person's and ours."""
 
 LONGEST_TEXT = 1600
 """Characters in one message; Twilio refuses more, in TwiML by silence."""
@@ -48,11 +52,13 @@ LONGEST_TEXT = 1600
 
 @dataclass(frozen=True)
 class Credentials:
-    """An account at Twilio; `api_url` is another base address for its REST API."""
+    """An account at Twilio; `api_url` is another base address for its REST API. Where there is a `messaging_service`, it
+    chooses the number that a text goes out by."""
 
     account_sid: str
     auth_token: str = field(repr=False)
     api_url: str = API_URL
+    messaging_service: str = ""
 
 
 # ── Webhooks ──
@@ -172,10 +178,12 @@ _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
     Permanent: (
         *(21211, 21214, 21217, 21614, 21604),  # no such number, or none that can get a text
         *(30004, 30005, 30006, 30007),  # blocked, unknown handset, landline, filtered as spam
-        *(21602, 21617, 63016),  # empty, too long, wants a template
+        *(21602, 21617),  # empty, too long
+        *(63003, 63024),  # nobody at WhatsApp
     ),
     OptedOut: (21610,),
-    Misconfigured: (20003, 20404, 21408, 21603, 21606, 21612, 30002, 30010),
+    OutsideWindow: (63016,),  # WhatsApp takes free text for a day after the person wrote
+    Misconfigured: (20003, 20404, 21408, 21603, 21606, 21612, 30002, 30010, 63007),
     Temporary: (30003, 30008, 30410),  # unreachable, unknown, carrier timed out
 }
 _FAILURE_OF_CODE = {code: failure for failure, codes in _FAILURES.items() for code in codes}
@@ -226,7 +234,15 @@ def _messages_url(credentials: Credentials) -> str:
 def send(outbound: Outbound, credentials: Credentials) -> Sent:
     """Hand a message to Twilio; raises a `SendFailure`. Safe in threads, which share kept-alive
     connections."""
-    fields = {"To": outbound.to, "From": outbound.sender, "Body": outbound.text}
+    fields = {"To": outbound.to}
+    if credentials.messaging_service and not outbound.sender.startswith(WHATSAPP):
+        fields["MessagingServiceSid"] = credentials.messaging_service
+    else:
+        fields["From"] = outbound.sender
+    if outbound.template is None:
+        fields["Body"] = outbound.text
+    else:
+        fields |= {"ContentSid": outbound.template, "ContentVariables": _as_json(outbound.variables)}
     if outbound.callback_url:
         fields["StatusCallback"] = outbound.callback_url
     body = urlencode(fields, errors="replace")
@@ -253,8 +269,55 @@ def list_parts(begin: datetime, end: datetime, credentials: Credentials) -> Iter
         url = credentials.api_url.rstrip("/") + following if following else None
 
 
+_STORES = re.compile(r"(?:[\w-]+\.)+(?:twiliocdn|twilio)\.com")
+"""Where Twilio keeps media: its API says so by a redirect."""
+_MOST_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def fetch_media(where: str, credentials: Credentials, most: int) -> bytes:
+    """What came with a message, from the address in its webhook: of the account's API alone, and through redirects of Twilio's
+    own stores, which are not told who asks. Raises `TooLarge`, `Permanent` for an address elsewhere, or a `SendFailure`: media
+    may be announced before they are there."""
+    if not _is_of_api(where, credentials):
+        raise Permanent("foreign address")
+    asked = urllib3.make_headers(basic_auth=f"{credentials.account_sid}:{credentials.auth_token}")
+    answer = download(where, asked, most)
+    for _ in range(_MOST_REDIRECTS):
+        if answer.status not in _REDIRECTS:
+            break
+        where = urljoin(where, answer.headers.get("Location", ""))
+        if not _is_store(where, credentials):
+            raise Permanent("foreign redirect")
+        answer = download(where, {}, most)
+    if answer.status == 200:
+        return answer.data
+    raise _not_given(answer)
+
+
+def _is_of_api(address: str, credentials: Credentials) -> bool:
+    given = urlparse(address)
+    own = {(base.scheme, base.netloc) for base in map(urlparse, (API_URL, credentials.api_url))}
+    return (given.scheme, given.netloc) in own and given.path.startswith("/2010-04-01/Accounts/")
+
+
+def _is_store(address: str, credentials: Credentials) -> bool:
+    given, base = urlparse(address), urlparse(credentials.api_url)
+    if given.username or given.password:
+        return False
+    if (given.scheme, given.hostname) == (base.scheme, base.hostname):
+        return True
+    return given.scheme == "https" and given.port is None and bool(_STORES.fullmatch(given.hostname or ""))
+
+
+def _not_given(answer: Downloaded) -> SendFailure:
+    failure = Temporary if answer.status == 404 else _FAILURE_OF_STATUS.get(answer.status, Temporary)
+    return failure(str(answer.status), retry_after=seconds(answer.headers.get("Retry-After")))
+
+
 _CLOCK_SKEW = timedelta(seconds=30)
 _PAGES = 20
+_PAGES_BACK = 100
 
 
 def find_sent(
@@ -266,22 +329,76 @@ def find_sent(
     far."""
     earliest = since.astimezone(UTC) - _CLOCK_SKEW
     # No filter by DateSent: a message that Twilio has taken and not yet sent has no such date.
-    url = f"{_messages_url(credentials)}?{urlencode({'To': outbound.to, 'PageSize': 100})}"
     found: Sent | None = None
-    for _ in range(_PAGES):
+    for message in _listed({"To": outbound.to, "PageSize": "100"}, credentials, _PAGES):
+        if parsedate_to_datetime(message["date_created"]) < earliest:
+            return found
+        if message["sid"] not in known and _is_it(message, outbound, credentials):
+            found = Sent(message["sid"], _delivery(message["status"]))
+    return found
+
+
+def _is_it(message: Mapping[str, Any], outbound: Outbound, credentials: Credentials) -> bool:
+    """Whether a message in Twilio's list is ours: by its text, where no template of WhatsApp words it anew."""
+    if message["to"] != outbound.to:
+        return False
+    if outbound.sender.startswith(WHATSAPP):
+        return message["from"] == outbound.sender and message["direction"] == "outbound-api"
+    service = credentials.messaging_service
+    ours = message["from"] == outbound.sender or (service and message["messaging_service_sid"] == service)
+    return bool(ours) and message["body"] == outbound.text
+
+
+def _listed(query: Mapping[str, str], credentials: Credentials, most_pages: int) -> Iterator[dict[str, Any]]:
+    """Twilio's list, the newest first; raises `Unknown` where it is longer than so many pages."""
+    url = f"{_messages_url(credentials)}?{urlencode(query)}"
+    for _ in range(most_pages):
         page = _call("GET", url, credentials)
         if not isinstance(page.get("messages"), list):
             raise Unknown("no list")
-        for message in page["messages"]:
-            if parsedate_to_datetime(message["date_created"]) < earliest:
-                return found
-            if (message["to"], message["from"], message["body"]) == (
-                outbound.to,
-                outbound.sender,
-                outbound.text,
-            ) and message["sid"] not in known:
-                found = Sent(message["sid"], _delivery(message["status"]))
+        yield from page["messages"]
         if not page.get("next_page_uri"):
-            return found
+            return
         url = credentials.api_url.rstrip("/") + page["next_page_uri"]
     raise Unknown("list too long")
+
+
+@dataclass(frozen=True)
+class Window:
+    """What Twilio's own list holds of a time: messages from people, the oldest first, and reports on ours."""
+
+    inbound: list[tuple[datetime, Inbound]]
+    receipts: list[Receipt]
+
+
+def look_back(number: str, since: datetime, credentials: Credentials) -> Window:
+    """What Twilio took for and from a `number` of the account since then, whatever reached us of it. Raises a `SendFailure`."""
+    inbound: list[tuple[datetime, Inbound]] = []
+    receipts = []
+    query = {"DateSent>": since.astimezone(UTC).date().isoformat(), "PageSize": "1000"}
+    for message in _listed(query, credentials, _PAGES_BACK):
+        if parsedate_to_datetime(message["date_created"]) < since.astimezone(UTC):
+            continue
+        if message["direction"] != "inbound":
+            code = message["error_code"]
+            receipts.append(
+                Receipt(message["sid"], _delivery(message["status"]), None if code is None else str(code))
+            )
+        elif message["to"] == number:
+            inbound.append(
+                (parsedate_to_datetime(message["date_created"]), _as_inbound(message, credentials))
+            )
+    return Window(sorted(inbound, key=lambda one: one[0]), receipts)
+
+
+def _as_inbound(message: Mapping[str, Any], credentials: Credentials) -> Inbound:
+    media: tuple[Media, ...] = ()
+    if int(message["num_media"]):
+        base = credentials.api_url.rstrip("/")
+        listed = _call("GET", base + message["subresource_uris"]["media"], credentials).get("media_list", [])
+        media = tuple(Media(base + one["uri"].removesuffix(".json"), one["content_type"]) for one in listed)
+    return Inbound(message["sid"], message["from"], message["to"], message["body"], media)
+
+
+def _as_json(variables: Mapping[str, str]) -> str:
+    return json.dumps(dict(variables), ensure_ascii=False)

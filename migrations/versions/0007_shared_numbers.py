@@ -15,9 +15,10 @@ def upgrade() -> None:
     """Let a message name the office whose number it came by, and create the two tables with their policies."""
     op.add_column("channels", sa.Column("shared", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.alter_column("channels", "shared", server_default=None)
-    op.add_column("inbound_messages", sa.Column("channel_tenant_id", sa.Integer()))
+    op.add_column("inbound_messages", sa.Column("channel_tenant_id", sa.BigInteger()))
     op.execute("UPDATE inbound_messages SET channel_tenant_id = tenant_id")
     op.alter_column("inbound_messages", "channel_tenant_id", nullable=False)
+    op.alter_column("inbound_messages", "contact_id", nullable=False)
     op.drop_constraint(
         op.f("fk_inbound_messages_tenant_id_channel_id"), "inbound_messages", type_="foreignkey"
     )

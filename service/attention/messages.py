@@ -25,6 +25,13 @@ ALARMS = {
     "said_too_often": _l(
         "The same words were about to go to one number again and again; they were held back. A machine may be answering us."
     ),
+    "messages_missed": _l(
+        "{messages} messages to the number ending in {number} had not reached this house and were taken in late. Please check "
+        "the addresses entered at the provider."
+    ),
+    "picture_lost": _l(
+        "A picture that somebody sent was lost: the provider answered {reason}. The page of what it belongs to says which."
+    ),
 }
 """What each alarm means, with its facts in braces."""
 

@@ -152,9 +152,37 @@ def add_and_tell(gateway: str, number: str, code: str, credentials: dict[str, st
 @click.option("--number", required=True, help="The number, in international form (+86…).")
 @click.option("--account-sid", required=True, help="The account at Twilio: AC…")
 @click.option("--auth-token", required=True, help="Its token, by which Twilio signs; kept encrypted.")
-def channel_add_twilio(code: str, number: str, account_sid: str, auth_token: str) -> None:
-    """A number at Twilio (docs/gateways/twilio.md)."""
-    add_and_tell("twilio", number, code, {"account_sid": account_sid, "auth_token": auth_token})
+@click.option(
+    "--messaging-service", default="", help="The Messaging Service that chooses the sending number: MG…"
+)
+def channel_add_twilio(
+    code: str, number: str, account_sid: str, auth_token: str, messaging_service: str
+) -> None:
+    """A number at Twilio, or at WhatsApp by way of it: whatsapp:+1… (docs/gateways/twilio.md)."""
+    credentials = {"account_sid": account_sid, "auth_token": auth_token}
+    add_and_tell("twilio", number, code, {**credentials, "messaging_service": messaging_service})
+
+
+@channel.command("look-back")
+@for_office
+@click.option("--number", required=True, help="The number at Twilio.")
+@click.option("--days", type=click.IntRange(1, 30), default=1, show_default=True, help="How far back.")
+def channel_look_back(code: str, number: str, days: int) -> None:
+    """Compare Twilio's own list with what reached us, and take in what is missing."""
+    from datetime import timedelta
+
+    from channels.missed import look_back
+    from channels.registry import find_channel, list_channels
+
+    with application():
+        by = office_actor(code)
+        known = [one for one in list_channels(by=by) if (one.gateway, one.number) == ("twilio", number)]
+        if not known:
+            raise click.ClickException(f"The office has no number {number} at Twilio.")
+        found = look_back(find_channel(known[0].id, by=by), timedelta(days=days))
+        click.echo(
+            f"{found.number}: {found.messages} messages taken in late, {found.reports} reports caught up."
+        )
 
 
 @channel_add.command("kannel")
@@ -240,7 +268,7 @@ of_account = click.option(
     "--app-id",
     "account",
     required=True,
-    help="The channel: the signature at Aliyun, the AppID at WeChat.",
+    help="The channel: the signature at Aliyun, the AppID at WeChat, the number at WhatsApp (whatsapp:+…).",
 )
 
 
@@ -305,12 +333,12 @@ def channel_template(
 
 
 def templated_channel(account: str, by: Actor) -> UUID:
-    """The office's channel with this signature or AppID."""
+    """The office's channel with this signature, AppID or number."""
     from channels.registry import list_channels
-    from channels.templates import TEMPLATED
+    from channels.templates import is_templated
 
     for one in list_channels(by=by):
-        if one.gateway in TEMPLATED and one.number == account:
+        if is_templated(one.gateway, one.number) and one.number == account:
             return one.id
     raise click.ClickException(f"The office has no channel called {account} whose messages have templates.")
 

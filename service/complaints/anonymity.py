@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 
 from channels import sayings
 from channels.models import Contact, Handling, InboundMessage, OutboundMessage, ReplyWindow, Secrecy
+from channels.pictures import Lifted, forget_moment, lay, lift
 from service.complaints.filing import owner_of, unnamed, write
 from service.complaints.models import Complaint
 from service.complaints.rules import EntryKind, Identity
@@ -36,13 +37,15 @@ def choose_identity(reference: str, identity: Identity, *, by: Actor) -> None:
     where = owner_of(reference)
     received = _set_identity(where.id, identity, by=unnamed(by, where.tenant_id))
     if identity is Identity.ANONYMOUS and by.kind is ActorKind.CONTACT and by.id is not None:
-        _add_kept(where.id, _forget_contact(by.id, received, by), by=unnamed(by, where.tenant_id))
+        shown, texts = _lift_shown(by.id, received, by), _forget_contact(by.id, received, by)
+        _add_kept(where.id, texts, shown, by=unnamed(by, where.tenant_id))
 
 
 @command(Permission.COMPLAINT_FILE)
 def _set_identity(complaint_id: UUID, identity: Identity, *, by: Actor) -> datetime:
     case = lock(Complaint, complaint_id, by)
     if identity is Identity.ANONYMOUS and case.contact_id is not None:
+        lay(_lift_shown(case.contact_id, case.received_at, by), case, by=by)
         _write_kept(case, _forget_contact(case.contact_id, case.received_at, by), by)
         db.session.execute(
             delete(OutboundMessage).where(
@@ -52,6 +55,8 @@ def _set_identity(complaint_id: UUID, identity: Identity, *, by: Actor) -> datet
             )
         )
         case.contact_id = None
+    if identity is Identity.ANONYMOUS:
+        forget_moment(case, by=by)
     case.identity = identity
     event = Event.COMPLAINT_ANONYMISED if identity is Identity.ANONYMOUS else Event.COMPLAINT_CLASSIFIED
     record(event, case, by, identity=identity)
@@ -59,12 +64,29 @@ def _set_identity(complaint_id: UUID, identity: Identity, *, by: Actor) -> datet
 
 
 @command(Permission.COMPLAINT_FILE)
-def _add_kept(complaint_id: UUID, texts: Sequence[Kept], *, by: Actor) -> None:
-    _write_kept(lock(Complaint, complaint_id, by), texts, by)
+def _add_kept(complaint_id: UUID, texts: Sequence[Kept], shown: Lifted, *, by: Actor) -> None:
+    case = lock(Complaint, complaint_id, by)
+    _write_kept(case, texts, by)
+    lay(shown, case, by=by)
+    forget_moment(case, by=by)
+
+
+def _lift_shown(contact_id: UUID, since: datetime, by: Actor) -> Lifted:
+    """The pictures that wait under the number for the complaint desk: they belong to the case as its texts do (H3)."""
+    messages = db.session.scalars(
+        select(InboundMessage.id).where(
+            InboundMessage.tenant_id == by.tenant_id,
+            InboundMessage.contact_id == contact_id,
+            InboundMessage.secrecy == Secrecy.CASE,
+            InboundMessage.received_at >= since,
+        )
+    ).all()
+    return lift(messages, by=by)
 
 
 def _write_kept(case: Complaint, texts: Sequence[Kept], by: Actor) -> None:
     """One addition for all of them: of one moment, they would lose their order."""
+    texts = [kept for kept in texts if any(kept)]
     if texts:
         words, raw = ("\n".join(lines) for lines in zip(*texts, strict=True))
         write(case, EntryKind.ADDITION, words, by, raw)

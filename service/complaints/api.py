@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -11,6 +12,7 @@ from service.api.shell import api_actor
 from service.complaints import filing, queries, workflow
 from service.complaints.filing import Filed
 from service.complaints.models import Complaint
+from service.complaints.pictures import open_picture
 from service.complaints.queries import Case
 from service.complaints.schemas import (
     AcknowledgeSchema,
@@ -23,6 +25,7 @@ from service.complaints.schemas import (
     NoteSchema,
     ResolveSchema,
 )
+from service.pictures import PICTURE, picture_response
 
 bp = Blueprint("hotline", __name__, url_prefix="/complaints", description="Complaints, steps 5.5 and 6.4")
 
@@ -48,6 +51,13 @@ class Complaints(MethodView):
 def show(complaint_id: UUID) -> Case:
     """Read a case with its file."""
     return queries.find_complaint(complaint_id, by=api_actor())
+
+
+@bp.get("/<uuid:complaint_id>/pictures/<uuid:picture_id>")
+@bp.response(200, PICTURE, content_type="image/jpeg")
+def picture(complaint_id: UUID, picture_id: UUID) -> Response:
+    """Fetch a picture of a case."""
+    return picture_response(open_picture(complaint_id, picture_id, by=api_actor()))
 
 
 @bp.post("/<uuid:complaint_id>/acknowledgement")

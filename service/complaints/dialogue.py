@@ -21,6 +21,7 @@ from service.complaints import following, messages
 from service.complaints.anonymity import choose_identity
 from service.complaints.filing import Filed, file_complaint, tell_about
 from service.complaints.following import Progress
+from service.complaints.pictures import add_pictures, move_pictures
 from service.complaints.references import standing_elsewhere
 from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity
 from tenants.refusals import Refusal
@@ -73,7 +74,27 @@ def begin_complaint(talk: Talk) -> Said | None:
         _file(talk, talk.argument)
         return None
     following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
+    _show(talk, reference)
     return talk.end(messages.ADDED(reference=reference))
+
+
+def keep_picture(talk: Talk) -> Said | None:
+    """A picture belongs to the case; without a word before it, it makes one. What waits to be one takes it along (H1)."""
+    if "waiting" in talk.answers:
+        if str(talk.inbound_id) != talk.answers["waiting"]["inbound"]:
+            talk.answers["waiting"].setdefault("shown", []).append(str(talk.inbound_id))
+        return None
+    if "reference" in talk.answers:
+        _show(talk, talk.answers["reference"])
+        return messages.PICTURE_ADDED(reference=talk.answers["reference"])
+    if "text" not in talk.answers and talk.text == "":
+        _file(talk, messages.PICTURE_ALONE().words(talk.by.locale))
+    return None
+
+
+def keep_status_picture(talk: Talk) -> Said | None:
+    """A picture beside the question about a case belongs to that case (H6)."""
+    return keep_picture(talk) if "reference" in talk.answers else None
 
 
 def keep_text(talk: Talk, text: str) -> str:
@@ -195,7 +216,10 @@ def keep_offer(talk: Talk, wanted: bool) -> str:
     if not wanted:
         return "no"
     _file(talk, waiting["text"], waiting["raw"])
-    talk.absorb(UUID(waiting["inbound"]))
+    before = [UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ()))]
+    move_pictures(before, talk.answers["reference"], by=talk.by)
+    for inbound_id in before:
+        talk.absorb(inbound_id)
     return "yes"
 
 
@@ -216,6 +240,7 @@ def _file(talk: Talk, text: str, raw: str | None = None) -> None:
     }
     if filed.about is About.UNKNOWN:
         talk.answers.pop("about")
+    _show(talk, filed.reference)
     _announce(talk, _receipt(filed))
 
 
@@ -228,7 +253,13 @@ def _receipt(filed: Filed) -> Said:
 
 def _add(talk: Talk, text: str) -> None:
     following.add_to(talk.answers["reference"], text, raw=talk.raw, by=talk.by)
+    _show(talk, talk.answers["reference"])
     _announce(talk, messages.ADDED(reference=talk.answers["reference"]))
+
+
+def _show(talk: Talk, reference: str) -> None:
+    if talk.pictures is not None and not talk.pictures.taken:
+        add_pictures(reference, talk.pictures, by=talk.by)
 
 
 def _look_up(talk: Talk) -> Said:
@@ -377,6 +408,7 @@ COMPLAIN = Dialogue(
     begin=begin_complaint,
     secrecy=Secrecy.CASE,
     left=say_left,
+    picture=keep_picture,
 )
 STATUS = Dialogue(
     "status",
@@ -385,6 +417,7 @@ STATUS = Dialogue(
     (replace(REFERENCE, keep=keep_reference), SOLVED, RATING),
     begin=begin_status,
     secrecy=Secrecy.CASE,
+    picture=keep_status_picture,
 )
 UP = Dialogue("up", Word.UP, finish_up, (REFERENCE,), begin=begin_up, secrecy=Secrecy.CASE)
 OFFERED = Dialogue(
@@ -396,5 +429,6 @@ OFFERED = Dialogue(
     secrecy=Secrecy.CASE,
     catch_all=True,
     left=say_left,
+    picture=keep_picture,
 )
 DIALOGUES = (COMPLAIN, STATUS, UP, OFFERED)

@@ -15,6 +15,7 @@ from channels.contacts import contact_for, same_contact_in
 from channels.messages import InEach, Message
 from channels.models import Contact
 from channels.outbox import tell
+from channels.pictures import Lifted, lay, lift
 from service.complaints import messages, rules
 from service.complaints.models import Complaint, ComplaintEntry
 from service.complaints.rules import About, EntryKind, Identity, Intake
@@ -139,13 +140,14 @@ def hand_over(
     facts, entries = _facts_of(case), entries_of(case)
     texts, steps = [_facts_of(entry) for entry in entries], [_facts_of(step) for step in list_moves(case)]
     facts |= {"contact_id": _twin_in(to, case, by), "handler_id": None, "routed_at": by.now}
+    pictures = lift(case, by=by)
     for entry in entries:
         db.session.delete(entry)
     db.session.flush()
     db.session.delete(case)
     drop_route(RouteKind.REFERENCE, f"complaint:{case.reference}")
     db.session.flush()
-    return _receive(facts, texts, steps, news, anew, by=unnamed(by, to))
+    return _receive(facts, texts, steps, pictures, news, anew, by=unnamed(by, to))
 
 
 def write(case: Complaint, kind: EntryKind, text: str, by: Actor, raw: str | None = None) -> None:
@@ -263,6 +265,7 @@ def _receive(
     facts: dict[str, Any],
     texts: list[dict[str, Any]],
     steps: list[dict[str, Any]],
+    pictures: Lifted,
     news: Message | None,
     anew: bool,
     *,
@@ -277,6 +280,7 @@ def _receive(
     db.session.flush()
     db.session.add_all(ComplaintEntry(**(text | here)) for text in texts)
     db.session.add_all(Move(**(step | here)) for step in steps)
+    lay(pictures, case, by=by)
     add_route(RouteKind.REFERENCE, f"complaint:{case.reference}", by.tenant_id, case.id)
     db.session.flush()
     record(Event.COMPLAINT_ROUTED, case, by, about_office=case.about_tenant_id, anew=anew)

@@ -25,6 +25,8 @@ RECEIVED_ABOVE = Message(
     ),
     REPLY,
 )
+PICTURE_ADDED = Message("complaints.picture_added", N_("The picture is with your case {reference}."), REPLY)
+PICTURE_ALONE = Message("complaints.picture_alone", N_("(A picture, without words)"), REPLY)
 NOW_ABOVE = Message(
     "complaints.now_above",
     N_(

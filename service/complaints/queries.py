@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from channels.contacts import address_of
 from channels.models import Delivery, OutboundMessage
+from channels.pictures import Shown, pictures_of
 from service.complaints import rules
 from service.complaints.filing import entries_of
 from service.complaints.models import Complaint
@@ -65,6 +66,7 @@ class Case:
     overdue: bool
     handler: str | None
     entries: list[Entry]
+    pictures: list[Shown]
     news: list[News]
     moves: list[Move]
 
@@ -143,6 +145,7 @@ def find_complaint(complaint_id: UUID, *, by: Actor) -> Case:
             )
             for entry, author in zip(entries, authors, strict=True)
         ],
+        pictures=pictures_of([case], by=by).get(case.id, []),
         news=[News(row.created_at, row.state) for row in told],
         moves=list_moves(case),
     )

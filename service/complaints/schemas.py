@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from service.complaints.rules import About, ComplaintState, EntryKind, Identity, Intake, Resolution
+from service.pictures import PictureSchema
 from service.schemas import Choice, Schema, Text, about
 
 LONGEST_ANSWER = 200
@@ -104,6 +105,7 @@ class CaseSchema(Schema):
 
     complaint = fields.Nested(ComplaintSchema)
     entries = fields.List(fields.Nested(EntrySchema))
+    pictures = fields.List(fields.Nested(PictureSchema))
     subject = fields.String(allow_none=True)
     address = fields.String(allow_none=True)
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from service.complaints import filing, queries, workflow
 from service.complaints.models import Complaint
+from service.complaints.pictures import open_picture
 from service.complaints.rules import ComplaintState, Intake
 from service.complaints.schemas import (
     AcknowledgeSchema,
@@ -20,6 +21,7 @@ from service.complaints.schemas import (
     NoteSchema,
     ResolveSchema,
 )
+from service.pictures import picture_response
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
@@ -66,6 +68,12 @@ def new(by: Actor) -> Form:
 def show(complaint_id: UUID) -> str:
     """A case with its file."""
     return _page(complaint_id, current_actor())
+
+
+@bp.get("/<uuid:complaint_id>/pictures/<uuid:picture_id>")
+def picture(complaint_id: UUID, picture_id: UUID) -> Response:
+    """A picture in a case."""
+    return picture_response(open_picture(complaint_id, picture_id, by=current_actor()))
 
 
 @bp.post("/<uuid:complaint_id>/acknowledge")

@@ -1,4 +1,4 @@
-"""The facts of step 5.6: contracts with their terms, and the documents handed in for them."""
+"""The facts of step 5.6: contracts with their terms."""
 
 from __future__ import annotations
 
@@ -7,27 +7,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, LargeBinary, UniqueConstraint
+from sqlalchemy import Date, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.contracts.rules import CONTRACT_MOVES, ContractState
 from tenants.database import Model, Owned, only_when, ref, state_column
 from tenants.privacy import Encrypted
 from tenants.states import Moves
-
-
-class StoredFile(Owned, Model):
-    """A document somebody handed in."""
-
-    __tablename__ = "stored_files"
-
-    name: Mapped[str]
-    content_type: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
-    sha256: Mapped[str]
-    stored_at: Mapped[datetime]
-
-    __table_args__ = (CheckConstraint("octet_length(content) <= 10485760", name="at_most_10_mib"),)
 
 
 class Contract(Owned, Model):

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from service.contracts.models import Contract, StoredFile
+from service.contracts.models import Contract
 from service.contracts.rules import DISPUTES_EN, DISPUTES_ZH, ContractItem, ContractState
 from service.organizations.models import Organization
 from service.preparation.models import Package, ScopeOfWork
 from service.preparation.rules import SowItem
 from tenants.actors import Actor
 from tenants.database import db
+from tenants.files import StoredFile
 from tenants.gate import get, query
 from tenants.models import Tenant
 from tenants.permissions import Permission

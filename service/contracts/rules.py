@@ -12,6 +12,7 @@ from zipfile import BadZipFile, ZipFile
 
 from flask_babel import lazy_gettext as _l
 
+from tenants.files import LARGEST_FILE
 from tenants.labels import Labelled
 from tenants.refusals import AlreadyDone, RuleBroken, WrongStage
 from tenants.states import Moves
@@ -90,8 +91,6 @@ DISPUTES_EN = (
 )
 """What a draft says about disputes until somebody writes it differently."""
 
-LARGEST_DOCUMENT = 10 * 1024 * 1024
-
 DOCUMENT_KINDS = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -135,7 +134,7 @@ def kind_of_document(content: bytes) -> str:
 
     Refuses ``document_too_large`` beyond 10 MiB and ``document_kind`` for anything else.
     """
-    if len(content) > LARGEST_DOCUMENT:
+    if len(content) > LARGEST_FILE:
         raise RuleBroken("document_too_large")
     if content.startswith(b"%PDF-"):
         return "pdf"

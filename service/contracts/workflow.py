@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from hashlib import sha256
 from pathlib import PurePath
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from channels.messages import Said
 from channels.outbox import tell
 from service.contracts import messages, rules
 from service.contracts.clause_rules import require_no_escape
-from service.contracts.models import Contract, StoredFile
+from service.contracts.models import Contract
 from service.contracts.rules import PlannedTransfer, Side
 from service.organizations.models import Organization
 from service.organizations.queries import signatory_contacts
@@ -27,6 +26,7 @@ from tenants.audit import record
 from tenants.counters import next_number
 from tenants.database import db
 from tenants.events import Event
+from tenants.files import StoredFile, store_file
 from tenants.gate import command, get, lock
 from tenants.identifiers import new_id
 from tenants.models import Tenant
@@ -233,18 +233,7 @@ def _ask_for_plan(contract: Contract, by: Actor) -> None:
 
 def _store(name: str, content: bytes, by: Actor) -> StoredFile:
     kind = rules.kind_of_document(content)
-    stored = StoredFile(
-        tenant_id=by.tenant_id,
-        id=new_id(),
-        name=f"{PurePath(name).stem[:80]}.{kind}",
-        content_type=rules.DOCUMENT_KINDS[kind],
-        content=content,
-        sha256=sha256(content).hexdigest(),
-        stored_at=by.now,
-    )
-    db.session.add(stored)
-    db.session.flush()
-    return stored
+    return store_file(f"{PurePath(name).stem[:80]}.{kind}", rules.DOCUMENT_KINDS[kind], content, by=by)
 
 
 def _tell(contract: Contract, said: Said, by: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -27,6 +28,7 @@ from service.conversations.schemas import (
     UsualAnswerSchema,
     WaitingSchema,
 )
+from service.pictures import PICTURE, picture_response
 
 bp = Blueprint(
     "desk",
@@ -57,6 +59,13 @@ def list_lately() -> list[Waiting]:
 def find_conversation(desk: str, contact_id: UUID) -> Conversation:
     """Read a conversation, both sides in order."""
     return queries.find_conversation(Desk(desk), contact_id, by=api_actor())
+
+
+@bp.get(f"{ONE}/pictures/<uuid:picture_id>")
+@bp.response(200, PICTURE, content_type="image/jpeg")
+def picture(desk: str, contact_id: UUID, picture_id: UUID) -> Response:
+    """Fetch a picture in a conversation."""
+    return picture_response(queries.find_picture(Desk(desk), contact_id, picture_id, by=api_actor()))
 
 
 @bp.post(f"{ONE}/count")

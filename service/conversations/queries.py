@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from channels.contacts import locale_of
 from channels.models import Contact, Delivery, Handling, InboundMessage, Medium, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.parts import count_parts, units
+from channels.pictures import Content, Shown, open_picture, pictures_with
 from service.conversations import rules
 from service.conversations.desks import desk_of, person_at, said_at, shown_at, told_at
 from service.conversations.models import Assignment, UsualAnswer
@@ -80,6 +81,7 @@ class Line:
     delivery: Delivery | None = None
     medium: Medium | None = None
     sender: str = ""
+    pictures: list[Shown] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -205,10 +207,15 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
             .limit(MOST)
         )
     )
-    lines = [line for message in inbound for line in _came(message, contacts[_from(message)])]
+    shown = pictures_with([one.id for one in inbound if rules.shows_text(one.secrecy)], by=by)
+    lines = [
+        line
+        for message in inbound
+        for line in _came(message, contacts[message.contact_id], shown.get(message.id, []))
+    ]
     lines += [_went(row, contacts[row.contact_id]) for row in outbound]
     waiting = [one.received_at for one in inbound if one.handling is Handling.ATTENTION]
-    contact = contacts[_from(inbound[0])]
+    contact = contacts[inbound[0].contact_id]
     return Conversation(
         contact.id,
         desk,
@@ -225,6 +232,16 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
         ],
         sorted(lines, key=lambda line: (line.at, line.id, line.ours)),
     )
+
+
+@query(Permission.ATTENTION_ANSWER)
+def find_picture(desk: Desk, contact_id: UUID, picture_id: UUID, *, by: Actor) -> Content:
+    """A picture that came with a message which the actor may read at this desk; ``NotFound`` otherwise (H4, C5)."""
+    ids = [one.id for one in person_at(desk, contact_id, by)]
+    readable = db.session.scalars(
+        select(InboundMessage.id).where(*said_at(desk, ids, by), InboundMessage.secrecy != Secrecy.SEALED)
+    ).all()
+    return open_picture(picture_id, readable, by=by)
 
 
 @query(Permission.ATTENTION_ANSWER)
@@ -280,17 +297,17 @@ def _waiting_for(by: Actor) -> tuple[ColumnElement[bool], ...]:
 
 def _grouped(messages: Iterable[InboundMessage], by: Actor) -> list[Waiting]:
     """Conversations in the order in which their messages come."""
-    listed = [message for message in messages if message.contact_id is not None]
-    contacts = {one.id: one for one in _with_their_others({_from(message) for message in listed}, by)}
+    listed = list(messages)
+    contacts = {one.id: one for one in _with_their_others({one.contact_id for one in listed}, by)}
     found: dict[tuple[UUID, Desk], list[InboundMessage]] = {}
     for message in listed:
-        key = (_person(contacts[_from(message)]), desk_of(message.secrecy))
+        key = (_person(contacts[message.contact_id]), desk_of(message.secrecy))
         found.setdefault(key, []).append(message)
     assignees = _assignees(list(contacts.values()), by)
     grouped = []
     for (person, desk), several in found.items():
         newest = max(several, key=lambda one: one.id)
-        contact = contacts[_from(newest)]
+        contact = contacts[newest.contact_id]
         grouped.append(
             Waiting(
                 contact.id,
@@ -324,11 +341,6 @@ def _person(contact: Contact) -> UUID:
     return contact.joined_as or contact.id
 
 
-def _from(message: InboundMessage) -> UUID:
-    assert message.contact_id is not None
-    return message.contact_id
-
-
 def _assignees(contacts: Collection[Contact], by: Actor) -> dict[tuple[UUID, Desk], Assignee]:
     """Who looks after which person's conversation with which desk."""
     persons = {one.id: _person(one) for one in contacts}
@@ -344,7 +356,7 @@ def _assignees(contacts: Collection[Contact], by: Actor) -> dict[tuple[UUID, Des
     }
 
 
-def _came(message: InboundMessage, contact: Contact) -> list[Line]:
+def _came(message: InboundMessage, contact: Contact, shown: list[Shown]) -> list[Line]:
     lines = [
         Line(
             message.id,
@@ -356,6 +368,7 @@ def _came(message: InboundMessage, contact: Contact) -> list[Line]:
             handling=message.handling,
             medium=contact.medium,
             sender=_masked(contact),
+            pictures=shown,
         )
     ]
     reply = decrypt_under(contact.data_key, message.reply) if rules.shows_text(message.secrecy) else None

@@ -7,6 +7,7 @@ from marshmallow import fields
 
 from channels.models import Delivery, Handling, Medium, Secrecy
 from service.conversations.rules import Desk
+from service.pictures import PictureSchema
 from service.schemas import Choice, Schema, Text, about
 
 MOST = 300
@@ -49,6 +50,7 @@ class LineSchema(Schema):
     delivery = Choice(Delivery, _l("Delivery"), dump_only=True, allow_none=True)
     medium = Choice(Medium, _l("Channel"), dump_only=True)
     sender = fields.String(dump_only=True)
+    pictures = fields.List(fields.Nested(PictureSchema), dump_only=True)
 
 
 class PersonAddressSchema(Schema):

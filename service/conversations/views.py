@@ -21,6 +21,7 @@ from service.conversations.schemas import (
     SeenSchema,
     UsualAnswerSchema,
 )
+from service.pictures import picture_response
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
@@ -52,6 +53,12 @@ def index() -> str:
 def show(desk: str, contact_id: UUID) -> str:
     """A conversation, both sides in order, and how to answer it; ``?answer=`` begins with a usual answer."""
     return _page(Desk(desk), contact_id, current_actor())
+
+
+@bp.get(f"{ONE}/pictures/<uuid:picture_id>")
+def picture(desk: str, contact_id: UUID, picture_id: UUID) -> Response:
+    """A picture in a conversation."""
+    return picture_response(queries.find_picture(Desk(desk), contact_id, picture_id, by=current_actor()))
 
 
 @bp.post(f"{ONE}/count")

@@ -9,11 +9,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels import sayings
+from channels.contacts import locale_of
 from channels.messages import Said
 from channels.models import Contact, Dialogue, Handling, InboundMessage, OutboundMessage, Secrecy
 from channels.outbox import tell
+from channels.pictures import pictures_with
 from service.complaints.dialogue import OFFERED
 from service.complaints.filing import Filed, file_complaint, tell_receipt
+from service.complaints.messages import PICTURE_ALONE
+from service.complaints.pictures import move_pictures
 from service.conversations import desks, messages, rules
 from service.conversations.models import Assignment
 from service.conversations.rules import Desk
@@ -63,7 +67,6 @@ def ask_again(contact_id: UUID, *, by: Actor) -> OutboundMessage:
     rules.require_sealed([message.secrecy for message in waiting])
     sealed = [message for message in waiting if not rules.shows_text(message.secrecy)]
     last = sealed[-1]
-    assert last.contact_id is not None
     return _say(sayings.SEND_AGAIN(reference=last.reference or ""), last.contact_id, last, sealed, by)
 
 
@@ -88,11 +91,14 @@ def make_complaint(desk: Desk, contact_id: UUID, seen: UUID, *, by: Actor) -> Fi
     rules.require_readable([message.secrecy for message in waiting])
     several = {one.id: one for one in desks.person_at(desk, contact_id, by)}
     readable = [message for message in waiting if rules.shows_text(message.secrecy)]
-    keys = [several[message.contact_id].data_key for message in readable if message.contact_id]
+    keys = [several[message.contact_id].data_key for message in readable]
     said = [decrypt_under(key, message.text) for key, message in zip(keys, readable, strict=True)]
     raw = [decrypt_under(key, message.raw) for key, message in zip(keys, readable, strict=True)]
-    words = rules.require_words("\n".join(filter(None, said)))
+    shown = pictures_with([message.id for message in readable], by=by)
+    alone = PICTURE_ALONE().words(locale_of(several[contact_id])) if shown else ""
+    words = rules.require_words("\n".join(filter(None, said)) or alone)
     filed = file_complaint(words, raw="\n".join(filter(None, raw)), contact_id=readable[-1].contact_id, by=by)
+    move_pictures([message.id for message in readable], filed.reference, by=by)
     for message in readable:
         message.raw = message.text = None
         message.secrecy = Secrecy.CASE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -18,6 +19,7 @@ from service.delivery.schemas import (
     ObligationsSchema,
     TransferSchema,
 )
+from service.pictures import PICTURE, picture_response
 from service.reminders.queries import RemindersView
 from service.reminders.schemas import RemindersSchema
 
@@ -67,3 +69,10 @@ def list_reminders(contract_id: UUID) -> list[RemindersView]:
 def show(contract_id: UUID) -> Obligations:
     """What both sides promised, and how late it is."""
     return queries.find_obligations(contract_id, by=api_actor())
+
+
+@bp.get("/contracts/<uuid:contract_id>/pictures/<uuid:picture_id>")
+@bp.response(200, PICTURE, content_type="image/jpeg")
+def picture(contract_id: UUID, picture_id: UUID) -> Response:
+    """Fetch a picture that came with a report."""
+    return picture_response(queries.open_picture(contract_id, picture_id, by=api_actor()))

@@ -67,6 +67,19 @@ def keep_words(talk: Talk, words: str) -> str:
     return "kept"
 
 
+def keep_picture(talk: Talk) -> Said | None:
+    """A picture goes with the report; alone it is the report where the SO's contract is clear (M3)."""
+    assert talk.pictures is not None
+    if "report" in talk.answers:
+        talk.pictures.go_with(queries.find_own_report(UUID(talk.answers["report"]), by=_signatory(talk)))
+        return messages.PICTURE_KEPT()
+    if not talk.text:
+        _report(
+            talk, messages.PICTURE_ALONE().words(talk.by.locale), talk.answers.get("lot"), _signatory(talk)
+        )
+    return None
+
+
 def finish_progress(talk: Talk) -> Said:
     """Thank, and keep the milestone that was reached."""
     position = talk.answers.get("milestone")
@@ -90,6 +103,8 @@ def _confirm(number: int, by: Actor) -> Said:
 
 def _report(talk: Talk, words: str, lot: int | None, by: Actor) -> None:
     report = workflow.report_progress(words, lot=lot, by=by)
+    if talk.pictures is not None:
+        talk.pictures.go_with(report)
     milestones = queries.list_open_milestones(report.contract_id, by=by)
     talk.answers |= {
         "words": "kept",
@@ -139,4 +154,5 @@ PROGRESS = Dialogue(
         ),
     ),
     begin=begin_progress,
+    picture=keep_picture,
 )

@@ -42,6 +42,8 @@ NOTHING_WAITS = Message(
     N_("No transfer waits for your confirmation. If money is late, text COMPLAIN."),
     REPLY,
 )
+PICTURE_KEPT = Message("delivery.picture_kept", N_("The picture goes with your report. Thank you."), REPLY)
+PICTURE_ALONE = Message("delivery.picture_alone", N_("(A picture, without words)"), REPLY)
 ASK_PROGRESS = Message(
     "delivery.ask_progress", N_("What has been done, and what stands in the way? In your own words."), REPLY
 )

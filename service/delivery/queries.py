@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from channels import pictures
 from channels.models import Contact, Delivery, OutboundMessage
+from channels.pictures import Content, Shown
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.delivery import rules
@@ -23,7 +25,8 @@ from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import get, query
 from tenants.permissions import Permission
-from tenants.privacy import decrypt_under
+from tenants.privacy import decrypt_under, mask_address
+from tenants.refusals import NotFound
 from tenants.settings import settings_in_force
 from tenants.workdays import local_day
 
@@ -52,6 +55,8 @@ class Report:
     text: str | None
     milestone: str | None
     reported_at: datetime
+    sender: str | None
+    pictures: list[Shown]
 
 
 @dataclass(frozen=True)
@@ -174,10 +179,26 @@ def find_obligations(contract_id: UUID, *, by: Actor) -> Obligations:
             Step(one, rules.days_late(one.due_on, one.reported_at and local_day(one.reported_at), today))
             for one in milestones
         ],
-        reports=_reports_of(contract, {one.id: one.title for one in milestones})
+        reports=_reports_of(contract, {one.id: one.title for one in milestones}, by)
         if by.may(Permission.PROGRESS_READ)
         else [],
     )
+
+
+@query(Permission.PROGRESS_READ)
+def open_picture(contract_id: UUID, picture_id: UUID, *, by: Actor) -> Content:
+    """A picture that came with a report about a contract; ``NotFound`` otherwise, and until it is here (M3)."""
+    contract = get(Contract, contract_id, by)
+    reports = db.session.scalars(
+        select(ProgressReport).where(
+            ProgressReport.tenant_id == contract.tenant_id, ProgressReport.contract_id == contract.id
+        )
+    )
+    found = pictures.pictures_of(reports, by=by)
+    for report_id, shown in found.items():
+        if picture_id in {one.id for one in shown}:
+            return pictures.open_picture(picture_id, get(ProgressReport, report_id, by), by=by)
+    raise NotFound("not_found", what="pictures")
 
 
 @query(Permission.TRANSFER_READ)
@@ -222,6 +243,15 @@ def list_open_milestones(contract_id: UUID, *, by: Actor) -> list[Milestone]:
 
 
 @query(Permission.PROGRESS_REPORT)
+def find_own_report(report_id: UUID, *, by: Actor) -> ProgressReport:
+    """A report of the sender's own; ``NotFound`` otherwise."""
+    report = get(ProgressReport, report_id, by)
+    if report.contact_id != by.id:
+        raise NotFound("not_found", what="progress_reports")
+    return report
+
+
+@query(Permission.PROGRESS_REPORT)
 def contract_number(contract_id: UUID, *, by: Actor) -> str:
     """How a contract is named to the SO that holds it."""
     return get(Contract, contract_id, by).number
@@ -260,21 +290,24 @@ def _milestones_of(contract: Contract) -> list[Milestone]:
     )
 
 
-def _reports_of(contract: Contract, titles: dict[UUID, str]) -> list[Report]:
+def _reports_of(contract: Contract, titles: dict[UUID, str], by: Actor) -> list[Report]:
     rows = db.session.execute(
-        select(ProgressReport, Contact.data_key)
+        select(ProgressReport, Contact.data_key, Contact.address)
         .join(
             Contact,
             (Contact.tenant_id == ProgressReport.tenant_id) & (Contact.id == ProgressReport.contact_id),
         )
         .where(ProgressReport.tenant_id == contract.tenant_id, ProgressReport.contract_id == contract.id)
         .order_by(ProgressReport.reported_at.desc())
-    )
+    ).all()
+    shown = pictures.pictures_of([report for report, _key, _address in rows], by=by)
     return [
         Report(
             decrypt_under(key, report.text),
             titles.get(report.milestone_id) if report.milestone_id else None,
             report.reported_at,
+            mask_address(address) if address else None,
+            shown.get(report.id, []),
         )
-        for report, key in rows
+        for report, key, address in rows
     ]

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
 from service.delivery.rules import MilestoneState, SupportKind, SupportState, TransferState
+from service.pictures import PictureSchema
 from service.schemas import Choice, Money, Schema, Text, about
 
 
@@ -74,6 +75,8 @@ class ReportSchema(Schema):
     text = fields.String(allow_none=True)
     milestone = fields.String(allow_none=True)
     reported_at = fields.AwareDateTime()
+    sender = fields.String(allow_none=True)
+    pictures = fields.List(fields.Nested(PictureSchema))
 
 
 class ObligationsSchema(Schema):

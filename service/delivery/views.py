@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from service.delivery import queries, support, workflow
 from service.delivery.schemas import MakeTransferSchema, MilestonesSchema
+from service.pictures import picture_response
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
@@ -34,6 +35,12 @@ def index() -> str:
 def show(contract_id: UUID) -> str:
     """What both sides of a contract promised."""
     return _page(contract_id, current_actor())
+
+
+@bp.get("/<uuid:contract_id>/pictures/<uuid:picture_id>")
+def picture(contract_id: UUID, picture_id: UUID) -> Response:
+    """A picture that came with a report."""
+    return picture_response(queries.open_picture(contract_id, picture_id, by=current_actor()))
 
 
 @bp.post("/<uuid:contract_id>/schedule")

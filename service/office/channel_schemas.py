@@ -32,10 +32,20 @@ class TwilioSchema(_Added):
     """A number at Twilio."""
 
     number = Text(
-        _l("Number"), most=20, required=True, hint=_l("In international form, such as +8613900000000.")
+        _l("Number"),
+        most=30,
+        required=True,
+        hint=_l("In international form, such as +8613900000000; at WhatsApp: whatsapp:+14155238886."),
     )
     account_sid = Text(_l("Account SID"), most=64, required=True, load_only=True)
     auth_token = _secret(_l("Auth token"), required=True)
+    messaging_service = Text(
+        _l("Messaging Service SID"),
+        most=64,
+        load_default="",
+        load_only=True,
+        hint=_l("MG…, where a service chooses the sending number; else leave it empty."),
+    )
 
 
 class AliyunSchema(_Added):

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from channels.models import Channel, Delivery
 from channels.registry import add_channel, close_channel, find_channel, list_channels
 from channels.set_up import SetUp, set_up
-from channels.templates import BY_FIELDS, TEMPLATED, Wording, list_versions, list_wordings, set_template
+from channels.templates import Wording, has_fields, is_templated, list_versions, list_wordings, set_template
 from service.office import queries
 from service.office.channel_schemas import CHANNELS, PROVIDERS, CodeSchema, FilledSchema
 from service.schemas import Schema
@@ -35,7 +35,7 @@ def show_all() -> str:
         channels=list_channels(by=by),
         providers=PROVIDERS,
         addable=list(CHANNELS),
-        templated=TEMPLATED,
+        is_templated=is_templated,
         may=by.may,
         deliveries=[(state.label, deliveries.get(state.value, 0)) for state in Delivery],
     )
@@ -75,7 +75,7 @@ def show(channel_id: UUID) -> str:
         channel=channel,
         provider=PROVIDERS[channel.gateway],
         told=set_up(find_channel(channel_id, by=by)) if may_set_up else SetUp(),
-        templated=channel.gateway in TEMPLATED,
+        templated=is_templated(channel.gateway, channel.number),
         missing=_missing(channel, by),
         may_write=may_set_up,
         crumbs=_above(),
@@ -130,7 +130,7 @@ def templates(channel_id: UUID) -> str:
 def template(channel_id: UUID, message: str, locale: str, by: Actor) -> Form:
     """Note the code of an approved wording; every code is a version of its own."""
     channel, wanted = _find(channel_id, by), _wording(channel_id, message, locale, by)
-    by_fields = channel.gateway in BY_FIELDS
+    by_fields = has_fields(channel.gateway, channel.number)
     onward = url_for(".templates", channel_id=channel_id, of=locale)
 
     def shown(view: FormView) -> str:
@@ -182,7 +182,7 @@ def _wording(channel_id: UUID, message: str, locale: str, by: Actor) -> Wording:
 
 def _missing(channel: Channel, by: Actor) -> int:
     """How many messages have no code in Chinese, which stands in for every language."""
-    if channel.gateway not in TEMPLATED:
+    if not is_templated(channel.gateway, channel.number):
         return 0
     return sum(one.missing for one in list_wordings(channel.id, by=by) if one.locale == "zh")
 

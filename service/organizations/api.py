@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from channels.pictures import Shown
 from service.api.shell import api_actor
 from service.organizations import assessments, queries, workflow
 from service.organizations.models import ItemVerification, Organization, Signatory, TrackRecord
@@ -25,6 +27,7 @@ from service.organizations.schemas import (
     TrackRecordSchema,
     VerificationSchema,
 )
+from service.pictures import PICTURE, PictureSchema, picture_response
 
 bp = Blueprint(
     "providers",
@@ -158,3 +161,17 @@ def assess_capacity(data: dict, organization_id: UUID) -> dict[str, Any]:
 def supply_and_demand() -> list[Balance]:
     """Compare, per difficulty, tasks wanted and organizations able. Confidential."""
     return assessments.supply_and_demand(by=api_actor())
+
+
+@bp.get("/<uuid:organization_id>/certificates")
+@bp.response(200, PictureSchema(many=True))
+def list_certificates(organization_id: UUID) -> list[Shown]:
+    """List what an organization showed with its registration."""
+    return queries.list_certificates(organization_id, by=api_actor())
+
+
+@bp.get("/<uuid:organization_id>/certificates/<uuid:picture_id>")
+@bp.response(200, PICTURE, content_type="image/jpeg")
+def certificate(organization_id: UUID, picture_id: UUID) -> Response:
+    """Fetch one of them."""
+    return picture_response(queries.open_certificate(organization_id, picture_id, by=api_actor()))

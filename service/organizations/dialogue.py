@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from marshmallow import ValidationError
 
@@ -60,6 +61,18 @@ def begin(talk: Talk) -> Said | None:
         except ValidationError:
             return None
     return None
+
+
+def keep_picture(talk: Talk) -> Said | None:
+    """A certificate goes with the registration under way; one of a known SO to its registration at once (O2)."""
+    assert talk.pictures is not None
+    spoken_for = find_spoken_for(by=talk.by)
+    if spoken_for is not None:
+        talk.pictures.go_with(spoken_for[1])
+    else:
+        talk.answers.setdefault("pictures", []).append(str(talk.inbound_id))
+        talk.pictures.stay()
+    return messages.picture_kept()
 
 
 def parse_name(text: str) -> str:
@@ -139,6 +152,8 @@ def finish(talk: Talk) -> Said:
         organization = workflow.register_organization(pin_hash=answers["pin"], **_facts(answers), by=by)
     else:
         return messages.discarded()
+    if shown := answers.get("pictures"):
+        workflow.attach_certificate(organization.id, [UUID(one) for one in shown], by=by)
     return messages.registered(name=organization.name, number=organization.number)
 
 
@@ -235,6 +250,7 @@ REGISTER = Dialogue(
     secrecy=Secrecy.SEALED,
     begin=begin,
     finish=finish,
+    picture=keep_picture,
     steps=(
         Step("change", ask_change, lambda text: parse_choice(text, CHANGES), messages.choice_unclear,
              skip=lambda talk: not _known(talk)),

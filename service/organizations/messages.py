@@ -37,7 +37,9 @@ set_your_pin = Message(
 
 ask_code = Message(
     "organizations.ask_code",
-    N_("Its unified social credit code (18 characters)? NONE if it has none."),
+    N_(
+        "Its unified social credit code (18 characters)? NONE if it has none. You may also send a photo of the certificate."
+    ),
     Lane.REPLY,
 )
 code_unclear = Message(
@@ -139,6 +141,9 @@ changed = Message(
     gives=("name",),
 )
 pin_set = Message("organizations.pin_set", N_("Your PIN for {name} is set."), Lane.REPLY, gives=("name",))
+picture_kept = Message(
+    "organizations.picture_kept", N_("The picture goes with the registration. Thank you."), Lane.REPLY
+)
 discarded = Message(
     "organizations.discarded", N_("Nothing was registered. REGISTER begins again."), Lane.REPLY
 )

@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from channels import pictures
 from channels.models import Contact
+from channels.pictures import Content, Shown
 from service.organizations.models import (
     AgreedCapacity,
     ItemVerification,
@@ -203,6 +205,19 @@ class Registration:
 def find_registration(organization_id: UUID, *, by: Actor) -> Registration:
     """One SO with its verified items, phones (masked) and record."""
     return registration_of(get(Organization, organization_id, by), by)
+
+
+@query(Permission.ORGANIZATION_READ)
+def list_certificates(organization_id: UUID, *, by: Actor) -> list[Shown]:
+    """What an SO showed with its registration, oldest first (O2)."""
+    organization = get(Organization, organization_id, by)
+    return pictures.pictures_of([organization], by=by).get(organization.id, [])
+
+
+@query(Permission.ORGANIZATION_READ)
+def open_certificate(organization_id: UUID, picture_id: UUID, *, by: Actor) -> Content:
+    """One of them; ``NotFound`` otherwise, and until it is here."""
+    return pictures.open_picture(picture_id, get(Organization, organization_id, by), by=by)
 
 
 def registration_of(organization: Organization, by: Actor) -> Registration:

@@ -28,6 +28,7 @@ from service.organizations.schemas import (
     SignatorySchema,
     VerificationSchema,
 )
+from service.pictures import picture_response
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
@@ -94,6 +95,7 @@ def _page(organization_id: UUID, by: Actor, **views: FormView) -> str:
     return render_template(
         "organizations/show.html",
         registration=registration,
+        certificates=queries.list_certificates(organization_id, by=by),
         organization=registration.organization,
         items=Item,
         fields_of=FIELDS_OF,
@@ -102,6 +104,12 @@ def _page(organization_id: UUID, by: Actor, **views: FormView) -> str:
         may_write=may_write,
         may=by.may,
     )
+
+
+@bp.get("/<uuid:organization_id>/certificates/<uuid:picture_id>")
+def certificate(organization_id: UUID, picture_id: UUID) -> Response:
+    """A certificate that an SO showed."""
+    return picture_response(queries.open_certificate(organization_id, picture_id, by=current_actor()))
 
 
 @bp.post("/<uuid:organization_id>/verify")

@@ -12,6 +12,7 @@ from channels.links import issue_link
 from channels.messages import InEach, Said
 from channels.models import Contact
 from channels.outbox import tell
+from channels.pictures import attach
 from service.organizations import messages, rules
 from service.organizations.models import ItemVerification, Organization, Signatory, TrackRecord
 from service.organizations.pins import is_right
@@ -84,6 +85,16 @@ def copy_registration(credit_code: str, *, pin_hash: str | None, by: Actor) -> O
         "filled_by",
     }
     return register_organization(pin_hash=pin_hash, **{name: getattr(known, name) for name in names}, by=by)
+
+
+@command(Permission.ORGANIZATION_REGISTER)
+def attach_certificate(organization_id: UUID, message_ids: list[UUID], *, by: Actor) -> None:
+    """Put what the sender showed while registering beside the registration (O2). Refuses ``not_a_signatory``."""
+    found = signatory_of(by.id, by.tenant_id) if by.id else None
+    if found is None or found[1].id != organization_id:
+        raise NotPermitted("not_a_signatory")
+    attach(message_ids, found[1], by=by)
+    record(Event.ORGANIZATION_CHANGED, found[1], by, certificate=len(message_ids))
 
 
 @command(Permission.ORGANIZATION_WRITE)

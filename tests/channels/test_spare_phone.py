@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from channels.filled_templates import set_template
 from flask import Flask
 from redis import Redis
 
@@ -16,7 +17,6 @@ from channels.messages import Message
 from channels.models import Channel, Contact, Delivery, Lane, OutboundMessage
 from channels.outbox import words_of
 from channels.sending import send_due, sweep
-from channels.wechat_templates import set_template
 from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import Actor

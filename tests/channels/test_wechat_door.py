@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from channels.filled_templates import fitted
 from flask import Flask
 from sqlalchemy import select
 
@@ -28,7 +29,6 @@ from channels.registry import channel_by_key, list_channels
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
 from channels.templates import list_templates, set_template
-from channels.wechat_templates import fitted
 from service.settings import Settings
 from tenants.actors import Actor
 from tenants.database import db

@@ -280,7 +280,7 @@ def pushed(**fields: object) -> Push:
         (
             {"MsgType": "image", "PicUrl": "http://mmbiz/1", "MediaId": "m"},
             "",
-            (Media("http://mmbiz/1", "image/jpeg"),),
+            (Media("m", "image/jpeg"),),
         ),
         (
             {"MsgType": "voice", "MediaId": "m", "Format": "amr", "Recognition": "水池漏水"},

@@ -25,6 +25,7 @@ ACROSS_TENANTS = {
         "channel_tenant_id",
     ): "a case decided elsewhere answers through the number that was written to",
     ("outbound_messages", "channel_tenant_id"): "the same",
+    ("pictures", "channel_tenant_id"): "a picture of a case decided elsewhere waits where it was sent to",
 }
 """The allowed references from one tenant's row to another's, beside the office a case is about."""
 

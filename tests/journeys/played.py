@@ -27,6 +27,7 @@ from tenants.schema import libpq
 from tenants.workdays import local_day
 from tests.conftest import Clock
 from tests.house.test_tenancy import OWNED
+from tests.photos import give_picture
 from tests.service.conftest import Visitor
 from tests.service.conversations.conftest import classify
 
@@ -50,6 +51,7 @@ STANDS_IN = {
     "channel_id": "channels",
     "organization_id": "organizations",
     "package_id": "packages",
+    "picture_id": "pictures",
     "plan_id": "annual_plans",
     "question_id": "call_questions",
     "regulation_id": "regulations",
@@ -130,14 +132,14 @@ class Played:
 
 
 def end_of(stage: Stage, app: Flask, clock: Clock, superuser_url: str) -> Played:
-    """What stands after the story was played on a stage; an alarm, a message that waits, a broadcast, a usual answer added."""
+    """What stands after the story was played on a stage; an alarm, a message with a picture, a broadcast and more added."""
     county, neighbour, province = (
         office_by_code(code, by=Actor.system(now=clock())).id
         for code in (stage.county, stage.neighbour, stage.province)
     )
     played = Played(app, clock, superuser_url, county, neighbour, province)
     raise_alarm("foreign_number", about_tenant_id=county, number="1234", by=played.by(county))
-    classify(Secrecy.OPEN, by=played.by(county))
+    give_picture(classify(Secrecy.OPEN, by=played.by(county)), by=played.by(county))
     writer = replace(played.by(county), roles=frozenset({Role.PROCUREMENT_OFFICER}))
     list_numbers(["13800138000"], TOWNSHIP, True, by=writer)
     draft_broadcast(TITLE, "明天停水", AudienceKind.TOWNSHIP, township=TOWNSHIP, by=writer)

@@ -40,7 +40,15 @@ ABOUT_ONESELF = {
 READ_BY_ALL_COUNTIES = {"evaluation.lessons"}
 """The library of lessons (E5)."""
 
+NO_PICTURE = "the story's picture came with a message, and is to be found there alone"
+
 NOT_THERE = {
+    "complaints.picture": NO_PICTURE,
+    "hotline.picture": NO_PICTURE,
+    "organizations.certificate": NO_PICTURE,
+    "providers.certificate": NO_PICTURE,
+    "delivery.picture": NO_PICTURE,
+    "transfers.picture": NO_PICTURE,
     "contracts.plan": "the winner of the story wrote its plan into the form, so that there is no file",
     "office.person": "who works in an office is changed there, not from above",
     "office.lend": "the same",

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from channels.models import Delivery, Opening, OutboundMessage, ReplyWindow
+from channels.registry import share_channel
 from channels.sending import send_due
 from channels.templates import set_template
 from service.complaints.rules import ComplaintState
@@ -116,3 +117,20 @@ def test_h3_an_anonymous_complaint_leaves_neither_its_late_answer_nor_its_moment
     case = case_in(county, reference)
     assert case is not None
     assert case.contact_id is None
+
+
+def test_s8_an_account_of_the_province_serves_its_counties(
+    app: Flask, standin: WeChatStandIn, province: Office, county: Office
+) -> None:
+    channel = open_account(province, standin)
+    share_channel(channel.id, True, by=province.system)
+    app.extensions["qiao.channels"].clear()
+    follower = Follower(app, standin, channel)
+    assert "哪个县" in (follower.says(f"投诉 {LEAK}") or "")
+    reference = reference_in(follower.says("清河县") or "")
+    assert case_in(county, reference) is not None
+    answered_case(county, reference)
+    send_due()
+    news = standin.texts_to(follower.openid)
+    assert all(reference in text for text in news)
+    assert any("已查实漏水，施工方本周修好" in text for text in news)

@@ -9,7 +9,7 @@ import json
 import threading
 import uuid
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -82,25 +82,72 @@ class TwilioStandIn:
         self.requests = 0
         self.connections = 0
         self.latency = 0.0
+        self.media: dict[str, tuple[str, bytes]] = {}
+        self.taken: list[dict[str, str]] = []
+        self.media_lists: dict[str, list[dict[str, str]]] = {}
+        self.service_number = "+8613900000099"
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.windows: dict[str, datetime] = {}
+        self.redirects_to: str | None = None
+        self.asked_of_store: list[dict[str, str]] = []
         self._planned: deque[Misbehaviour] = deque()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._store = ThreadingHTTPServer(("127.0.0.1", 0), _store_handler(self))
+        self._store.daemon_threads = True
+        self.store_url = f"http://127.0.0.1:{self._store.server_port}"
 
     def __enter__(self) -> "TwilioStandIn":
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        for server in (self._server, self._store):
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._stopped.set()
-        self._server.shutdown()
-        self._server.server_close()
+        for server in (self._server, self._store):
+            server.shutdown()
+            server.server_close()
 
     def plan(self, *misbehaviours: Misbehaviour) -> None:
         """Treat the next requests like this, one each."""
         self._planned.extend(misbehaviours)
+
+    def put(self, content: bytes, content_type: str = "image/jpeg") -> str:
+        """Keep what came with a message; its address, as the webhook says it."""
+        path = f"/2010-04-01/Accounts/{self.account_sid}/Messages/MM{uuid.uuid4().hex}/Media/ME{uuid.uuid4().hex}"
+        self.media[path] = content_type, content
+        return self.url + path
+
+    def gets(
+        self, sender: str, number: str, text: str, *media: str, at: datetime | None = None
+    ) -> dict[str, Any]:
+        """A message from a phone that is on record here, whether or not its webhook reaches anybody."""
+        sid = f"{'MM' if media else 'SM'}{uuid.uuid4().hex}"
+        path = f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}/Media"
+        message = {
+            "sid": sid,
+            "to": number,
+            "from": sender,
+            "messaging_service_sid": None,
+            "body": text,
+            "status": "received",
+            "direction": "inbound",
+            "date_created": format_datetime(at or datetime.now(UTC)),
+            "error_code": None,
+            "num_media": str(len(media)),
+            "subresource_uris": {"media": f"{path}.json"},
+        }
+        listed = [
+            {"uri": urlsplit(url).path + ".json", "content_type": self.media[urlsplit(url).path][0]}
+            for url in media
+        ]
+        self.media_lists[f"{path}.json"] = listed
+        with self._lock:
+            self.messages.append(message)
+        return message
 
     def report(self, sid: str, status: str, error_code: int | None = None) -> int:
         """Post a signed status callback for a message; the status of the answer."""
@@ -119,8 +166,9 @@ class TwilioStandIn:
             "sid": f"SM{uuid.uuid4().hex}",
             "account_sid": self.account_sid,
             "to": form["To"],
-            "from": form.get("From"),
-            "body": form["Body"],
+            "from": form.get("From") or self.service_number,
+            "messaging_service_sid": form.get("MessagingServiceSid"),
+            "body": form.get("Body") or "(as the template says it)",
             "status": "queued",
             "direction": "outbound-api",
             "date_created": now,
@@ -133,8 +181,15 @@ class TwilioStandIn:
         }
         with self._lock:
             self.messages.append(message)
+            self.taken.append(dict(form))
             self.callbacks[message["sid"]] = form.get("StatusCallback", "")
         return message
+
+    def is_closed(self, form: Mapping[str, str]) -> bool:
+        """Whether somebody at WhatsApp gets no free text any more; ``windows`` says until when who does."""
+        if not form["To"].startswith("whatsapp:") or form.get("ContentSid"):
+            return False
+        return self.windows.get(form["To"], self.now()) <= self.now()
 
     def next_misbehaviour(self) -> Misbehaviour:
         with self._lock:
@@ -193,17 +248,36 @@ def _handler(standin: TwilioStandIn) -> type[BaseHTTPRequestHandler]:
                 return
             if not form.get("To"):
                 self._refuse(400, 21604)
-            elif not form.get("Body"):
+            elif not form.get("Body") and not form.get("ContentSid"):
                 self._refuse(400, 21602)
-            elif len(form["Body"]) > 1600:
+            elif standin.is_closed(form):
+                self._refuse(400, 63016)
+            elif len(form.get("Body", "")) > 1600:
                 self._refuse(400, 21617)
             else:
                 self._answer(201, standin.take(form))
 
         def do_GET(self) -> None:
-            if self._admitted() and not self._misbehaves(standin.next_misbehaviour(), None):
+            if urlsplit(self.path).path != messages_path:
+                self._give_media()
+            elif self._admitted() and not self._misbehaves(standin.next_misbehaviour(), None):
                 address = urlsplit(self.path)
                 self._answer(200, standin.page(parse_qs(address.query), address.path))
+
+        def _give_media(self) -> None:
+            if self.headers.get("Authorization") != f"Basic {credentials}":
+                self._refuse(401, 20003)
+            elif self._misbehaves(standin.next_misbehaviour(), None):
+                return
+            elif self.path in standin.media_lists:
+                self._answer(200, {"media_list": standin.media_lists[self.path]})
+            elif self.path not in standin.media:
+                self._refuse(404, 20404)
+            elif standin.redirects_to:
+                self._write(307, b"", {"Location": standin.redirects_to + self.path})
+            else:
+                content_type, content = standin.media[self.path]
+                self._write(200, content, {"Content-Type": content_type})
 
         def _admitted(self) -> bool:
             if urlsplit(self.path).path != messages_path:
@@ -248,5 +322,23 @@ def _handler(standin: TwilioStandIn) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+    return Handler
+
+
+def _store_handler(standin: TwilioStandIn) -> type[BaseHTTPRequestHandler]:
+    """Where Twilio keeps media: whoever has the address gets them, and credentials are none of its business."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *arguments: object) -> None:
+            """Tests print nothing."""
+
+        def do_GET(self) -> None:
+            standin.asked_of_store.append(dict(self.headers))
+            content_type, content = standin.media[self.path]
+            self.send_response(200)
+            self.send_header("Content-Type", content_type)
+            self.end_headers()
+            self.wfile.write(content)
 
     return Handler

@@ -60,6 +60,8 @@ class WeChatStandIn:
     granted: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.media: dict[str, bytes] = {}
+        self.media_misbehaviours: deque[Misbehaviour] = deque()
         self.messages: list[dict[str, Any]] = []
         self.raw: list[bytes] = []
         self.token_calls = 0
@@ -168,6 +170,19 @@ class WeChatStandIn:
             self._current = f"{self.token_calls}_{os.urandom(48).hex()}"
             self._tokens[self._current] = self.now() + timedelta(seconds=self.life)
             return {"access_token": self._current, "expires_in": self.life}
+
+    def give(self, token: str | None, media_id: str) -> tuple[int, bytes, str]:
+        """Answer ``/cgi-bin/media/get``: the file itself, or an error in JSON; both with status 200."""
+        with self._lock:
+            planned = self.media_misbehaviours.popleft() if self.media_misbehaviours else Misbehaviour()
+            if planned.status != 200:
+                return planned.status, b"", "text/html"
+            code = planned.errcode or (41001 if not token else 40001 if token != self._current else 0)
+            if not code and media_id not in self.media:
+                code = 40007
+            if code:
+                return 200, json.dumps(_error(code)).encode(), "text/plain"
+            return 200, planned.body or self.media[media_id], "image/jpeg"
 
     def take(self, path: str, token: str | None, body: bytes) -> dict[str, Any]:
         """Answer a request for sending."""
@@ -280,6 +295,8 @@ def _handler(standin: WeChatStandIn) -> type[BaseHTTPRequestHandler]:
             asked = {name: values[0] for name, values in parse_qs(address.query).items()}
             if address.path == "/cgi-bin/token":
                 self._write(200, json.dumps(standin.new_token(asked)).encode())
+            elif address.path == "/cgi-bin/media/get":
+                self._write(*standin.give(asked.get("access_token"), asked.get("media_id", "")))
             else:
                 self._write(404, b"")
 
@@ -299,9 +316,11 @@ def _handler(standin: WeChatStandIn) -> type[BaseHTTPRequestHandler]:
             else:
                 self._write(misbehaviour.status, json.dumps(answer).encode())
 
-        def _write(self, status: int, body: bytes) -> None:
+        def _write(
+            self, status: int, body: bytes, content_type: str = "application/json; encoding=utf-8"
+        ) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json; encoding=utf-8")
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -38,6 +38,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "agreed_capacities": {"valid_until": date(2027, 3, 4)},
     "call_questions": {"contact_id": uuid4()},
     "outbound_messages": {"parameters": b"x"},
+    "pictures": {"at_provider": b"x"},
     "plan_lines": {"included": True},
     "tasks": {"year": 2026},
 }

@@ -1,6 +1,6 @@
 """WeChat Official Accounts: signed and sealed pushes in, passive replies out; sending through its API."""
 
-from channels.gateways.wechat.api import API_URL, Credentials, Tokens, find_sent, send
+from channels.gateways.wechat.api import API_URL, Credentials, Tokens, fetch_media, find_sent, send
 from channels.gateways.wechat.envelope import key_of
 from channels.gateways.wechat.pushes import (
     Push,
@@ -18,6 +18,7 @@ __all__ = [
     "Push",
     "Tokens",
     "authenticate",
+    "fetch_media",
     "find_sent",
     "fits_reply",
     "key_of",

@@ -23,7 +23,7 @@ from channels.gateways import (
     Throttled,
     Unknown,
 )
-from channels.gateways.calls import call
+from channels.gateways.calls import call, download
 
 API_URL = "https://api.weixin.qq.com"
 LONGEST_TEXT = 2048
@@ -128,6 +128,44 @@ def find_sent(
 ) -> Sent | None:
     """WeChat keeps no list of what it took; raises ``NotAskable``."""
     raise NotAskable("not_askable")
+
+
+GONE = 40007
+"""The ``errcode`` of a media id that is wrong, or was given more than three days ago."""
+
+
+def fetch_media(where: str, credentials: Credentials, most: int) -> bytes:
+    """A picture under its media id, for the account's token; errors come as JSON with HTTP 200.
+
+    Raises ``TooLarge``, ``Permanent`` where WeChat has it no longer, or a ``SendFailure``.
+    """
+
+    def fetch() -> tuple[str, float]:
+        return fetch_token(credentials)
+
+    token = credentials.tokens.current(fetch)
+    found = _given(where, token, credentials, most)
+    if isinstance(found, int) and found in STALE:
+        found = _given(where, credentials.tokens.current(fetch, instead_of=token), credentials, most)
+    if isinstance(found, bytes):
+        return found
+    raise Permanent(str(found)) if found == GONE else failure_of(found)
+
+
+def _given(media_id: str, token: str, credentials: Credentials, most: int) -> bytes | int:
+    """The file, or the ``errcode`` that came in its place."""
+    query = urlencode({"access_token": token, "media_id": media_id})
+    answer = download(f"{credentials.api_url.rstrip('/')}/cgi-bin/media/get?{query}", {}, most)
+    if answer.status != 200:
+        raise Temporary(str(answer.status))
+    if not answer.data.startswith(b"{"):
+        return answer.data
+    try:
+        told = json.loads(answer.data)
+    except ValueError:
+        return answer.data
+    code = told.get("errcode") if isinstance(told, dict) else None
+    return code if isinstance(code, int) else answer.data
 
 
 def _post(path: str, content: dict[str, Any], credentials: Credentials) -> dict[str, Any]:

@@ -131,12 +131,12 @@ _TEXTS = {
 """Where the words of each kind of message stand; those of a voice are what WeChat itself has heard."""
 
 _MEDIA = {
-    "image": ("PicUrl", "image/jpeg"),
-    "voice": ("MediaId", "audio/amr"),
-    "video": ("MediaId", "video/mp4"),
-    "shortvideo": ("MediaId", "video/mp4"),
+    "image": "image/jpeg",
+    "voice": "audio/amr",
+    "video": "video/mp4",
+    "shortvideo": "video/mp4",
 }
-"""Where a picture or sound is: at an address, or under an id at WeChat."""
+"""What is under the id of each kind of message; the address beside a picture's leads past the account's own door."""
 
 
 def _text(fields: Mapping[str, str]) -> str:
@@ -147,8 +147,7 @@ def _media(fields: Mapping[str, str]) -> tuple[Media, ...]:
     kind = fields["MsgType"]
     if kind in ("text", "location", "link", "event"):
         return ()
-    where, content_type = _MEDIA.get(kind, ("MediaId", ""))
-    return (Media(fields.get(where, ""), content_type),)
+    return (Media(fields.get("MediaId", ""), _MEDIA.get(kind, "")),)
 
 
 def parse_receipt(push: Push) -> Receipt | None:

@@ -134,7 +134,7 @@ def test_c4_a_document_is_known_by_what_it_holds() -> None:
         with pytest.raises(RuleBroken, match="document_kind"):
             rules.kind_of_document(content)
     with pytest.raises(RuleBroken, match="document_too_large"):
-        rules.kind_of_document(b"%PDF-" + bytes(rules.LARGEST_DOCUMENT))
+        rules.kind_of_document(b"%PDF-" + bytes(rules.LARGEST_FILE))
 
 
 def test_c12_the_plan_comes_before_the_contract_and_stays_after_the_review() -> None:

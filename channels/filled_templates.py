@@ -1,4 +1,4 @@
-"""What may be said outside WeChat's reply window: the account's approved template for a message, filled in (S6)."""
+"""What may be said outside WeChat's or WhatsApp's reply window: the approved template for a message, filled in (S6)."""
 
 from __future__ import annotations
 
