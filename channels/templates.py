@@ -21,7 +21,7 @@ from tenants.actors import Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, lock, query
+from tenants.gate import command, get, lock, query
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.refusals import RuleBroken
@@ -140,10 +140,11 @@ def set_template(
 
 @query(Permission.CHANNEL_READ)
 def list_templates(channel_id: UUID, *, by: Actor) -> list[MessageTemplate]:
-    """The templates of one of the office's channels that count, by message and language."""
+    """The templates of a channel that count, by message and language. ``NotFound`` where the actor may read no such channel."""
+    channel = get(Channel, channel_id, by)
     rows = db.session.scalars(
         select(MessageTemplate)
-        .where(MessageTemplate.tenant_id == by.tenant_id, MessageTemplate.channel_id == channel_id)
+        .where(MessageTemplate.tenant_id == channel.tenant_id, MessageTemplate.channel_id == channel.id)
         .order_by(MessageTemplate.message, MessageTemplate.locale, MessageTemplate.version)
     )
     return list({(row.message, row.locale): row for row in rows}.values())

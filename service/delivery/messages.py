@@ -22,6 +22,7 @@ MILESTONE_DUE = Message(
     N_(
         "{office}: contract {contract}, due on {day}: {milestone}. When it is done, reply PROGRESS {number} and how it went."
     ),
+    gives=("milestone", "office"),
     reminder=True,
 )
 RECEIPT_WANTED = Message(
@@ -29,6 +30,7 @@ RECEIPT_WANTED = Message(
     N_(
         "{office}: have the {amount} yuan arrived ({purpose}, contract {contract})? Then reply RECEIVED {number}."
     ),
+    gives=("purpose", "office"),
     reminder=True,
 )
 ASK_NUMBER = Message(

@@ -29,6 +29,7 @@ STILL_WANTED = Message(
         " STOP ends broadcasts."
     ),
     Lane.BULK,
+    gives=("title", "office"),
     reminder=True,
 )
 PUT_RIGHT_SOON = Message(
@@ -37,6 +38,7 @@ PUT_RIGHT_SOON = Message(
         "{office}: contract {contract}: what the acceptance found must be put right by {day}."
         " When it is, reply PROGRESS {number} and how it went."
     ),
+    gives=("office",),
     reminder=True,
 )
 

@@ -28,6 +28,7 @@ CALL_PROLONGED = Message(
     N_(
         "{office}: no. {lots} ({title}) is prolonged. Bids until {deadline}, questions until {until}. BID {number} bids."
     ),
+    gives=("title", "office"),
 )
 BIDS_OPENED = Message(
     "procurement.bids_opened",

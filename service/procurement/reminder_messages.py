@@ -10,6 +10,7 @@ QUESTIONS_CLOSE = Message(
     N_(
         "{office}: questions about no. {lots} ({title}) are taken until {until}. Reply ASK {number} and your question."
     ),
+    gives=("title", "office"),
     reminder=True,
 )
 DOCUMENTS_WANTED = Message(
@@ -17,11 +18,13 @@ DOCUMENTS_WANTED = Message(
     N_(
         "{office}: no. {number}: your documents are still to be completed. Please use the link we sent you; questions? Call us."
     ),
+    gives=("office",),
     reminder=True,
 )
 BIDS_CLOSE = Message(
     "procurement.bids_close",
     N_("{office}: bids for no. {lots} ({title}) close on {deadline}. To bid, reply BID {number}."),
+    gives=("title", "office"),
     reminder=True,
 )
 BIDS_CLOSE_TODAY = Message(
@@ -30,6 +33,7 @@ BIDS_CLOSE_TODAY = Message(
         "{office}: today is the last day for no. {lots} ({title}), until {deadline}. To bid, reply BID {number}."
     ),
     Lane.REPLY,
+    gives=("title", "office"),
     reminder=True,
 )
 """On the last day it leaves at once, as answers do."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from channels.filled_templates import set_template
 from flask import Flask
 from redis import Redis
 
@@ -16,7 +15,9 @@ from channels.joining import prove
 from channels.messages import Message
 from channels.models import Channel, Contact, Delivery, Lane, OutboundMessage
 from channels.outbox import words_of
+from channels.registry import list_channels
 from channels.sending import send_due, sweep
+from channels.templates import set_template
 from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import Actor
@@ -35,6 +36,12 @@ OPENID = "oyORnuP8q7ou2gfYjqLzSIWZf0rs"
 PHONE = "+8613800000001"
 NEWS = Message("tests.spare_news", "News {number}")
 BROADCAST = Message("tests.spare_broadcast", "All of you", lane=Lane.BULK)
+
+
+def approve(account: str, message: str, code: str, fields: dict[str, str], *, by: Actor) -> None:
+    """Let a message go by an approved template of an account."""
+    (channel,) = (one for one in list_channels(by=by) if one.number == account)
+    set_template(channel.id, message, "zh", code, fields=fields, by=by)
 
 
 @pytest.fixture
@@ -122,7 +129,7 @@ def test_s7_within_the_window_and_by_a_template_wechat_takes_it(
 ) -> None:
     link(by=county.system)
     wechat.templates = {"T1"}
-    set_template(wechat.app_id, NEWS.key, "T1", {"character_string1": "number"}, by=county.system)
+    approve(wechat.app_id, NEWS.key, "T1", {"character_string1": "number"}, by=county.system)
     say(OPENID, NEWS(number=1), by=county.system)
     send_due()
     clock.advance(days=3)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from channels.filled_templates import set_template
 from flask import Flask
 
 from channels import sayings
@@ -16,8 +15,9 @@ from channels.gateways import Outbound, OutsideWindow
 from channels.gateways import twilio as gateway
 from channels.models import Channel, Contact, Delivery, Medium, OutboundMessage
 from channels.outbox import tell
-from channels.registry import add_channel
+from channels.registry import add_channel, list_channels
 from channels.sending import reconcile, send_due
+from channels.templates import set_template
 from service.settings import Settings
 from tenants.actors import Actor
 from tenants.database import db
@@ -31,6 +31,12 @@ from tests.conftest import Clock, Office, Phone
 from tests.standins.twilio import Misbehaviour, TwilioStandIn
 
 OURS, THEIRS = "whatsapp:+14155238886", "whatsapp:+8613800000041"
+
+
+def approve(account: str, message: str, code: str, fields: dict[str, str], *, by: Actor) -> None:
+    """Let a message go by an approved template of an account."""
+    (channel,) = (one for one in list_channels(by=by) if one.number == account)
+    set_template(channel.id, message, "zh", code, fields=fields, by=by)
 
 
 @pytest.fixture
@@ -85,7 +91,7 @@ def test_within_a_day_free_text_goes_by_whatsapp(
 def test_after_a_day_the_approved_template_goes(
     villager: Phone, twilio: TwilioStandIn, county: Office, clock: Clock
 ) -> None:
-    set_template(OURS, sayings.REPLY_FOLLOWS.key, "HX1", {"1": "words"}, by=county.system)
+    approve(OURS, sayings.REPLY_FOLLOWS.key, "HX1", {"1": "words"}, by=county.system)
     clock.advance(hours=30)
     notice(writer(county), by=county.system)
     send_due()
@@ -153,7 +159,7 @@ def test_where_whatsapp_says_so_only_later_it_is_said_once_more_by_text(
 def test_a_template_whose_sending_broke_off_is_found_and_not_sent_twice(
     villager: Phone, twilio: TwilioStandIn, county: Office, clock: Clock
 ) -> None:
-    set_template(OURS, sayings.REPLY_FOLLOWS.key, "HX1", {"1": "words"}, by=county.system)
+    approve(OURS, sayings.REPLY_FOLLOWS.key, "HX1", {"1": "words"}, by=county.system)
     clock.advance(hours=30)
     row = notice(writer(county), by=county.system)
     twilio.plan(Misbehaviour(accepts=True, drops=True))

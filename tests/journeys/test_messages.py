@@ -128,7 +128,7 @@ ANSWERED_BY: dict[Word | None, str] = {
     Word.CALLS: r"项目|报价|open|Nothing|现在没有",
     Word.BID: r"登记|签署|密码|报价|PIN|register|speaks for|signatory",
     Word.ASK: r"现在没有|Nothing is open|没有.*号|no number",
-    Word.COMPLAIN: r"编号\d{10}|Reference \d{10}|说说|own words|什么问题",
+    Word.COMPLAIN: r"编号 ?\d{10}|Reference \d{10}|说说|own words|什么问题",
     Word.STATUS: r"编号|reference|查不到|digits",
     Word.UP: r"编号|reference|digits",
     Word.EVALUATE: r"评价|evaluation|名册|register|invited",

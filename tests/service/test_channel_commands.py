@@ -29,7 +29,7 @@ def refused(settings: Settings, *words: str) -> str:
     return done.output
 
 
-def test_twilio_is_told_two_addresses_with_its_retries(
+def test_twilio_is_told_its_addresses_with_its_retries(
     app: Flask, settings: Settings, county: Office
 ) -> None:
     account = ("--account-sid", "AC1", "--auth-token", "secret")
@@ -38,6 +38,7 @@ def test_twilio_is_told_two_addresses_with_its_retries(
     address = f"http://qiao.test/channels/twilio/{added.key}"
     assert printed.splitlines() == [
         f"When a message comes in: {address}/inbound#rc=3&rp=5xx,ct,rt",
+        f"If that fails:           {address}/fallback#rc=3&rp=5xx,ct,rt",
         f"Status callback:         {address}/status#rc=3&rp=5xx,ct,rt",
     ]
 
