@@ -176,7 +176,7 @@ class TwilioStandIn:
             "date_sent": None,
             "error_code": None,
             "error_message": None,
-            "num_segments": str(count_parts(form["Body"])),
+            "num_segments": str(count_parts(form.get("Body", ""))),
             "num_media": "0",
         }
         with self._lock:
