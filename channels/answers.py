@@ -132,6 +132,15 @@ _COUNT_AFTER = (
 _COUNT = re.compile(rf"(?P<count>.+?){_COUNT_AFTER}")
 
 
+def is_amount(text: str) -> bool:
+    """Whether a text is an amount of money and nothing else."""
+    try:
+        parse_amount(text)
+    except Unclear:
+        return False
+    return True
+
+
 def parse_integer(text: str, at_least: int = 0, at_most: int = 999_999_999) -> int:
     """A whole number from `at_least` to `at_most`, with or without its measure word: 12, １２人, 十二个,
     1.2万户.

@@ -15,7 +15,7 @@ from uuid import UUID
 from marshmallow import ValidationError
 
 from channels import sayings
-from channels.answers import Unclear, parse_choice
+from channels.answers import Unclear, is_amount, parse_choice
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Said
 from channels.models import Secrecy
@@ -139,7 +139,9 @@ class Engine:
         return self._go_on(dialogue, self._talk(now, standing), path, said)
 
     def secrecy_of(self, text: str, standing: Standing | None) -> Secrecy:
-        """Who may read a text whose handling failed: as strict as the dialogue it was meant for."""
+        """Who may read a text whose handling failed: as strict as the dialogue it was meant for; a bare amount may be a bid."""
+        if is_amount(text):
+            return Secrecy.SEALED
         spoken = recognise(text)
         meant = self.by_word.get(spoken.word) if spoken.word else None
         begun = self.by_name.get(standing.name) if standing else None

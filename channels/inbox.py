@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import structlog
@@ -32,7 +32,7 @@ from channels.joining import share_consent
 from channels.looking import REFERRING, look, pictures_in
 from channels.messages import InEach, Said
 from channels.models import Handling, Medium, Secrecy
-from channels.outbox import tell
+from channels.outbox import REPLY_TO, tell
 from channels.pictures import keep_with_message
 from channels.registry import ChannelInfo
 from channels.statements import (
@@ -45,6 +45,7 @@ from channels.statements import (
     FIND_SENDER,
     KEEP_DIALOGUE,
     KEEP_MESSAGE,
+    MOVE_DIALOGUE,
     MOVE_INDEX,
     PARK_DIALOGUE,
 )
@@ -85,8 +86,12 @@ Receive = Callable[..., str]
 """A command that stores a message with all it causes and returns the reply."""
 
 
-def take_in(channel: ChannelInfo, inbound: Inbound, receive: Receive, *, now: datetime) -> str | None:
+def take_in(
+    channel: ChannelInfo, inbound: Inbound, receive: Receive, keep: Receive, *, now: datetime
+) -> str | None:
     """Take a message in and return the reply for the provider's own response; the same for every repeat.
+
+    ``keep``: how it is kept for a person where ``receive`` fails.
 
     An ``OperationalError`` passes through: with the database away the provider must try again.
     """
@@ -102,19 +107,22 @@ def take_in(channel: ChannelInfo, inbound: Inbound, receive: Receive, *, now: da
         reference = make_reference(random.SystemRandom())
         log.exception("message_not_handled", reference=reference, channel=channel.key)
         try:
-            return keep_for_a_person(channel, inbound, reference, type(failure).__name__, by=by)
+            return keep(channel, inbound, reference, type(failure).__name__, by=by)
         except UniqueViolation:
             return replied(channel, inbound, by=by)
 
 
-def of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str) -> int:
+def of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str, **_more: str) -> int:
     """What names a sender's turn: texts of one sender follow one another; the number says nothing of the address."""
     return int.from_bytes(keyring().index(inbound.sender)[:8], "big", signed=True)
 
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
-def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
-    """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again."""
+def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "") -> str:
+    """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again.
+
+    ``first``: what is to be said before the reply.
+    """
     raw = inbound.text
     words = clean(raw if inbound.meant is None else inbound.meant)
     sender = _find_sender(channel, inbound, language_of(words), by)
@@ -145,11 +153,12 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         said = Said(said.message, {"reference": reference}, said.then)
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
-    reply = said.words(turn.locale or locale)
+    reply = f"{first}\n{said.words(turn.locale or locale)}".lstrip()
     if turn.consent is not None:
         # Before this contact's own row is held: joinings wait for one another first, and for rows then.
         share_consent(sender.id, turn.consent, by=by)
     if turn.to_the_day:
+        message_id = uuid4()
         by = replace(by, now=by.now.replace(hour=0, minute=0, second=0, microsecond=0))
     _keep_standing(turn, sender, by)
     _keep_message(
@@ -168,7 +177,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         keep_with_message(pictures, message_id, turn.secrecy, by=by)
     _change_sender(sender, channel, turn, written_in, by)
     if channel.replies_by_message:
-        tell(sender.id, said, by=by)
+        tell(sender.id, said, by=by, subject=(REPLY_TO, message_id))
     return reply
 
 
@@ -201,7 +210,7 @@ def keep_for_a_person(
     if pictures := pictures_in(channel, inbound):
         keep_with_message(pictures, message_id, secrecy, by=by)
     if channel.replies_by_message:
-        tell(sender.id, said, by=by)
+        tell(sender.id, said, by=by, subject=(REPLY_TO, message_id))
     return reply
 
 
@@ -318,7 +327,9 @@ def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
     if turn.take_up is not None:
         run_plain_at_commit(DROP_PARKED, {**where, "name": turn.take_up})
     if turn.standing is not None:
-        run_plain_at_commit(KEEP_DIALOGUE, {**where, **_as_kept(turn.standing, sender)})
+        goes_on = sender.standing is not None and turn.park is None
+        statement = MOVE_DIALOGUE if goes_on else KEEP_DIALOGUE
+        run_plain_at_commit(statement, {**where, **_as_kept(turn.standing, sender)})
     elif sender.standing is not None and turn.park is None:
         run_plain_at_commit(DROP_DIALOGUE, where)
     if turn.absorbed:

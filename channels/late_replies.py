@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC
+
 from sqlalchemy import select
 
 from channels import sayings
@@ -35,6 +38,10 @@ def choose_way(
         .with_for_update()
     ).one()
     if message.reply_way is None:
+        day = message.received_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        if message.received_at == day:
+            # Of when it came only the day is kept (H3): nothing that follows from it may tell more.
+            by = replace(by, now=day)
         message.reply_way = ReplyWay.MESSAGE if late else ReplyWay.RESPONSE
         open_window(message.contact_id, opening, by=by)
         if late:

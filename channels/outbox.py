@@ -33,6 +33,10 @@ A_MOMENT = timedelta(seconds=3)
 """What keeps the messages of a chain in order where each travels by itself."""
 
 
+REPLY_TO = "replies"
+"""What the subject of a reply is, where a provider takes none in its own response: the message it answers."""
+
+
 def tell(
     contact_id: UUID, said: Said, *, by: Actor, subject: Any = None, until: datetime | None = None
 ) -> OutboundMessage | None:

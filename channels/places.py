@@ -105,8 +105,16 @@ def named_first(text: str, places: Iterable[Place]) -> Named | None:
     return None
 
 
+def _stands_alone(name: str, heart: str) -> bool:
+    before, behind = r"(?:^|[在是住到自\W_省州市])", r"(?=$|[\W_县区市旗乡镇村的人这那])"
+    return len(name) > 1 and re.search(f"{before}{re.escape(name)}{behind}", heart) is not None
+
+
 def named_within(text: str, places: Iterable[Place]) -> int | None:
-    """The one place that a short answer to our question names anywhere: 云岭省清河县石板乡."""
+    """The one place that a short answer to our question names anywhere: 云岭省清河县石板乡.
+
+    A short name must stand for itself: 大理石厂污染 does not name 大理.
+    """
     heart = normalise(text)
     if len(heart) > SHORT:
         return None
@@ -114,7 +122,8 @@ def named_within(text: str, places: Iterable[Place]) -> int | None:
     meant = [
         place
         for place in places
-        if any(name in words if name.isascii() else len(name) > 1 and name in heart for name in place.names)
+        if any(name in heart for name in place.full)
+        or any(name in words if name.isascii() else _stands_alone(name, heart) for name in place.short)
     ]
     counties = [place for place in meant if not place.above] or meant
     return counties[0].tenant_id if len(counties) == 1 else None

@@ -9,11 +9,11 @@ from flask import current_app
 
 from channels.alarms import raise_alarm
 from channels.gateways import Inbound
-from channels.inbox import receive, take_in
+from channels.inbox import keep_for_a_person, receive, take_in
 from channels.machines import is_machine
 from channels.models import Medium
 from channels.registry import ChannelInfo
-from channels.sorting import sort_in
+from channels.sorting import keep_where_it_belongs, sort_in
 from tenants.actors import Actor
 
 log = structlog.get_logger()
@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 def handle(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
     """The reply to a message, sorted first where the number serves many counties."""
-    return take_in(channel, inbound, sort_in if channel.served else receive, now=now)
+    receiving = (sort_in, keep_where_it_belongs) if channel.served else (receive, keep_for_a_person)
+    return take_in(channel, inbound, *receiving, now=now)
 
 
 def receive_by(channel: ChannelInfo, inbound: Inbound) -> str | None:

@@ -18,7 +18,7 @@ from sqlalchemy.sql import ColumnElement
 from channels import sayings
 from channels.engine import KEPT
 from channels.gateways import Inbound
-from channels.inbox import of_sender, receive
+from channels.inbox import keep_for_a_person, of_sender, receive
 from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
 from channels.outbox import tell
@@ -72,6 +72,8 @@ FIND_UNSORTED = Statement(
       FROM contacts c JOIN inbound_messages m ON m.tenant_id = c.tenant_id AND m.contact_id = c.id
      WHERE c.tenant_id = %(tenant)s AND c.medium = %(medium)s AND c.address_index = ANY (%(indexes)s)
        AND m.channel_id = %(channel)s AND m.handling = 'attention' AND m.raw IS NOT NULL AND m.failure IS NULL
+       AND NOT EXISTS (SELECT FROM sorted_messages s
+                        WHERE s.tenant_id = m.tenant_id AND s.channel_id = m.channel_id AND s.provider_id = m.provider_id)
      ORDER BY m.received_at, m.id
     """
 )
@@ -142,20 +144,34 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     brought = tuple(lift([row[0] for row in unsorted], by=by)) if unsorted else ()
     _hand_on(unsorted, office, wanted)
     run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
-    there, at = channel.at(office), by.as_system(office)
+    there, at, first = channel.at(office), by.as_system(office), ""
     if waiting and rest:
-        receive(
-            there,
-            replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=(), brought=brought),
-            by=at,
-        )
+        before = replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=(), brought=brought)
+        first = receive(there, before, by=at)
     elif waiting:
         inbound = replace(inbound, text=f"{waiting}\n{inbound.text}", meant=clean(waiting), brought=brought)
     elif brought or inbound.media:
         inbound = replace(inbound, brought=brought, meant=rest)
     elif not rest:
         inbound = replace(inbound, meant="help" if language_of(words) == "en" else "帮助")
-    return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at)
+    return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at, first=first)
+
+
+@command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
+def keep_where_it_belongs(
+    channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor
+) -> str:
+    """Store a message on a shared number for a person, because handling it failed: with the office whose conversation is
+    under way, which knows how secret it may be (C5, H4), else with the office that owns the number (S8)."""
+    wanted = _wanted(channel, inbound, by)
+    here, office, last = run_plain(FIND_PLACE, wanted)[0]
+    if not here and office is None and last is not None:
+        office = last if run_plain(FIND_CONVERSATION, {**wanted, "office": last}) else None
+        if office is not None:
+            run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
+    if here or office is None:
+        return keep_for_a_person(channel, inbound, reference, failure, by=by)
+    return keep_for_a_person(channel.at(office), inbound, reference, failure, by=by.as_system(office))
 
 
 @query(Permission.MESSAGE_RECEIVE)

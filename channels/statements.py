@@ -65,6 +65,14 @@ KEEP_DIALOGUE = Statement(
     DO UPDATE SET name = %(name)s, step = %(step)s, answers = %(answers)s, misses = %(misses)s, moved_at = %(now)s
     """
 )
+MOVE_DIALOGUE = Statement(
+    """
+    UPDATE dialogues SET name = %(name)s, step = %(step)s, answers = %(answers)s, misses = %(misses)s, moved_at = %(now)s
+     WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL
+    """
+)
+"""What most texts do to a conversation; an officer who has just ended it is not overruled."""
+
 DROP_DIALOGUE = Statement(
     "DELETE FROM dialogues WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND parked_at IS NULL"
 )

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.sql import ColumnElement
 
 from channels import sayings
+from channels.joining import proved_addresses
 from channels.models import Contact, Handling, InboundMessage, OutboundMessage, ReplyWindow, Secrecy
+from channels.outbox import REPLY_TO
 from channels.pictures import Lifted, forget_moment, lay, lift
 from service.complaints.filing import owner_of, unnamed, write
 from service.complaints.models import Complaint
@@ -37,8 +40,9 @@ def choose_identity(reference: str, identity: Identity, *, by: Actor) -> None:
     where = owner_of(reference)
     received = _set_identity(where.id, identity, by=unnamed(by, where.tenant_id))
     if identity is Identity.ANONYMOUS and by.kind is ActorKind.CONTACT and by.id is not None:
-        shown, texts = _lift_shown(by.id, received, by), _forget_contact(by.id, received, by)
-        _add_kept(where.id, texts, shown, by=unnamed(by, where.tenant_id))
+        for address in proved_addresses(by.id, by=by):
+            shown, texts = _lift_shown(address.id, received, by), _forget_contact(address.id, received, by)
+            _add_kept(where.id, texts, shown, by=unnamed(by, where.tenant_id))
 
 
 @command(Permission.COMPLAINT_FILE)
@@ -73,15 +77,18 @@ def _add_kept(complaint_id: UUID, texts: Sequence[Kept], shown: Lifted, *, by: A
 
 def _lift_shown(contact_id: UUID, since: datetime, by: Actor) -> Lifted:
     """The pictures that wait under the number for the complaint desk: they belong to the case as its texts do (H3)."""
-    messages = db.session.scalars(
-        select(InboundMessage.id).where(
-            InboundMessage.tenant_id == by.tenant_id,
-            InboundMessage.contact_id == contact_id,
-            InboundMessage.secrecy == Secrecy.CASE,
-            InboundMessage.received_at >= since,
-        )
-    ).all()
+    messages = db.session.scalars(select(InboundMessage.id).where(*_said(contact_id, since, by))).all()
     return lift(messages, by=by)
+
+
+def _said(contact_id: UUID, since: datetime, by: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What came from a number about a case since it was filed, and the text before it that the case was made of."""
+    return (
+        InboundMessage.tenant_id == by.tenant_id,
+        InboundMessage.contact_id == contact_id,
+        InboundMessage.secrecy == Secrecy.CASE,
+        or_(InboundMessage.received_at >= since, InboundMessage.handled_at >= since),
+    )
 
 
 def _write_kept(case: Complaint, texts: Sequence[Kept], by: Actor) -> None:
@@ -98,12 +105,7 @@ def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> list[Kept]:
     What was not understood and is kept under the number for the complaint desk, as cleaned and as it came, is given back:
     it belongs to the case now.
     """
-    said = (
-        InboundMessage.tenant_id == by.tenant_id,
-        InboundMessage.contact_id == contact_id,
-        InboundMessage.secrecy == Secrecy.CASE,
-        InboundMessage.received_at >= since,
-    )
+    said = _said(contact_id, since, by)
     data_key = db.session.scalar(
         select(Contact.data_key).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
     )
@@ -116,14 +118,25 @@ def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> list[Kept]:
         )
     ]
     db.session.execute(
+        delete(OutboundMessage).where(
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.contact_id == contact_id,
+            OutboundMessage.subject_type == REPLY_TO,
+            OutboundMessage.subject_id.in_(select(InboundMessage.id).where(*said)),
+        )
+    )
+    db.session.execute(
         update(InboundMessage)
         .where(*said, InboundMessage.handling == Handling.ATTENTION)
-        .values(handling=Handling.HANDLED, handled_at=by.now, reference=None)
+        .values(handling=Handling.HANDLED, handled_at=by.now)
     )
+    # An id tells the moment it was made; these begin with none.
     db.session.execute(
         update(InboundMessage)
         .where(*said)
         .values(
+            id=func.gen_random_uuid(),
+            reference=None,
             text=None,
             raw=None,
             reply=None,

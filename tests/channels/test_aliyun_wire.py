@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask, current_app
@@ -38,12 +39,14 @@ from channels.gateways import (
 from channels.gateways.aliyun import Credentials
 from channels.incidents import compare_parts
 from channels.messages import MESSAGES, InEach, Message, wording
-from channels.models import Alarm, Channel, Lane, OutboundMessage
+from channels.models import Alarm, Channel, Contact, Lane, OutboundMessage
 from channels.models import Delivery as State
+from channels.outbox import words_of
 from channels.providers import public_url
 from channels.registry import add_channel, channel_by_key
 from channels.sending import send_due, sweep
 from channels.templates import in_dollars, list_templates, list_versions, list_wordings, set_template
+from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import PLATFORM, Actor
 from tenants.database import db
@@ -116,6 +119,16 @@ def reports(*elements: dict[str, Any]) -> bytes:
     return json.dumps(list(elements)).encode()
 
 
+@query(Permission.CHANNEL_READ)
+def said_to(contact_id: UUID | None, *, by: Actor) -> list[str]:
+    """What the office's outbox keeps of what was said to somebody."""
+    contact = db.session.get_one(Contact, (by.tenant_id, contact_id))
+    rows = select(OutboundMessage).where(
+        OutboundMessage.tenant_id == by.tenant_id, OutboundMessage.contact_id == contact_id
+    )
+    return [words_of(row, contact) for row in db.session.scalars(rows)]
+
+
 def only(office: Office) -> OutboundMessage:
     (row,) = outbox(by=office.system)
     return row
@@ -139,6 +152,20 @@ def test_the_reply_to_a_push_goes_by_a_call_of_its_own(
         "each message of a chain travels by itself, the first one first"
     )
     assert [row.lane for row in outbox(by=county.system)] == [Lane.REPLY, Lane.REPLY]
+
+
+def test_h3_no_reply_under_the_number_of_an_anonymous_complainant_keeps_the_reference(
+    app: Flask, county: Office, channel: Channel, provider: AliyunStandIn
+) -> None:
+    every_message(county, channel, provider)
+    for number, text in enumerate(("村里的水坝漏水三个月了，没有人来修", "1", "1")):
+        assert taken(push(app, channel, "inbound", pushed_up(Up(text, sequence_id=number + 1))))
+    (case,) = list_complaints(by=county.desk)
+    contact = case.complaint.contact_id
+    assert any(case.complaint.reference in words for words in said_to(contact, by=county.system))
+    assert taken(push(app, channel, "inbound", pushed_up(Up("匿名", sequence_id=9))))
+    (words,) = said_to(contact, by=county.system)
+    assert "已删去" in words
 
 
 class Failing(Engine):

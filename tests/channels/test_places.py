@@ -93,7 +93,9 @@ def test_s8_what_only_seems_to_name_a_county_is_not_guessed(text: str) -> None:
         ("清河县石板乡三组", 3),
         ("我家在清河", 3),
         ("near Lanxi town", 4),
-        ("清河或者兰溪", None),
+        ("清河石厂污染", None),
+        ("清河乡的", 3),
+        ("住清河", 3),
         ("我家的水坝漏水了，清河县没有人来看，已经三个月了", None),
     ],
 )

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from channels.contacts import contact_for
-from channels.models import Contact, Handling, InboundMessage, LastOffice, OutboundMessage
+from channels.models import Contact, Handling, InboundMessage, LastOffice, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.registry import list_channels, share_channel
 from service.broadcasts.address_book import list_numbers
@@ -305,3 +305,44 @@ def test_s1_many_repeats_at_once_are_sorted_once(villager: Phone, county: Office
         replies = set(pool.map(lambda _n: villager.says("清河", sid="SM7"), range(6)))
     assert len(replies) == 1
     assert len(complaints.list_complaints(by=county.desk)) == 1
+
+
+def test_h4_what_was_meant_for_the_province_is_never_given_to_a_county(
+    villager: Phone, province: Office, county: Office
+) -> None:
+    villager.says("省里")
+    villager.says("干部收钱的事情我想说一说呢")
+    waiting = [one.text for one in list_waiting(by=province.desk)]
+    assert waiting
+    villager.says("清河 项目")
+    assert [one.text for one in list_waiting(by=province.desk)] == waiting
+    assert complaints.list_complaints(by=county.desk) == []
+
+
+def test_h2_the_reference_of_what_waited_is_said_even_when_more_follows(
+    villager: Phone, county: Office
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    reply = villager.says("清河 项目", sid="SM9")
+    (case,) = complaints.list_complaints(by=county.desk)
+    assert case.complaint.reference in reply
+    assert villager.says("清河 项目", sid="SM9") == reply
+
+
+def test_c5_a_text_that_could_not_be_handled_is_as_secret_as_the_conversation_it_came_in(
+    villager: Phone, province: Office, county: Office, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    villager.says(f"清河 投诉 {LEAK}")
+    engine = app.extensions["qiao.engine"]
+
+    def fails(_situation: object) -> None:
+        raise ArithmeticError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "turn", fails)
+        villager.says("还有，路也没修完")
+        villager.says("45000")
+    assert messages_of(by=province.system) == []
+    kept = [one for one in messages_of(by=county.system) if one.failure]
+    assert [one.secrecy for one in kept] == [Secrecy.CASE, Secrecy.SEALED]
+    assert kept[1].raw is None

@@ -213,6 +213,24 @@ def test_h3_what_waited_for_a_person_goes_into_the_anonymous_case(villager: Phon
         assert {moment.hour for moment in (kept.received_at, kept.handled_at) if moment} == {0}
 
 
+def test_h3_an_anonymous_case_leaves_no_moment_of_the_text_it_was_made_of(
+    villager: Phone, county: Office
+) -> None:
+    villager.says("村里的水坝漏水三个月了，没有人来修，大家都很着急")
+    reference = reference_in(villager.says("1"))
+    villager.says("1")
+    villager.says("匿名")
+    case = case_in(county, reference)
+    assert case is not None
+    kept = traces_of_messages(by=county.desk)
+    assert len(kept) == 4
+    for message in kept:
+        assert (message.text, message.raw, message.reference) == (None, None, None)
+        assert {moment.hour for moment in (message.received_at, message.handled_at) if moment} == {0}
+        assert message.id.version == 4
+    assert sum(message.reply is not None for message in kept) == 1
+
+
 def test_h6_status_without_a_reference_tells_of_the_newest_case(villager: Phone, county: Office) -> None:
     reference = reference_in(villager.says(f"投诉 {LEAK}"))
     villager.says("取消")
