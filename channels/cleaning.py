@@ -18,11 +18,15 @@ WIDEST = 2560
 
 KINDS = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png")}
 KEPT_AS = {"JPEG": "JPEG", "MPO": "JPEG", "WEBP": "JPEG", "PNG": "PNG", "GIF": "PNG"}
-"""How each kind of picture is kept."""
+"""How each kind of picture is kept, unless it would be too large then: what a phone packs into few colours grows as it is
+painted anew."""
+
+QUALITIES = (88, 75, 60, 40)
+"""How finely a photo is kept; the first that is small enough."""
 
 
 class NotAPicture(Exception):
-    """Neither a picture nor a PDF, or one that nobody can open."""
+    """Neither a picture nor a PDF, or one that nobody can open or keep."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,28 @@ def _painted_anew(picture: Image.Image) -> Clean:
         picture.draft("RGB", (WIDEST, WIDEST))
     upright = ImageOps.exif_transpose(picture)
     upright.thumbnail((WIDEST, WIDEST))
-    plain = upright.convert("RGB" if kept_as == "JPEG" else "RGBA")
-    fresh = Image.new(plain.mode, plain.size)
-    fresh.paste(plain)
+    plain = upright.convert("RGBA" if kept_as == "PNG" or upright.has_transparency_data else "RGB")
+    if kept_as == "PNG":
+        fresh = Image.new(plain.mode, plain.size)
+        fresh.paste(plain)
+        content = _written(fresh, "PNG", optimize=False)
+        if len(content) <= LARGEST_PICTURE:
+            return Clean(*KINDS["PNG"], content)
+    return _as_photo(plain)
+
+
+def _as_photo(plain: Image.Image) -> Clean:
+    """What is transparent becomes white, as on a page."""
+    fresh = Image.new("RGB", plain.size, "white")
+    fresh.paste(plain, mask=plain.getchannel("A") if plain.mode == "RGBA" else None)
+    for quality in QUALITIES:
+        content = _written(fresh, "JPEG", quality=quality)
+        if len(content) <= LARGEST_PICTURE:
+            return Clean(*KINDS["JPEG"], content)
+    raise NotAPicture
+
+
+def _written(picture: Image.Image, kind: str, **how: int) -> bytes:
     written = BytesIO()
-    fresh.save(written, kept_as, **({"quality": 88} if kept_as == "JPEG" else {"optimize": False}))
-    kind, content_type = KINDS[kept_as]
-    return Clean(kind, content_type, written.getvalue())
+    picture.save(written, kind, **how)
+    return written.getvalue()

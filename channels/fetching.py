@@ -58,6 +58,7 @@ class Wanted:
     tenant_id: int
     id: UUID
     claimed_until: datetime
+    attempts: int
     channel: tuple[int, UUID]
     where: str = field(repr=False)
 
@@ -77,7 +78,7 @@ def fetch_due() -> int:
             wanted = _claim(picture_id, by=_system(office))
             if wanted is not None:
                 asked += 1
-                _settle(wanted, _fetched(wanted), by=_system(office))
+                _settle_surely(wanted, _fetched(wanted), by=_system(office))
         if asked == before:
             return asked
 
@@ -93,7 +94,20 @@ def _system(office: int) -> Actor:
     return Actor.system(office, now=current_app.config["CLOCK"]())
 
 
+def _settle_surely(wanted: Wanted, outcome: Outcome, *, by: Actor) -> None:
+    """What cannot be settled as it came counts as one more attempt that failed; it never holds up another picture."""
+    for one in (outcome, SendFailure("our side")):
+        try:
+            _settle(wanted, one, by=by)
+            return
+        except Exception:
+            log.exception("picture_not_settled", id=str(wanted.id))
+
+
 def _fetched(wanted: Wanted) -> Outcome:
+    if wanted.attempts > MOST_ATTEMPTS:
+        # Nobody lived to settle the last attempt, perhaps because of what came.
+        return Permanent("our side")
     try:
         channel = channel_by_id(*wanted.channel)
         gateway = GATEWAYS[channel.gateway]
@@ -140,7 +154,7 @@ def _claim(picture_id: UUID, *, by: Actor) -> Wanted | None:
         return None
     row.attempts, row.not_before = row.attempts + 1, by.now + LEASE
     channel = (row.channel_tenant_id, row.channel_id)
-    return Wanted(row.tenant_id, row.id, row.not_before, channel, row.at_provider or "")
+    return Wanted(row.tenant_id, row.id, row.not_before, row.attempts, channel, row.at_provider or "")
 
 
 @command(Permission.MESSAGE_RECEIVE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,41 @@ def test_a_picture_too_large_to_be_painted_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(cleaning, "MOST_PIXELS", 64 * 48 - 1)
     with pytest.raises(NotAPicture):
         cleaned(photo())
+
+
+def palette_png(noise: bytes, size: tuple[int, int]) -> bytes:
+    """A picture of few colours, small as it is sent and several times as large painted anew."""
+    speckled = Image.frombytes("P", size, noise)
+    speckled.putpalette([value for tone in range(256) for value in (tone, 255 - tone, tone // 2)])
+    written = BytesIO()
+    speckled.save(written, "PNG", transparency=0)
+    return written.getvalue()
+
+
+def test_a_drawing_that_grows_too_large_to_be_kept_is_kept_as_a_photo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = palette_png(Random(5).randbytes(300 * 300), (300, 300))
+    monkeypatch.setattr(cleaning, "LARGEST_PICTURE", len(drawn) + 20_000)
+    clean = cleaned(drawn)
+    assert (clean.kind, clean.content_type) == ("jpg", "image/jpeg")
+    assert len(clean.content) <= cleaning.LARGEST_PICTURE
+    monkeypatch.setattr(cleaning, "LARGEST_PICTURE", len(clean.content) - 1)
+    assert len(cleaned(drawn).content) < len(clean.content)
+
+
+def test_what_cannot_be_made_small_enough_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "LARGEST_PICTURE", 100)
+    for content in (photo("PNG"), photo()):
+        with pytest.raises(NotAPicture):
+            cleaned(content)
+
+
+def test_where_a_picture_is_transparent_the_photo_of_it_is_white() -> None:
+    written = BytesIO()
+    Image.new("RGBA", (64, 64), (0, 0, 0, 0)).save(written, "WEBP", lossless=True)
+    with Image.open(BytesIO(cleaned(written.getvalue()).content)) as picture:
+        assert picture.getpixel((32, 32)) == (255, 255, 255)
 
 
 @given(st.binary(max_size=400), st.integers(min_value=0, max_value=300))

@@ -21,6 +21,8 @@ from channels.pictures import PictureState
 from channels.providers import wechat_credentials
 from channels.registry import channel_by_key
 from service.settings import Settings
+from tenants.actors import Actor
+from tenants.files import StoredFile
 from tenants.privacy import DataKey
 from tests.channels.conftest import outbox
 from tests.channels.followers import Follower, open_account, wechat_at
@@ -195,6 +197,52 @@ def test_what_a_dead_worker_had_claimed_is_fetched_once_its_lease_is_over(
     clock.advance(minutes=6)
     assert fetch_due() == 1
     assert pictures(by=county.system)[0].state is PictureState.STORED
+
+
+def test_a_picture_that_cannot_be_kept_holds_up_no_other_and_is_given_up_in_the_end(
+    villager: Phone, twilio: TwilioStandIn, county: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = twilio.put(b"%PDF-poison", "application/pdf")
+    villager.shows(poison, twilio.put(photo()), content_type="image/jpeg")
+    store = fetching.store_file
+
+    def refuses(name: str, *rest: object, by: Actor) -> StoredFile:
+        if name.endswith(".pdf"):
+            raise ArithmeticError
+        return store(name, *rest, by=by)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fetching, "store_file", refuses)
+    assert fetch_due() == 2
+    assert {(one.state, one.failure) for one in pictures(by=county.system)} == {
+        (PictureState.WAITING, "our side"),
+        (PictureState.STORED, None),
+    }
+    for _ in range(MOST_ATTEMPTS - 1):
+        clock.advance(hours=9)
+        assert fetch_due() == 1
+    assert {one.state for one in pictures(by=county.system)} == {PictureState.LOST, PictureState.STORED}
+    clock.advance(hours=9)
+    assert fetch_due() == 0
+
+
+def test_a_picture_that_kills_its_workers_is_not_asked_for_without_end(
+    villager: Phone, twilio: TwilioStandIn, county: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    villager.shows(twilio.put(photo()))
+
+    def dies(*_arguments: object, **_by: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fetching, "_settle", dies)
+        for _ in range(MOST_ATTEMPTS):
+            with pytest.raises(KeyboardInterrupt):
+                fetch_due()
+            clock.advance(minutes=6)
+    asked = len(twilio.asked)
+    fetch_due()
+    assert pictures(by=county.system)[0].state is PictureState.LOST
+    assert len(twilio.asked) == asked
 
 
 def test_a_lost_picture_is_tried_for_hours_then_sender_and_office_are_told(

@@ -89,6 +89,7 @@ class TwilioStandIn:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.windows: dict[str, datetime] = {}
         self.redirects_to: str | None = None
+        self.asked: list[str] = []
         self.asked_of_store: list[dict[str, str]] = []
         self._planned: deque[Misbehaviour] = deque()
         self._lock = threading.Lock()
@@ -258,6 +259,7 @@ def _handler(standin: TwilioStandIn) -> type[BaseHTTPRequestHandler]:
                 self._answer(201, standin.take(form))
 
         def do_GET(self) -> None:
+            standin.asked.append(self.path)
             if urlsplit(self.path).path != messages_path:
                 self._give_media()
             elif self._admitted() and not self._misbehaves(standin.next_misbehaviour(), None):
