@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from channels.joining import hold, leave, proved_addresses
-from channels.models import Channel, Contact, Medium
+from channels.models import Channel, Contact, LastOffice, Medium
 from channels.pictures import forget_pictures
 from channels.registry import MEDIA, SIMULATOR, WECHAT, WHATSAPP, e164
 from tenants.actors import Actor, ActorKind
@@ -115,9 +115,14 @@ def erase(contact_id: UUID, *, by: Actor) -> None:
     With it go the addresses that a code has shown to be the same person's; what an officer believed is no ground to erase.
     """
     (contact,) = hold([contact_id], by)
+    above = ancestors(db.session.get_one(Tenant, by.tenant_id))
     for one in proved_addresses(contact.id, by=by):
         if one.joined_as is not None:
             leave(one, None, by)
+        if one.address is not None:
+            # A shared number may be the office's own, or one of any office above it.
+            for owner in (by.tenant_id, *(office.id for office in above)):
+                _forget_last_office(one.medium, one.address, by=by.as_system(owner))
         db.session.execute(
             update(Contact)
             .where(Contact.tenant_id == by.tenant_id, Contact.id == one.id)
@@ -125,6 +130,18 @@ def erase(contact_id: UUID, *, by: Actor) -> None:
         )
         forget_pictures(one.id, by=by)
         record(Event.PERSON_ERASED, one, by)
+
+
+@command(Permission.MESSAGE_RECEIVE)
+def _forget_last_office(medium: Medium, address: str, *, by: Actor) -> None:
+    """The number that many counties share forgets which of them an address wrote to last (S8, T7)."""
+    db.session.execute(
+        delete(LastOffice).where(
+            LastOffice.tenant_id == by.tenant_id,
+            LastOffice.medium == medium,
+            LastOffice.address_index.in_(keyring().indexes(address)),
+        )
+    )
 
 
 def locale_of(contact: Contact) -> str:

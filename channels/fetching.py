@@ -186,9 +186,7 @@ def _settle(wanted: Wanted, outcome: Outcome, *, by: Actor) -> None:
 
 
 def _store(picture: Picture, clean: Clean, by: Actor) -> None:
-    if picture.data_key is None:
-        _give_up(picture, PictureState.LOST, "erased", by)
-        return
+    assert picture.data_key is not None, "what waits of an erased person is settled as the person is erased"
     content = encrypt_under(picture.data_key, clean.content)
     stored = store_file(f"{picture.id}.{clean.kind}", clean.content_type, content, by=by)
     picture.file_id, picture.at_provider, picture.failure = stored.id, None, None

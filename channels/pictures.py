@@ -279,15 +279,20 @@ def open_picture(picture_id: UUID, of: Owned | Collection[UUID], *, by: Actor) -
 
 
 def forget_pictures(contact_id: UUID, *, by: Actor) -> None:
-    """Destroy the keys of what a contact sent; for use inside the command that erases the person (T7)."""
+    """Destroy the keys of what a contact sent; for use inside the command that erases the person (T7).
+
+    What still waits at the provider is not fetched any more, and nobody is alarmed.
+    """
     messages = select(InboundMessage.id).where(
         InboundMessage.tenant_id == by.tenant_id, InboundMessage.contact_id == contact_id
     )
+    own = update(Picture).where(Picture.tenant_id == by.tenant_id, Picture.message_id.in_(messages))
     db.session.execute(
-        update(Picture)
-        .where(Picture.tenant_id == by.tenant_id, Picture.message_id.in_(messages))
-        .values(data_key=None)
+        own.where(Picture.state == PictureState.WAITING).values(
+            state=PictureState.LOST, failure="erased", at_provider=None, settled_at=by.now
+        )
     )
+    db.session.execute(own.values(data_key=None))
 
 
 def _shown(own: tuple[ColumnElement[bool], ...], by: Actor) -> list[tuple[Picture, Shown]]:

@@ -301,6 +301,19 @@ def test_t7_erasing_a_person_destroys_the_keys_of_what_the_person_sent(
     assert pictures(by=county.system)[0].data_key is None
 
 
+def test_t7_what_still_waits_of_an_erased_person_is_not_fetched_and_nobody_is_alarmed(
+    villager: Phone, twilio: TwilioStandIn, county: Office
+) -> None:
+    villager.shows(twilio.put(photo()))
+    ((_message, contact),) = stored(by=county.system)
+    erase(contact.id, by=county.system)
+    assert fetch_due() == 0
+    (picture,) = pictures(by=county.system)
+    assert (picture.state, picture.failure, picture.at_provider) == (PictureState.LOST, "erased", None)
+    assert twilio.asked == []
+    assert list_alarms(by=county.system) == []
+
+
 def test_what_was_shown_in_a_registration_that_nobody_finished_is_forgotten(
     villager: Phone, twilio: TwilioStandIn, county: Office, clock: Clock
 ) -> None:

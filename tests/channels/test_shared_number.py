@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from channels.contacts import contact_for
+from channels.contacts import contact_for, erase
 from channels.models import Contact, Handling, InboundMessage, LastOffice, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.registry import list_channels, share_channel
@@ -24,6 +24,7 @@ from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
 from tenants.permissions import Permission
+from tenants.privacy import keyring
 from tenants.refusals import NotFound, RuleBroken, WrongStage
 from tests.conftest import Clock, Office, Phone
 
@@ -226,14 +227,29 @@ def test_h3_of_when_somebody_wrote_only_the_day_is_known(
     villager.says(f"投诉 {LEAK}")
     villager.says("清河")
 
-    @query(Permission.CHANNEL_READ)
-    def last_offices(*, by: Actor) -> list[LastOffice]:
-        return list(db.session.scalars(select(LastOffice).where(LastOffice.tenant_id == by.tenant_id)))
-
     (last,) = last_offices(by=province.system)
     assert str(last.on_day) == "2026-03-04"
     (contact,) = contacts_of(by=province.system)
     assert (contact.last_at.hour, contact.last_at.minute) == (0, 0)
+
+
+@query(Permission.CHANNEL_READ)
+def last_offices(*, by: Actor) -> list[LastOffice]:
+    """Which county each address on the office's shared number wrote to last."""
+    return list(db.session.scalars(select(LastOffice).where(LastOffice.tenant_id == by.tenant_id)))
+
+
+def test_t7_of_an_erased_person_the_shared_number_remembers_no_county(
+    villager: Phone, phone: Phones, province: Office, county: Office
+) -> None:
+    villager.says("清河 帮助")
+    phone("+8613877770002", province).says("清河 帮助")
+    phone(VILLAGER, county).says("帮助")
+    assert len(last_offices(by=province.system)) == 2
+    (erased,) = [one for one in contacts_of(by=county.system) if one.address == VILLAGER]
+    erase(erased.id, by=county.system)
+    (left,) = last_offices(by=province.system)
+    assert left.address_index == keyring().index("+8613877770002")
 
 
 def test_s8_only_an_office_with_counties_can_share_a_number(phone: Phones, county: Office) -> None:
