@@ -6,9 +6,10 @@ Rules S1 and S7. Rows of ours whose sending nobody knows the end of are asked fo
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -18,9 +19,10 @@ from sqlalchemy import select
 from channels.alarms import raise_alarm
 from channels.answers import make_reference
 from channels.claiming import everywhere
-from channels.gateways import Inbound, Receipt, SendFailure, twilio
+from channels.gateways import Receipt, SendFailure, twilio
+from channels.gateways.twilio import Listed
 from channels.inbox import keep_for_a_person
-from channels.models import Channel, Contact, Delivery, InboundMessage, OutboundMessage
+from channels.models import Channel, Contact, Delivery, InboundMessage, OutboundMessage, SortedMessage
 from channels.providers import twilio_credentials
 from channels.receipts import REPORTED, take_receipt
 from channels.reception import receive_by
@@ -42,7 +44,7 @@ UNDER_WAY = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Found:
-    """What a look back at a number found: messages that had not reached us, and reports that had not."""
+    """What a look back at a number took in: messages that had not reached us, and reports that had not."""
 
     number: str
     messages: int
@@ -52,38 +54,43 @@ class Found:
 def look_back_everywhere() -> int:
     """Look back at every number at Twilio but those of demo offices; one that cannot be asked now is asked again in an hour.
 
-    Returns how much was found.
+    Returns how much was taken in and caught up.
     """
     found = 0
     for tenant_id, channel_id in _channels(by=everywhere()):
-        channel = channel_by_id(tenant_id, channel_id)
-        if channel.demo:
-            continue
         try:
-            one = look_back(channel, EACH_TIME)
-            found += one.messages + one.reports
+            channel = channel_by_id(tenant_id, channel_id)
+            if not channel.demo:
+                one = look_back(channel, EACH_TIME)
+                found += one.messages + one.reports
         except SendFailure as failure:
             log.warning("provider_cannot_be_asked", channel=str(channel_id), code=failure.code)
+        except Exception:
+            log.exception("look_back_failed", channel=str(channel_id))
     return found
 
 
 def look_back(channel: ChannelInfo, time: timedelta) -> Found:
     """Compare what Twilio's list holds of a number with what reached us, take in what is missing, and raise an alarm if any.
 
-    Raises a ``SendFailure`` where Twilio cannot be asked.
+    What cannot be taken in now holds up nothing else, and is found again the next time. Raises a ``SendFailure`` where Twilio
+    cannot be asked.
     """
     now = current_app.config["CLOCK"]()
     by = Actor.system(channel.tenant_id, now=now, readable=channel.readable)
     window = twilio.look_back(channel.number, now - time, twilio_credentials(channel))
-    known = _known([one.provider_id or "" for _at, one in window.inbound], channel, by=by)
+    known = _known([one.inbound.provider_id or "" for one in window.inbound], channel, by=by)
     missed = [
-        (at, one) for at, one in window.inbound if one.provider_id not in known and at < now - UNDER_WAY
+        one for one in window.inbound if one.inbound.provider_id not in known and one.at < now - UNDER_WAY
     ]
-    for sent_at, inbound in missed:
-        _take_in_late(channel, sent_at, inbound)
-    news = _news(window.receipts, channel, by=everywhere())
-    for receipt, message in news:
-        take_receipt(channel, receipt, message, by=by)
+    taken = [
+        one for one in missed if _goes_well(one.inbound.provider_id, partial(_take_in_late, channel, one))
+    ]
+    caught_up = [
+        receipt
+        for receipt, message in _news(window.receipts, channel, by=everywhere())
+        if _goes_well(receipt.provider_id, partial(take_receipt, channel, receipt, message, by=by))
+    ]
     if missed:
         raise_alarm(
             "messages_missed",
@@ -92,16 +99,25 @@ def look_back(channel: ChannelInfo, time: timedelta) -> Found:
             messages=len(missed),
             by=by,
         )
-    return Found(channel.number, len(missed), len(news))
+    return Found(channel.number, len(taken), len(caught_up))
 
 
-def _take_in_late(channel: ChannelInfo, sent_at: datetime, inbound: Inbound) -> None:
+def _goes_well(provider_id: str | None, act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except Exception:
+        log.exception("not_caught_up", provider_id=provider_id)
+        return False
+    return True
+
+
+def _take_in_late(channel: ChannelInfo, listed: Listed) -> None:
     """As if it came now, with the reply as a message of its own; but what its sender has written after it decides what it
     could have meant, so that a person reads it then."""
     now = current_app.config["CLOCK"]()
     by = Actor.system(channel.tenant_id, now=now, readable=channel.readable)
-    late = replace(channel, replies_late=True)
-    if _wrote_since(inbound.sender, sent_at, late, by=by):
+    late, inbound = replace(channel, replies_late=True), twilio.whole(listed, twilio_credentials(channel))
+    if _wrote_since(inbound.sender, listed.at, late, by=by):
         keep_for_a_person(late, inbound, make_reference(random.SystemRandom()), "came_late", by=by)
     else:
         receive_by(late, inbound)
@@ -121,16 +137,18 @@ def _channels(*, by: Actor) -> list[tuple[int, UUID]]:
 
 @query(Permission.MESSAGE_RECEIVE)
 def _known(provider_ids: Collection[str], channel: ChannelInfo, *, by: Actor) -> set[str]:
-    """Which of these messages are kept, with whichever office that the number serves."""
-    return set(
-        db.session.scalars(
-            select(InboundMessage.provider_id).where(
-                InboundMessage.tenant_id.in_(by.readable),
-                InboundMessage.channel_id == channel.id,
-                InboundMessage.provider_id.in_(provider_ids),
+    """Which of these messages are kept, with whichever office that the number serves, or served while it was shared (S8)."""
+    return {
+        provider_id
+        for model in (InboundMessage, SortedMessage)
+        for provider_id in db.session.scalars(
+            select(model.provider_id).where(
+                model.tenant_id.in_(by.readable),
+                model.channel_id == channel.id,
+                model.provider_id.in_(provider_ids),
             )
         )
-    )
+    }
 
 
 @query(Permission.MESSAGE_RECEIVE)

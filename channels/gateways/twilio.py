@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -364,40 +364,64 @@ def _listed(query: Mapping[str, str], credentials: Credentials, most_pages: int)
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A message from a person as Twilio lists it: without what came with it, of which there is a list of its own."""
+
+    at: datetime
+    inbound: Inbound
+    media: str | None
+
+
+@dataclass(frozen=True)
 class Window:
     """What Twilio's own list holds of a time: messages from people, the oldest first, and reports on ours."""
 
-    inbound: list[tuple[datetime, Inbound]]
+    inbound: list[Listed]
     receipts: list[Receipt]
 
 
 def look_back(number: str, since: datetime, credentials: Credentials) -> Window:
     """What Twilio took for and from a `number` of the account since then, whatever reached us of it. Raises a `SendFailure`."""
-    inbound: list[tuple[datetime, Inbound]] = []
-    receipts = []
-    query = {"DateSent>": since.astimezone(UTC).date().isoformat(), "PageSize": "1000"}
+    inbound = [
+        Listed(
+            parsedate_to_datetime(message["date_created"]),
+            Inbound(message["sid"], message["from"], message["to"], message["body"]),
+            message["subresource_uris"]["media"] if int(message["num_media"]) else None,
+        )
+        for message in _created_since(since, {"To": number}, credentials)
+        if message["direction"] == "inbound"
+    ]
+    # Where a service chooses the number, what is ours may have left by another; Twilio's list cannot be asked for a service.
+    by_service = credentials.messaging_service and not number.startswith(WHATSAPP)
+    receipts = [
+        Receipt(message["sid"], _delivery(message["status"]), _code(message["error_code"]))
+        for message in _created_since(since, {} if by_service else {"From": number}, credentials)
+        if message["direction"] != "inbound"
+    ]
+    return Window(sorted(inbound, key=lambda one: one.at), receipts)
+
+
+def _code(error_code: object) -> str | None:
+    return None if error_code is None else str(error_code)
+
+
+def _created_since(
+    since: datetime, which: Mapping[str, str], credentials: Credentials
+) -> Iterator[dict[str, Any]]:
+    query = {**which, "DateSent>": since.astimezone(UTC).date().isoformat(), "PageSize": "1000"}
     for message in _listed(query, credentials, _PAGES_BACK):
-        if parsedate_to_datetime(message["date_created"]) < since.astimezone(UTC):
-            continue
-        if message["direction"] != "inbound":
-            code = message["error_code"]
-            receipts.append(
-                Receipt(message["sid"], _delivery(message["status"]), None if code is None else str(code))
-            )
-        elif message["to"] == number:
-            inbound.append(
-                (parsedate_to_datetime(message["date_created"]), _as_inbound(message, credentials))
-            )
-    return Window(sorted(inbound, key=lambda one: one[0]), receipts)
+        if parsedate_to_datetime(message["date_created"]) >= since.astimezone(UTC):
+            yield message
 
 
-def _as_inbound(message: Mapping[str, Any], credentials: Credentials) -> Inbound:
-    media: tuple[Media, ...] = ()
-    if int(message["num_media"]):
-        base = credentials.api_url.rstrip("/")
-        listed = _call("GET", base + message["subresource_uris"]["media"], credentials).get("media_list", [])
-        media = tuple(Media(base + one["uri"].removesuffix(".json"), one["content_type"]) for one in listed)
-    return Inbound(message["sid"], message["from"], message["to"], message["body"], media)
+def whole(listed: Listed, credentials: Credentials) -> Inbound:
+    """A message that Twilio lists, with what came with it. Raises a `SendFailure`."""
+    if listed.media is None:
+        return listed.inbound
+    base = credentials.api_url.rstrip("/")
+    found = _call("GET", base + listed.media, credentials).get("media_list", [])
+    media = tuple(Media(base + one["uri"].removesuffix(".json"), one["content_type"]) for one in found)
+    return replace(listed.inbound, media=media)
 
 
 def _as_json(variables: Mapping[str, str]) -> str:

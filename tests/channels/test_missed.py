@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 
-from channels import sayings
+from channels import missed, sayings
 from channels.alarms import list_alarms
 from channels.fetching import fetch_due
 from channels.gateways import SendFailure
@@ -16,10 +18,11 @@ from channels.gateways.twilio import sign
 from channels.missed import Found, look_back, look_back_everywhere
 from channels.models import Channel, Delivery, Handling
 from channels.pictures import PictureState
-from channels.registry import ChannelInfo, channel_by_id
+from channels.registry import ChannelInfo, add_channel, channel_by_id, close_channel, share_channel
 from channels.sending import send_due
 from channels.set_up import set_up
 from service.settings import Settings
+from tenants.actors import Actor
 from tests.channels.conftest import open_channel, outbox, say
 from tests.channels.test_inbox import stored
 from tests.conftest import Clock, Office, Phone
@@ -131,6 +134,82 @@ def test_a_number_that_cannot_be_asked_does_not_hold_up_the_others(
     with pytest.raises(SendFailure):
         look_back(known, DAY)
     assert look_back_everywhere() == 1
+
+
+def test_s1_a_message_that_cannot_be_taken_in_holds_up_no_other(
+    twilio: TwilioStandIn, known: ChannelInfo, other_county: Office, county: Office, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    other = open_channel(other_county, twilio, "+8613900000007")
+    for sender, number in ((VILLAGER, known.number), (NEIGHBOUR, known.number), (VILLAGER, other.number)):
+        twilio.gets(sender, number, "帮助", at=clock() - timedelta(hours=1))
+    receive_by, calls = missed.receive_by, []
+
+    def fails_first(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise ArithmeticError
+        return receive_by(*arguments)
+
+    monkeypatch.setattr(missed, "receive_by", fails_first)
+    assert look_back_everywhere() == 2
+    assert look_back_everywhere() == 1
+
+
+def test_a_number_given_up_meanwhile_holds_up_no_other(
+    twilio: TwilioStandIn, channel: Channel, other_county: Office, county: Office, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    other = open_channel(other_county, twilio, "+8613900000007")
+    twilio.gets(VILLAGER, other.number, "帮助", at=clock() - timedelta(hours=1))
+    in_use = missed._channels
+
+    def closed_meanwhile(*, by: Actor) -> list[tuple[int, UUID]]:
+        found = in_use(by=by)
+        close_channel(channel.id, by=county.system)
+        return sorted(found, key=lambda one: one[1] != channel.id)
+
+    monkeypatch.setattr(missed, "_channels", closed_meanwhile)
+    assert look_back_everywhere() == 1
+
+
+def test_s8_what_a_county_got_by_a_number_no_longer_shared_is_not_missed_at_the_province(
+    app: Flask, settings: Settings, twilio: TwilioStandIn, province: Office, county: Office, clock: Clock
+) -> None:
+    shared = open_channel(province, twilio)
+    share_channel(shared.id, True, by=province.system)
+    message = twilio.gets(VILLAGER, shared.number, "清河 帮助", at=clock() - timedelta(hours=1))
+    Phone(app, shared, VILLAGER, settings.base_url, twilio.auth_token).says("清河 帮助", sid=message["sid"])
+    assert len(stored(by=county.system)) == 1
+    share_channel(shared.id, False, by=province.system)
+    app.extensions["qiao.channels"].clear()
+    assert look_back(channel_by_id(province.id, shared.id), DAY).messages == 0
+    assert stored(by=province.system) == []
+
+
+def test_twilio_is_asked_for_the_number_alone_and_for_pictures_of_what_is_new(
+    app: Flask, settings: Settings, twilio: TwilioStandIn, channel: Channel, known: ChannelInfo, clock: Clock
+) -> None:
+    for number in ("+8613900000001", channel.number):
+        message = twilio.gets(VILLAGER, number, "帮助", twilio.put(photo()), at=clock() - timedelta(hours=1))
+    Phone(app, channel, VILLAGER, settings.base_url, twilio.auth_token).says("帮助", sid=message["sid"])
+    assert look_back(known, DAY).messages == 0
+    queries = [parse_qs(urlsplit(asked).query) for asked in twilio.asked]
+    assert [query.get("To") or query.get("From") for query in queries] == [[channel.number]] * 2
+
+
+def test_where_a_service_chooses_the_number_its_reports_are_caught_up_all_the_same(
+    twilio: TwilioStandIn, county: Office, clock: Clock
+) -> None:
+    credentials = {"account_sid": twilio.account_sid, "auth_token": twilio.auth_token}
+    served = add_channel(
+        "twilio", "+8613900000009", {**credentials, "messaging_service": "MG1"}, by=county.system
+    )
+    say(VILLAGER, sayings.WELCOME(), by=county.system)
+    send_due()
+    twilio.messages[0]["status"] = "delivered"
+    assert twilio.messages[0]["from"] != served.number
+    assert look_back(channel_by_id(county.id, served.id), DAY) == Found(served.number, 0, 1)
 
 
 # The second door

@@ -199,7 +199,7 @@ class TwilioStandIn:
 
     def page(self, query: Mapping[str, list[str]], path: str) -> dict[str, Any]:
         """One page of the list of messages, the newest first."""
-        to = query.get("To", [None])[0]
+        to, sender = (query.get(name, [None])[0] for name in ("To", "From"))
         since, until = (query.get(name, [None])[0] for name in ("DateSent>", "DateSent<"))
         number = int(query.get("Page", ["0"])[0])
         with self._lock:
@@ -207,6 +207,7 @@ class TwilioStandIn:
                 message
                 for message in reversed(self.messages)
                 if to in (None, message["to"])
+                and sender in (None, message["from"])
                 and (since or "")
                 <= f"{parsedate_to_datetime(message['date_created']):%Y-%m-%d}"
                 <= (until or "9")
