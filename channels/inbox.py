@@ -27,7 +27,7 @@ from channels.answers import make_reference
 from channels.contacts import as_sender
 from channels.county_question import ask_county
 from channels.engine import KEPT, Engine, Situation, Standing, Turn
-from channels.gateways import Inbound
+from channels.gateways import Answered, Inbound
 from channels.joining import share_consent
 from channels.looking import REFERRING, look, pictures_in
 from channels.messages import InEach, Said
@@ -121,7 +121,8 @@ def of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str, **_more: str)
 def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "") -> str:
     """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again.
 
-    ``first``: what is to be said before the reply.
+    ``first``: what is to be said before the reply. One that the provider itself has answered gets none: it says no more than
+    what its sender wants of broadcasts (S5).
     """
     raw = inbound.text
     words = clean(raw if inbound.meant is None else inbound.meant)
@@ -143,7 +144,9 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "
         message_id,
         pictures,
     )
-    if channel.served:
+    if inbound.answered is not None:
+        turn = _as_answered(inbound.answered, sender.standing, channel)
+    elif channel.served:
         turn = ask_county(engine, situation, channel)
     else:
         turn = look(engine, situation) if inbound.media or pictures else engine.turn(situation)
@@ -153,7 +156,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "
         said = Said(said.message, {"reference": reference}, said.then)
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
-    reply = f"{first}\n{said.words(turn.locale or locale)}".lstrip()
+    reply = f"{first}\n{said.words(turn.locale or locale)}".lstrip() if inbound.answered is None else ""
     if turn.consent is not None:
         # Before this contact's own row is held: joinings wait for one another first, and for rows then.
         share_consent(sender.id, turn.consent, by=by)
@@ -175,8 +178,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "
     )
     if pictures is not None:
         keep_with_message(pictures, message_id, turn.secrecy, by=by)
-    _change_sender(sender, channel, turn, written_in, by)
-    if channel.replies_by_message:
+    _change_sender(sender, channel, turn, written_in, by, informs=inbound.answered is None)
+    if channel.replies_by_message and inbound.answered is None:
         tell(sender.id, said, by=by, subject=(REPLY_TO, message_id))
     return reply
 
@@ -193,7 +196,8 @@ def keep_for_a_person(
     secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
     message = sayings.SEND_AGAIN if secrecy is Secrecy.SEALED else sayings.PERSON_READS
     said, message_id = message(reference=reference), new_id()
-    reply = said.words(sender.locale or language_of(words) or sender.written_in or "zh")
+    locale = sender.locale or language_of(words) or sender.written_in or "zh"
+    reply = said.words(locale) if inbound.answered is None else ""
     _keep_message(
         channel,
         inbound,
@@ -209,7 +213,7 @@ def keep_for_a_person(
     )
     if pictures := pictures_in(channel, inbound):
         keep_with_message(pictures, message_id, secrecy, by=by)
-    if channel.replies_by_message:
+    if channel.replies_by_message and inbound.answered is None:
         tell(sender.id, said, by=by, subject=(REPLY_TO, message_id))
     return reply
 
@@ -266,6 +270,7 @@ def _add_contact(wanted: dict[str, Any], inbound: Inbound, written_in: str | Non
         "data_key": new_data_key(),
         "written_in": written_in,
         "now": by.now,
+        "informed": by.now if inbound.answered is None else None,
     }
     return bool(run_plain(ADD_CONTACT, contact))
 
@@ -348,7 +353,7 @@ def _as_kept(standing: Standing, sender: Sender) -> dict[str, Any]:
 
 
 def _change_sender(
-    sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor
+    sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor, *, informs: bool
 ) -> None:
     """Keep what this text says about its sender: language, consent, and where they write from."""
     if (
@@ -366,6 +371,7 @@ def _change_sender(
             "tenant": by.tenant_id,
             "id": sender.id,
             "now": by.now,
+            "informed": by.now if informs else None,
             "channel": channel.id,
             "channel_tenant": channel.tenant_id,
             "written_in": written_in,
@@ -376,6 +382,15 @@ def _change_sender(
     if turn.consent is not None:
         event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
         record(event, ("contacts", sender.id), by)
+
+
+def _as_answered(answered: Answered, standing: Standing | None, channel: ChannelInfo) -> Turn:
+    """What a word means that the provider itself has answered: the same as elsewhere, and nothing to a conversation (S5)."""
+    if answered is Answered.STOP:
+        return Turn(sayings.STOPPED(), standing, consent=False)
+    if answered is Answered.START:
+        return Turn(sayings.STARTED(), standing, consent=True)
+    return Turn(_help(channel), standing)
 
 
 def _language(sender: Sender, words: str) -> str | None:

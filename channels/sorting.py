@@ -130,8 +130,10 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     if office is not None:
         return receive(channel.at(office), inbound, by=by.as_system(office))
     words = clean(inbound.text)
-    if recognise(words).word in (Word.STOP, Word.START):
+    if _word(inbound) in (Word.STOP, Word.START):
         return _heeded(channel, inbound, by)
+    if inbound.answered is not None:
+        return receive(channel, inbound, by=by)
     unsorted = run_plain(FIND_UNSORTED, wanted)
     waiting = _together(unsorted)
     talking = last is not None and bool(run_plain(FIND_CONVERSATION, {**wanted, "office": last}))
@@ -289,9 +291,16 @@ def _heeded(channel: ChannelInfo, inbound: Inbound, by: Actor) -> str:
     return receive(channel, inbound, by=by)
 
 
+def _word(inbound: Inbound) -> Word | None:
+    """The word of a text; as the provider has understood it, where it has answered it."""
+    if inbound.answered is not None:
+        return Word(inbound.answered.value)
+    return recognise(clean(inbound.text)).word
+
+
 @command(Permission.MESSAGE_RECEIVE)
 def _heed(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> None:
-    stops = recognise(clean(inbound.text)).word is Word.STOP
+    stops = _word(inbound) is Word.STOP
     wait_for_others(by)
     found = run_plain(HEED, {**_wanted(channel, inbound, by), "stops": stops})
     for (contact_id,) in found:

@@ -35,14 +35,14 @@ ADD_CONTACT = Statement(
     INSERT INTO contacts (tenant_id, id, medium, address, address_index, data_key, written_in, channel_tenant_id, channel_id,
                           first_at, last_at, informed_at)
     VALUES (%(tenant)s, %(id)s, %(medium)s, %(address)s, %(index)s, %(data_key)s, %(written_in)s,
-            %(channel_tenant)s, %(channel)s, %(now)s, %(now)s, %(now)s)
+            %(channel_tenant)s, %(channel)s, %(now)s, %(now)s, %(informed)s)
     ON CONFLICT (tenant_id, medium, address_index) DO NOTHING
     RETURNING id
     """
 )
 CHANGE_CONTACT = Statement(
     """
-    UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(now)s), channel_id = %(channel)s,
+    UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(informed)s), channel_id = %(channel)s,
            channel_tenant_id = %(channel_tenant)s, written_in = coalesce(%(written_in)s, written_in),
            locale = coalesce(%(locale)s, locale),
            stopped_at = CASE CAST(%(consent)s AS boolean) WHEN true THEN NULL WHEN false THEN %(now)s ELSE stopped_at END

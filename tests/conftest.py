@@ -229,9 +229,9 @@ class Phone:
         self.number, self._app, self._channel, self._base_url = number, app, channel, base_url
         self._auth_token = auth_token or AUTH_TOKEN
 
-    def says(self, text: str, sid: str | None = None) -> str:
+    def says(self, text: str, sid: str | None = None, **more: str) -> str:
         """Send a text; return the words of the reply that comes back in the same response."""
-        response = self.posts(text, sid)
+        response = self.posts(text, sid, **more)
         assert response.status_code == 200, response.text
         return "\n".join(part.text or "" for part in fromstring(response.data).iter("Message"))
 

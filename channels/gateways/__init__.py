@@ -45,12 +45,20 @@ class Media:
         return kind.startswith("image/") or kind in ("application/pdf", "application/octet-stream")
 
 
+class Answered(StrEnum):
+    """What a provider itself has taken a message for, and answered."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
 @dataclass(frozen=True)
 class Inbound:
     """A message from a phone. `text` is exactly as it came; `provider_id` is None where a provider gives
     none.
 
-    `opted_out` says that the provider itself has taken the message for an opt-out and answered it. `meant`: the part of
+    `answered`: what the provider itself has taken the message for, where it has answered it. `meant`: the part of
     the text that is for the office, where the rest only led there. `brought`: what its sender had shown before that was known.
     """
 
@@ -59,7 +67,7 @@ class Inbound:
     recipient: str
     text: str = field(repr=False)
     media: tuple[Media, ...] = ()
-    opted_out: bool = False
+    answered: Answered | None = None
     meant: str | None = field(default=None, repr=False)
     brought: tuple[Any, ...] = field(default=(), repr=False)
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import urllib3
 
 from . import (
+    Answered,
     Delivery,
     Form,
     Inbound,
@@ -115,6 +116,9 @@ def _first_values(form: Form, *required: str) -> dict[str, str]:
     return fields
 
 
+_ANSWERED = {"STOP": Answered.STOP, "START": Answered.START, "HELP": Answered.HELP}
+
+
 def parse_inbound(form: Form) -> Inbound:
     """The message in an inbound webhook; raises `Malformed` without MessageSid, From or To. A message may be
     empty, with or without media."""
@@ -125,7 +129,7 @@ def parse_inbound(form: Form) -> Inbound:
         recipient=fields["To"],
         text=fields.get("Body", ""),
         media=tuple(_media(fields)),
-        opted_out=fields.get("OptOutType") == "STOP",
+        answered=_ANSWERED.get(fields.get("OptOutType", "")),
         parameters=fields,
     )
 

@@ -372,7 +372,7 @@ def _came(message: InboundMessage, contact: Contact, shown: list[Shown]) -> list
         )
     ]
     reply = decrypt_under(contact.data_key, message.reply) if rules.shows_text(message.secrecy) else None
-    if reply is not None:
+    if reply:
         lines.append(
             Line(
                 message.id,

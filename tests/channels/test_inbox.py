@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from channels import inbox
 from channels.gateways.twilio import sign
 from channels.inbound_door import _fields
 from channels.models import Contact, Handling, InboundMessage
@@ -176,6 +177,52 @@ def test_stop_is_kept_as_consent_and_start_undoes_it(phone: MakePhone, county: O
     assert stored(by=county.system)[0][1].stopped_at is not None
     villager.says("恢复")
     assert stored(by=county.system)[0][1].stopped_at is None
+
+
+def test_s5_what_twilio_took_for_an_opt_out_is_one_here_and_is_not_answered_twice(
+    phone: MakePhone, county: Office
+) -> None:
+    villager = phone(VILLAGER, county)
+    for _repeat in range(2):
+        assert villager.says("CANCEL", sid="SM1", OptOutType="STOP") == ""
+        ((_message, contact),) = stored(by=county.system)
+        assert contact.stopped_at is not None
+    assert villager.says("UNSTOP", sid="SM2", OptOutType="START") == ""
+    assert stored(by=county.system)[0][1].stopped_at is None
+    assert villager.says("CANCEL", sid="SM1", OptOutType="STOP") == ""
+    assert stored(by=county.system)[0][1].stopped_at is None
+
+
+def test_s5_help_that_twilio_answered_changes_nothing_and_is_not_answered_twice(
+    phone: MakePhone, county: Office
+) -> None:
+    villager = phone(VILLAGER, county)
+    villager.says("登记")
+    within = villager.says("帮助")
+    assert villager.says("INFO", OptOutType="HELP") == ""
+    assert stored(by=county.system)[0][1].stopped_at is None
+    assert villager.says("帮助") == within
+
+
+def test_t7_who_was_answered_by_twilio_alone_is_still_told_who_keeps_the_data(
+    phone: MakePhone, county: Office
+) -> None:
+    villager = phone(VILLAGER, county)
+    assert villager.says("HELP", OptOutType="HELP") == ""
+    assert "加密" in villager.says("帮助")
+    assert "加密" not in villager.says("帮助")
+
+
+def test_s5_what_twilio_answered_is_not_answered_twice_where_it_could_not_be_handled(
+    app: Flask, phone: MakePhone, county: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: object, **_named: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr(inbox, "share_consent", fails)
+    assert phone(VILLAGER, county).says("CANCEL", OptOutType="STOP") == ""
+    ((message, _contact),) = stored(by=county.system)
+    assert (message.failure, message.handling) == ("ArithmeticError", Handling.ATTENTION)
 
 
 def test_the_language_follows_the_script_and_then_the_choice(phone: MakePhone, county: Office) -> None:

@@ -207,6 +207,24 @@ def test_s5_stop_holds_for_every_county_that_writes_by_the_number(
         assert contact.stopped_at is None
 
 
+def test_s5_what_twilio_took_for_an_opt_out_holds_for_every_county_too(
+    villager: Phone, province: Office, county: Office, other_county: Office
+) -> None:
+    villager.says("清河")
+    villager.says("兰溪")
+    for _repeat in range(2):
+        assert villager.says("CANCEL", sid="SM1", OptOutType="STOP") == ""
+        for office in (county, other_county, province):
+            (contact,) = contacts_of(by=office.system)
+            assert contact.stopped_at is not None
+    assert villager.says("YES", OptOutType="START") == ""
+    assert villager.says("HELP", OptOutType="HELP") == ""
+    for office in (county, other_county, province):
+        (contact,) = contacts_of(by=office.system)
+        assert contact.stopped_at is None
+    assert list_waiting(by=province.desk) == []
+
+
 def test_s5_help_and_language_need_no_county(villager: Phone, province: Office) -> None:
     assert "哪个县" in villager.says("帮助")
     assert "English" in villager.says("ENGLISH")

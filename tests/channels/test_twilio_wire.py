@@ -19,6 +19,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.datastructures import MultiDict
 
 from channels.gateways import (
+    Answered,
     Delivery,
     Gateway,
     Malformed,
@@ -166,13 +167,23 @@ def test_a_webhook_becomes_a_message_exactly_as_it_came() -> None:
         Media("https://api.twilio.com/b", ""),
     )
     assert inbound.parameters["Unheard"] == "of"
-    assert not inbound.opted_out
+    assert inbound.answered is None
     assert "投訴" not in repr(inbound)
 
 
-def test_an_opt_out_that_twilio_has_answered_says_so() -> None:
-    form = {"MessageSid": ["SM1"], "From": ["+1"], "To": ["+2"], "Body": ["CANCEL"], "OptOutType": ["STOP"]}
-    assert twilio.parse_inbound(form).opted_out
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("STOP", Answered.STOP),
+        ("START", Answered.START),
+        ("HELP", Answered.HELP),
+        ("", None),
+        ("UNHEARD OF", None),
+    ],
+)
+def test_what_twilio_itself_has_answered_says_so(said: str, answered: Answered | None) -> None:
+    form = {"MessageSid": ["SM1"], "From": ["+1"], "To": ["+2"], "Body": ["CANCEL"], "OptOutType": [said]}
+    assert twilio.parse_inbound(form).answered is answered
 
 
 def test_a_picture_without_a_word_is_a_message() -> None:
