@@ -132,13 +132,12 @@ _COUNT_AFTER = (
 _COUNT = re.compile(rf"(?P<count>.+?){_COUNT_AFTER}")
 
 
-def is_amount(text: str) -> bool:
-    """Whether a text is an amount of money and nothing else."""
+def may_be_price(text: str) -> bool:
+    """Whether a text is nothing but an amount that somebody could bid: a hundred or more, for less answers a question."""
     try:
-        parse_amount(text)
+        return parse_amount(text) >= 100
     except Unclear:
         return False
-    return True
 
 
 def parse_integer(text: str, at_least: int = 0, at_most: int = 999_999_999) -> int:

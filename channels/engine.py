@@ -15,7 +15,7 @@ from uuid import UUID
 from marshmallow import ValidationError
 
 from channels import sayings
-from channels.answers import Unclear, is_amount, parse_choice
+from channels.answers import Unclear, may_be_price, parse_choice
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Said
 from channels.models import Secrecy
@@ -140,7 +140,7 @@ class Engine:
 
     def secrecy_of(self, text: str, standing: Standing | None) -> Secrecy:
         """Who may read a text whose handling failed: as strict as the dialogue it was meant for; a bare amount may be a bid."""
-        if is_amount(text):
+        if may_be_price(text):
             return Secrecy.SEALED
         spoken = recognise(text)
         meant = self.by_word.get(spoken.word) if spoken.word else None

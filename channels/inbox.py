@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -161,8 +161,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "
         # Before this contact's own row is held: joinings wait for one another first, and for rows then.
         share_consent(sender.id, turn.consent, by=by)
     if turn.to_the_day:
-        message_id = uuid4()
         by = replace(by, now=by.now.replace(hour=0, minute=0, second=0, microsecond=0))
+        message_id = new_id(by.now)
     _keep_standing(turn, sender, by)
     _keep_message(
         channel,

@@ -27,6 +27,7 @@ from channels.providers import twilio_credentials
 from channels.receipts import REPORTED, take_receipt
 from channels.reception import receive_by
 from channels.registry import ChannelInfo, channel_by_id
+from channels.sorting import keep_where_it_belongs
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
@@ -118,7 +119,8 @@ def _take_in_late(channel: ChannelInfo, listed: Listed) -> None:
     by = Actor.system(channel.tenant_id, now=now, readable=channel.readable)
     late, inbound = replace(channel, replies_late=True), twilio.whole(listed, twilio_credentials(channel))
     if _wrote_since(inbound.sender, listed.at, late, by=by):
-        keep_for_a_person(late, inbound, make_reference(random.SystemRandom()), "came_late", by=by)
+        keep = keep_where_it_belongs if late.served else keep_for_a_person
+        keep(late, inbound, make_reference(random.SystemRandom()), "came_late", by=by)
     else:
         receive_by(late, inbound)
 

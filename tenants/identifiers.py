@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 
-def new_id() -> UUID:
-    """Return a UUID of version 7: 48 bits of milliseconds, then random bits."""
-    milliseconds = time.time_ns() // 1_000_000
+def new_id(moment: datetime | None = None) -> UUID:
+    """Return a UUID of version 7: 48 bits of milliseconds, of now unless a ``moment`` is given, then random bits."""
+    milliseconds = int(moment.timestamp() * 1000) if moment else time.time_ns() // 1_000_000
     value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | (0x7 << 76)
     value = value & ~(0x3 << 62) | (0x2 << 62)

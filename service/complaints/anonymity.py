@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
@@ -22,6 +22,7 @@ from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
 from tenants.gate import command, lock
+from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.privacy import decrypt_under
 
@@ -81,6 +82,11 @@ def _lift_shown(contact_id: UUID, since: datetime, by: Actor) -> Lifted:
     return lift(messages, by=by)
 
 
+def day_of(moment: datetime) -> datetime:
+    """The beginning of the day of a moment: all that is kept of when an anonymous complainant wrote (H3)."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _said(contact_id: UUID, since: datetime, by: Actor) -> tuple[ColumnElement[bool], ...]:
     """What came from a number about a case since it was filed, and the text before it that the case was made of."""
     return (
@@ -130,20 +136,13 @@ def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> list[Kept]:
         .where(*said, InboundMessage.handling == Handling.ATTENTION)
         .values(handling=Handling.HANDLED, handled_at=by.now)
     )
-    # An id tells the moment it was made; these begin with none.
-    db.session.execute(
-        update(InboundMessage)
-        .where(*said)
-        .values(
-            id=func.gen_random_uuid(),
-            reference=None,
-            text=None,
-            raw=None,
-            reply=None,
-            received_at=func.date_trunc("day", InboundMessage.received_at),
-            handled_at=func.date_trunc("day", InboundMessage.handled_at),
-        )
-    )
+    for message in db.session.scalars(select(InboundMessage).where(*said).order_by(InboundMessage.id)):
+        message.text = message.raw = message.reply = message.reference = None
+        message.received_at = day_of(message.received_at)
+        message.handled_at = message.handled_at and day_of(message.handled_at)
+        # An id tells the moment it was made.
+        message.id = new_id(message.received_at)
+    db.session.flush()
     db.session.execute(
         delete(OutboundMessage).where(
             OutboundMessage.tenant_id == by.tenant_id,
