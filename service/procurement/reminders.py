@@ -161,6 +161,11 @@ def _documents_wanted(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
         )
 
 
+def _present_deadline(by: Actor, call_id: UUID) -> datetime | None:
+    """Until when a call takes bids, which a reminder of questions or of an earlier deadline may not give away (C5, C15)."""
+    return db.session.scalar(select(Call.deadline).where(Call.tenant_id.in_(by.readable), Call.id == call_id))
+
+
 _WHO_HAS_NOT_BID = _l("Organizations that have not bid by then")
 
 REMINDERS = (
@@ -171,7 +176,7 @@ REMINDERS = (
         "remind_questions_days",
         Offset.DAYS_BEFORE,
         _questions_close,
-        discreet=True,
+        secret_until=_present_deadline,
     ),
     ReminderRule(
         "bids_close",
@@ -180,7 +185,7 @@ REMINDERS = (
         "remind_bids_days",
         Offset.DAYS_BEFORE,
         _bids_close,
-        discreet=True,
+        secret_until=_present_deadline,
     ),
     ReminderRule(
         "bids_close_today",
@@ -189,7 +194,7 @@ REMINDERS = (
         "remind_bids_hours",
         Offset.HOURS_BEFORE,
         _bids_close_today,
-        discreet=True,
+        secret_until=_present_deadline,
     ),
     ReminderRule(
         "documents_wanted",

@@ -39,17 +39,18 @@ class RemindersView:
 def about(subject_id: UUID, *, by: Actor) -> list[RemindersView]:
     """The reminders about a call or contract, in the order in which they leave; for use inside a gate."""
     rules = {rule.key: rule for rule in rules_of_the_house()}
+    secret = {rule.key for rule in rules.values() if _is_secret(rule, subject_id, by)}
     ahead: Counter[Place] = Counter()
     views = []
     for one in plan(subject_id, by=by):
-        if _is_secret(one.rule, one.owed.moment, by):
+        if one.rule.key in secret:
             if one.owed.contact_id is None:
                 views.append(_view(one.rule, one.owed.moment, one.due, one.due <= by.now, None))
         elif one.owed.contact_id is not None and not one.written and by.now < one.owed.until:
             ahead[one.rule.key, one.owed.subject_id, one.owed.moment, one.due] += 1
     behind: defaultdict[Place, Counter[Delivery]] = defaultdict(Counter)
     for rule, subject, moment, due, state, number in _left(subject_id, by):
-        if rule in rules and not _is_secret(rules[rule], moment, by):
+        if rule in rules and rule not in secret:
             behind[rule, subject, moment, due][state] = number
     views += [
         _view(rules[key], moment, due, False, number) for (key, _of, moment, due), number in ahead.items()
@@ -61,9 +62,10 @@ def about(subject_id: UUID, *, by: Actor) -> list[RemindersView]:
     return sorted(views, key=lambda view: (view.due, view.rule, view.left))
 
 
-def _is_secret(rule: ReminderRule, moment: datetime, by: Actor) -> bool:
+def _is_secret(rule: ReminderRule, about_id: UUID, by: Actor) -> bool:
     """Whether it would tell who has bid that somebody was or will be reminded (C5)."""
-    return rule.discreet and by.now <= moment
+    until = rule.secret_until and rule.secret_until(by, about_id)
+    return until is not None and by.now <= until
 
 
 def _view(

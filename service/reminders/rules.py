@@ -30,7 +30,7 @@ class Owed:
 
     ``about_id``: the call or contract on whose page it stands; ``moment``: what the offset counts from; ``since``: when
     the contact heard of it first; ``until``: after that nobody is reminded any more. ``said``: without the office's name.
-    ``contact_id``: ``None`` for the date alone, which a discreet rule shows whoever owes it.
+    ``contact_id``: ``None`` for the date alone, which a rule with a secret shows whoever owes it.
     """
 
     tenant_id: int
@@ -47,12 +47,15 @@ class Owed:
 Find = Callable[[Actor, UUID | None], Iterable[Owed]]
 """What is owed in the offices an actor reads, or of it what is about one call or contract; used inside a gate."""
 
+SecretUntil = Callable[[Actor, UUID], datetime | None]
+"""Until when nothing may tell who was reminded about one call, as its dates stand now; used inside a gate."""
+
 
 @dataclass(frozen=True, eq=False)
 class ReminderRule:
     """One thing people are reminded of. ``setting``: the county's number, 0 for never; ``recipients``: who gets it, in words.
 
-    ``discreet``: how many got it is not shown before the moment has passed, since it would tell who has bid (C5).
+    ``secret_until``: how many got it is not shown before then, since it would tell who has bid (C5).
     """
 
     key: str
@@ -61,7 +64,7 @@ class ReminderRule:
     setting: str
     offset: Offset
     find: Find
-    discreet: bool = False
+    secret_until: SecretUntil | None = None
 
 
 def due_at(rule: ReminderRule, moment: datetime, settings: CountySettings, *, quiet: bool) -> datetime | None:

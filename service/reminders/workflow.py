@@ -89,7 +89,7 @@ def remind(*, by: Actor) -> int:
         done[one.rule, owed.subject_type, owed.subject_id] += 1
     for rule, subject_type, subject_id in done:
         # That anybody was reminded of a call would tell that somebody has not bid (C5).
-        if not rule.discreet:
+        if rule.secret_until is None:
             record(Event.REMINDERS_WRITTEN, (subject_type, subject_id), by, rule=rule.key)
     return sum(done.values())
 

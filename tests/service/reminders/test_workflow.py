@@ -23,6 +23,7 @@ from service.procurement.rules import ExclusionGround
 from service.procurement.selection_queries import view_selection
 from service.procurement.workflow import prolong_call
 from service.reminders.jobs import remind_offices
+from service.reminders.queries import RemindersView
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import query
@@ -47,6 +48,16 @@ def rows(*, by: Actor) -> list[OutboundMessage]:
     """The outbox rows of reminders."""
     wanted = db.session.query(OutboundMessage).filter_by(tenant_id=by.tenant_id, subject_type="reminders")
     return list(wanted.order_by(OutboundMessage.created_at, OutboundMessage.id))
+
+
+def about_call(call: Call, office: Office) -> list[RemindersView]:
+    """What the call's page shows of its reminders now."""
+    return queries.list_reminders(call.id, by=office.officer)
+
+
+def numbers_of(call: Call, office: Office) -> set[int | None]:
+    """How many the call's page says were or will be reminded."""
+    return {view.number for view in about_call(call, office)}
 
 
 @pytest.fixture
@@ -226,6 +237,36 @@ def test_c5_before_the_deadline_the_page_does_not_tell_who_or_how_many_have_bid(
     clock.now = call.deadline + timedelta(minutes=1)
     said = program(county, Role.PROCUREMENT_OFFICER).get(f"/api/v1/calls/{call.id}/reminders").json
     assert said == []
+
+
+def test_c5_once_questions_are_over_the_page_does_not_tell_how_many_had_neither_asked_nor_bid(
+    county: Office, called: tuple[Call, int, list[Bidder]], clock: Clock
+) -> None:
+    call, _lot, _bidders = called
+    clock.advance(days=5, hours=21, minutes=1)
+    assert remind_offices() == 3
+    assert call.questions_until is not None
+    clock.now = call.questions_until + timedelta(minutes=1)
+    assert {view.rule for view in about_call(call, county)} >= {"questions_close", "bids_close"}
+    assert numbers_of(call, county) == {None}
+    clock.now = call.deadline + timedelta(minutes=1)
+    assert numbers_of(call, county) == {3}
+
+
+def test_c5_c15_a_prolonged_call_does_not_tell_who_was_reminded_of_the_old_deadline(
+    county: Office, called: tuple[Call, int, list[Bidder]], clock: Clock
+) -> None:
+    call, _lot, _bidders = called
+    clock.advance(days=8)
+    assert remind_offices() == 3
+    before = call.deadline
+    assert before is not None
+    prolonged = prolong_call(call.id, deadline=before + timedelta(days=3), by=county.officer)
+    clock.now = before + timedelta(minutes=1)
+    assert numbers_of(call, county) == {None}
+    assert prolonged.deadline is not None
+    clock.now = prolonged.deadline + timedelta(minutes=1)
+    assert numbers_of(call, county) == {3}
 
 
 def test_c6_who_was_asked_for_documents_is_asked_again_until_they_come(
