@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -54,22 +53,6 @@ class ContractFile:
     def total(self) -> Decimal:
         """Direct investment and service fee, in yuan."""
         return self.contract.direct_investment + self.contract.service_fee
-
-
-@dataclass(frozen=True)
-class PublicContract:
-    """A contract as everybody may know it; amounts in yuan (V3)."""
-
-    number: str
-    call_id: UUID
-    package: str
-    package_en: str | None
-    provider: str
-    direct_investment: Decimal
-    service_fee: Decimal
-    starts_on: date | None
-    ends_on: date | None
-    state: ContractState
 
 
 @query(Permission.CONTRACT_READ)
@@ -195,36 +178,3 @@ def list_to_draw_up(*, by: Actor) -> list[Contract]:
             .order_by(Contract.plan_filed_at)
         )
     )
-
-
-@query(Permission.PORTAL_READ)
-def list_public_contracts(*, by: Actor) -> list[PublicContract]:
-    """The signed contracts of the offices that may be read, as everybody may know them (V3)."""
-    rows = db.session.execute(
-        select(Contract, Organization.name, Package.name, Package.name_en)
-        .join(
-            Organization,
-            (Organization.tenant_id == Contract.tenant_id) & (Organization.id == Contract.organization_id),
-        )
-        .join(Package, (Package.tenant_id == Contract.tenant_id) & (Package.id == Contract.package_id))
-        .where(
-            Contract.tenant_id.in_(by.readable),
-            Contract.state.in_((ContractState.SIGNED, ContractState.CLOSED)),
-        )
-        .order_by(Contract.number.desc())
-    )
-    return [
-        PublicContract(
-            contract.number,
-            contract.call_id,
-            name,
-            name_en,
-            provider,
-            contract.direct_investment,
-            contract.service_fee,
-            contract.starts_on,
-            contract.ends_on,
-            contract.state,
-        )
-        for contract, provider, name, name_en in rows
-    ]

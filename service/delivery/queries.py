@@ -96,22 +96,6 @@ def find_transfer(transfer_id: UUID, *, by: Actor) -> Transfer:
 
 
 @query(Permission.TRANSFER_READ)
-def list_late_transfers(*, by: Actor) -> list[tuple[Transfer, int]]:
-    """The late transfers of every office the actor reads, each with its days, the latest first (M1, V1)."""
-    today = local_day(by.now)
-    late = db.session.scalars(
-        select(Transfer)
-        .where(
-            Transfer.tenant_id.in_(by.readable),
-            Transfer.state == TransferState.SCHEDULED,
-            Transfer.due_on < today,
-        )
-        .order_by(Transfer.due_on, Transfer.number)
-    )
-    return [(transfer, rules.days_late(transfer.due_on, None, today)) for transfer in late]
-
-
-@query(Permission.TRANSFER_READ)
 def list_due_transfers(*, by: Actor) -> list[Transfer]:
     """The office's transfers that are late or due soon, the most pressing first (M1)."""
     today, days = local_day(by.now), settings_in_force(by.tenant_id, by.now).transfer_reminder_days

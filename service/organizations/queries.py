@@ -109,16 +109,6 @@ def signatory_contacts(organization_ids: Collection[UUID], *, by: Actor) -> dict
     return contacts
 
 
-def organization_names(ids: Collection[UUID], *, by: Actor) -> dict[UUID, str]:
-    """The names of SOs by id, for pages about something else; for use inside a gate."""
-    rows = db.session.execute(
-        select(Organization.id, Organization.name).where(
-            Organization.tenant_id.in_(by.readable), Organization.id.in_(ids)
-        )
-    )
-    return {row.id: row.name for row in rows}
-
-
 # Registrations
 
 

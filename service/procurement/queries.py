@@ -113,19 +113,6 @@ def list_calls(*, by: Actor) -> list[Call]:
 
 
 @query(Permission.PORTAL_READ)
-def find_call_by_number(number: int, *, by: Actor) -> Call:
-    """The published call of the actor's office with this number; ``NotFound("call_unknown")`` otherwise."""
-    call = db.session.scalar(
-        select(Call).where(
-            Call.tenant_id == by.tenant_id, Call.number == number, Call.state != CallState.DRAFT
-        )
-    )
-    if call is None:
-        raise NotFound("call_unknown", number=number)
-    return call
-
-
-@query(Permission.PORTAL_READ)
 def find_lot_by_number(number: int, *, by: Actor) -> tuple[Lot, Call, Package]:
     """The lot SOs know by this number, with its published call; ``NotFound("lot_unknown")`` otherwise."""
     found = db.session.execute(

@@ -17,7 +17,6 @@ from service.contracts import queries, workflow
 from service.contracts.rules import CLAUSES, ContractItem, ContractState, Side
 from service.procurement.rules import CallState
 from service.procurement.selection_queries import view_selection
-from tenants.actors import Actor
 from tenants.permissions import Role
 from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
 from tenants.schema import libpq
@@ -188,20 +187,6 @@ def test_t7_the_names_of_those_who_signed_and_reviewed_are_kept_encrypted(
     assert contract.number in kept
     names = ("王芳", "李主任", "赵律师")
     assert [name for name in names if name in kept or name.encode().hex() in kept] == []
-
-
-def test_v3_everybody_knows_signed_contracts_and_no_drafts(
-    county: Office, clock: Clock, phone: Phones
-) -> None:
-    anybody = Actor.public(tenant_id=county.id, readable=(county.id,), now=clock())
-    contract, _winner = drawn_up(county, clock, phone)
-    assert queries.list_public_contracts(by=anybody) == []
-    workflow.review_contract(contract.id, "赵律师", "可以", by=county.officer)
-    for side in Side:
-        workflow.sign_contract(contract.id, side, "某人", by=county.officer)
-    (public,) = queries.list_public_contracts(by=anybody)
-    assert (public.number, public.provider) == ("QING-2026-001", "清河社工服务中心")
-    assert public.service_fee == 17500
 
 
 def test_t2_the_neighbour_finds_no_contract_and_the_province_cannot_write_it(

@@ -190,10 +190,7 @@ def test_v3_a_draft_is_not_public_and_a_published_call_is(county: Office, phone:
     draft = drafted_call(county)
     with pytest.raises(NotFound):
         find_public_call(draft.id, by=anyone)
-    with pytest.raises(NotFound, match="call_unknown"):
-        queries.find_call_by_number(draft.number, by=county.system)
     publish(county, draft, three_bidders(county, phone))
-    assert queries.find_call_by_number(draft.number, by=county.system).id == draft.id
     public = find_public_call(draft.id, by=Actor.public(readable=(county.id,), now=county.officer.now))
     assert (public.office, public.hotline, public.title) == ("清河县扶贫办", "0871-1234", TEXTS["title"])
     assert len(public.lots[0].scope) == len(public.lots[0].scope_en) == 12
