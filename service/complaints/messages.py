@@ -45,7 +45,7 @@ ASK_ABOUT = Message(
 )
 ASK_IDENTITY = Message(
     "complaints.ask_identity",
-    N_("Optional: 1 confidential 2 named 3 anonymous, number forgotten? Else it is 1."),
+    N_("Who sees your number? 1 complaint officer 2 all on the case 3 nobody: erased. Else 1."),
     REPLY,
 )
 KEPT_CONFIDENTIAL = Message(

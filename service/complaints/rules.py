@@ -69,7 +69,7 @@ class Resolution(Labelled):
 class EntryKind(Labelled):
     """What a text in the file of a complaint is."""
 
-    STATEMENT = "statement", _l("What was said")
+    STATEMENT = "statement", _l("What was complained of")
     ADDITION = "addition", _l("Added by the complainant")
     NOTE = "note", _l("Note for the file")
     FINDING = "finding", _l("Facts found")

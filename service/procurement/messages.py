@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import N_, Message
+from channels.messages import N_, InEach, Message
 from channels.models import Lane
 
 CALL_PUBLISHED = Message(
@@ -199,3 +201,9 @@ REFUSALS = {
     "call_key_missing": _l("The key of this call is not here. No bid is lost; please tell the operator."),
     "two_preparers": _l("Both of you prepared this call; one of the two officers must be somebody else."),
 }
+
+
+def in_words(lots: Iterable[int]) -> InEach:
+    """The numbers of a call's lots, as every message names them."""
+    numbers = list(lots)
+    return InEach("、".join(f"{number}号" for number in numbers), ", ".join(map(str, numbers)))

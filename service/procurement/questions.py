@@ -19,6 +19,7 @@ from service.organizations.models import Organization
 from service.organizations.queries import signatory_contacts
 from service.procurement import question_messages as messages
 from service.procurement import rules
+from service.procurement.messages import in_words
 from service.procurement.models import Addressee, Call, Lot, Question
 from service.procurement.queries import find_lot_by_number
 from service.procurement.rules import CallState, QuestionState
@@ -287,7 +288,7 @@ def _tell_everybody(question: Question, by: Actor) -> int:
     )
     said = messages.QUESTION_ANSWERED(
         office=_office(by),
-        lots=", ".join(map(str, numbers)),
+        lots=in_words(numbers),
         question=question.wording,
         answer=question.answer,
     )

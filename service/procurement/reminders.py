@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from channels.links import LIFE
 from channels.messages import InEach, Message
 from service.organizations.models import Signatory
+from service.procurement.messages import in_words
 from service.procurement.models import Addressee, Bid, Call, Lot, Question
 from service.procurement.reminder_messages import (
     BIDS_CLOSE,
@@ -90,7 +91,7 @@ def _owed(
         assert moment is not None
         assert call.published_at is not None
         said = message(
-            lots=", ".join(map(str, lots)),
+            lots=in_words(lots),
             title=InEach(call.title, call.title_en or call.title),
             number=lots[0],
             **{"until" if ask else "deadline": moment},

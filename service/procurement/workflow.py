@@ -215,7 +215,7 @@ def _tell(call: Call, addressees: Collection[Addressee], message: Message, by: A
     said = message(
         office=InEach(office.name_zh, office.name_en),
         title=InEach(call.title, call.title_en or call.title),
-        lots=", ".join(map(str, numbers)),
+        lots=messages.in_words(numbers),
         number=numbers[0],
         deadline=call.deadline,
         **more,

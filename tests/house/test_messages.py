@@ -27,6 +27,7 @@ from channels.messages import CATALOGUES, MESSAGES, MOST_PARTS, SHANGHAI, InEach
 from channels.models import Lane
 from channels.parts import count_parts
 from channels.words import Word
+from service.procurement.messages import in_words
 from service.refusals import gathered
 from service.rooms import ROOMS
 from tenants.actors import Actor
@@ -74,7 +75,7 @@ LONGEST: dict[str, Any] = {
     "left": 4,
     "link": LINK,
     "lot": 1234,
-    "lots": "1234, 1235, 1236",
+    "lots": in_words([1234, 1235, 1236]),
     "milestone": TITLE,
     "milestones": Listed(tuple(InEach(f"{place} {TITLE.zh}", f"{place} {TITLE.en}") for place in (1, 2, 3))),
     "name": NAME,

@@ -82,7 +82,7 @@ def test_s6_whoever_has_not_bid_is_reminded_once_two_days_before_and_again_on_th
     clock.advance(minutes=2)
     assert [remind_offices(), remind_offices()] == [2, 0]
     assert reminders(county)[-1] == (
-        f"清河县扶贫办：编号 {lot}（石板村贫困户养羊）的报价到3月14日12:00截止。想报价请回复：报价 {lot}"
+        f"清河县扶贫办：{lot}号（石板村贫困户养羊）的报价到3月14日12:00截止。想报价请回复：报价 {lot}"
     )
     assert isinstance(bidders[1].bids(lot, 5200), Receipt)
     clock.now = call.deadline - timedelta(hours=3)
