@@ -126,15 +126,15 @@ def test_any_text_at_any_step_is_kept_and_answered_without_an_exception(
 ANSWERED_BY: dict[Word | None, str] = {
     Word.REGISTER: r"全称|宗旨|full name|purpose|Its purpose",
     Word.CALLS: r"项目|报价|open|Nothing|现在没有",
-    Word.BID: r"登记|签署|密码|报价|PIN|register|speaks for|signatory",
+    Word.BID: r"登记|签署|密码|报价|PIN|register|speaks? for|signatory",
     Word.ASK: r"现在没有|Nothing is open|没有.*号|no number",
-    Word.COMPLAIN: r"编号 ?\d{10}|Reference \d{10}|说说|own words|什么问题",
+    Word.COMPLAIN: r"编号 ?\d{10}|[Rr]eference \d{10}|说说|own words|什么问题",
     Word.STATUS: r"编号|reference|查不到|digits",
     Word.UP: r"编号|reference|digits",
     Word.EVALUATE: r"评价|evaluation|名册|register|invited",
-    Word.RECEIVED: r"签署|登记|speaks for|signatory|拨款|transfer",
-    Word.PROGRESS: r"签署|登记|speaks for|signatory|合同",
-    Word.SUPPORT: r"\d{10}|签署|登记|speaks for|signatory",
+    Word.RECEIVED: r"签署|登记|speaks? for|signatory|拨款|transfer|不客气|You are welcome",
+    Word.PROGRESS: r"签署|登记|speaks? for|signatory|合同",
+    Word.SUPPORT: r"\d{10}|签署|登记|speaks? for|signatory",
     Word.IDEA: r"建议已收到|suggestion is kept|建议做什么|What should be done",
     Word.CANCEL: r"没有办到一半|Nothing is under way",
     Word.BACK: r"没有办到一半|Nothing is under way",
@@ -142,7 +142,7 @@ ANSWERED_BY: dict[Word | None, str] = {
     Word.HELP: r"清河县扶贫办|Qinghe",
     Word.STOP: r"群发|broadcasts",
     Word.START: r"已恢复|notices",
-    None: r"投诉|complaint|没看明白|did not understand|谢谢|清河县|Qinghe",
+    None: r"投诉|complaint|没看明白|did not understand|谢谢|不客气|关联|清河县|Qinghe",
 }
 """What the specific answer to each word must speak of."""
 
@@ -151,10 +151,12 @@ def test_real_utterances_get_the_answer_a_person_would_give(phone: MakePhone, co
     missed = []
     for text, word, _argument in UTTERANCES:
         reply = phone(f"+86138{random.Random(text).randrange(10**8):08}", county).says(text)
-        if not re.search(ANSWERED_BY[word], reply):
+        answer, _newline, privacy = reply.rpartition("\n")
+        assert "加密" in privacy or "encrypted" in privacy
+        if not re.search(ANSWERED_BY[word], answer):
             missed.append((text, word, reply))
     assert len(UTTERANCES) >= 80
-    assert len(missed) <= len(UTTERANCES) * 0.05, missed
+    assert missed == []
 
 
 @pytest.mark.parametrize("amount", ["18,000元", "１８０００", "1.8万", "一万八"])

@@ -71,7 +71,7 @@ def test_h1_a_complaint_by_mms_brings_its_picture_to_the_desk_without_where_it_w
     assert case is not None
     assert case_pictures(county, case.reference) == [PictureState.WAITING]
     desk = browser(county, Role.COMPLAINT_OFFICER)
-    assert "正在取" in desk.get(f"/admin/complaints/{case.id}").text
+    assert "正在接收" in desk.get(f"/admin/complaints/{case.id}").text
     fetch_due()
     (where,) = picture_links(desk.get(f"/admin/complaints/{case.id}").text)
     shown = desk.get(where)
