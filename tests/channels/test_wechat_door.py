@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from channels.filled_templates import fitted
 from flask import Flask
 from sqlalchemy import select
 
+from channels.filled_templates import fitted
 from channels.messages import InEach, Message
 from channels.models import (
     Channel,
