@@ -23,11 +23,12 @@ import structlog
 from flask import current_app
 from sqlalchemy import select
 
-from channels.claiming import AT_HAND, AtHand, Parcel, claim, everywhere
+from channels.claiming import AT_HAND, AtHand, claim, everywhere
 from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Throttled, Unknown
 from channels.jobs import go_on_sending, redis_answers
 from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage, TemplateWay
 from channels.pacing import Pace
+from channels.preparing import Parcel
 from channels.providers import GATEWAYS, credentials_of, receipts_url
 from channels.registry import SIMULATOR, WHATSAPP, ChannelInfo, channel_by_id
 from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle

@@ -5,18 +5,16 @@ The first words already make the case. What is asked afterwards may stay unanswe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from channels import sayings
-from channels.answers import Unclear, parse_choice, parse_integer, parse_reference, parse_yes_no
+from channels.answers import Unclear, parse_reference, parse_yes_no
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import MESSAGES, Message, Said, from_plain, in_each, to_plain
 from channels.models import Secrecy
-from channels.texts import normalise
-from channels.words import Word, recognise
+from channels.words import Word
 from service.complaints import following, messages
 from service.complaints.anonymity import choose_identity
 from service.complaints.filing import Filed, file_complaint, tell_about
@@ -24,43 +22,19 @@ from service.complaints.following import Progress
 from service.complaints.pictures import add_pictures, move_pictures
 from service.complaints.references import standing_elsewhere
 from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity
+from service.complaints.understanding import (
+    ABOUT_OPTIONS,
+    IDENTITY_OPTIONS,
+    choice_or_more,
+    parse_rating,
+    parse_verdict,
+    parse_words,
+    reference_in,
+    says_something,
+    verdict_in,
+)
 from tenants.refusals import Refusal
 from tenants.workdays import local_day
-
-ABOUT_OPTIONS = {
-    About.WORK: ("工程", "项目", "工作", "work", "project"),
-    About.CALL: ("公告", "结果", "采购", "call", "result"),
-    About.ORGANIZATION: ("社会组织", "组织", "机构", "organization"),
-    About.OFFICE: ("办公室", "干部", "办公室或干部", "office", "staff"),
-}
-IDENTITY_OPTIONS = {
-    Identity.CONFIDENTIAL: ("保密", "confidential"),
-    Identity.NAMED: ("实名", "named"),
-    Identity.ANONYMOUS: ("匿名", "anonymous"),
-}
-VERDICT_OPTIONS = {
-    "solved": ("解决了", "已解决", "已经解决", "solved"),
-    "unsolved": ("没解决", "没有解决", "未解决", "not solved", "unsolved"),
-}
-SENTENCE = 6
-"""A free answer of so many characters is something to add, not a mistyped choice."""
-
-SHORTEST = 4
-"""A free text with fewer letters is nothing that could be a complaint."""
-
-
-def choice_or_more(options: Mapping[Any, Sequence[str]]) -> Callable[[str], dict[str, str]]:
-    """Understand a choice; a sentence instead of one adds to the complaint, another word is not swallowed."""
-
-    def understand(text: str) -> dict[str, str]:
-        try:
-            return {"chosen": str(parse_choice(text, options))}
-        except Unclear:
-            if len(normalise(text)) < SENTENCE or recognise(text).word not in (None, Word.COMPLAIN):
-                raise
-            return {"more": text}
-
-    return understand
 
 
 def begin_complaint(talk: Talk) -> Said | None:
@@ -194,7 +168,7 @@ def finish_up(talk: Talk) -> Said:
 
 def begin_offer(talk: Talk) -> Said | None:
     """A free sentence is offered as a complaint; a bare 1 or 2 may answer "is it solved?" (H1, H5)."""
-    verdict = _verdict_in(talk.argument)
+    verdict = verdict_in(talk.argument)
     reference = (
         None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
     )
@@ -317,49 +291,11 @@ def _asking(message: Message) -> Callable[[Talk], Said]:
 
 def _case_meant(talk: Talk, states: tuple[ComplaintState, ...] = tuple(ComplaintState)) -> str | None:
     """The case whose reference followed, else the sender's newest; a number misread names none, and is asked for."""
-    if reference := _reference_in(talk.argument):
+    if reference := reference_in(talk.argument):
         return reference
     if any(sign.isdigit() for sign in talk.argument):
         return None
     return following.newest_reference(states, by=talk.by)
-
-
-def _reference_in(argument: str) -> str | None:
-    try:
-        return parse_reference(argument)
-    except Unclear:
-        return None
-
-
-def _verdict_in(text: str) -> bool | None:
-    """Whether a text says plainly that it is solved; not a mere "all right", which may thank for the news."""
-    try:
-        return parse_choice(text, VERDICT_OPTIONS) == "solved"
-    except Unclear:
-        return None
-
-
-def parse_words(text: str) -> str:
-    """Words of one's own: anything that is more than a sign."""
-    if not normalise(text):
-        raise Unclear("words", "")
-    return text
-
-
-def says_something(text: str) -> bool:
-    """Whether a free text may be a sentence, not only figures and signs."""
-    return sum(character.isalpha() for character in text) >= SHORTEST
-
-
-def parse_verdict(text: str) -> bool:
-    """Whether it is solved: 1 or 2, or in words."""
-    verdict = _verdict_in(text)
-    return parse_yes_no(text) if verdict is None else verdict
-
-
-def parse_rating(text: str) -> int:
-    """A rating of 1 to 5, in any digits."""
-    return parse_integer(text, 1, 5)
 
 
 def _not_solved(talk: Talk) -> bool:

@@ -1,0 +1,85 @@
+"""What people mean by a text to the hotline: a choice or more to add, a reference, whether it is solved (H1, H3, H5, H6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from channels.answers import Unclear, parse_choice, parse_integer, parse_reference, parse_yes_no
+from channels.texts import normalise
+from channels.words import Word, recognise
+from service.complaints.rules import About, Identity
+
+ABOUT_OPTIONS = {
+    About.WORK: ("工程", "项目", "工作", "work", "project"),
+    About.CALL: ("公告", "结果", "采购", "call", "result"),
+    About.ORGANIZATION: ("社会组织", "组织", "机构", "organization"),
+    About.OFFICE: ("办公室", "干部", "办公室或干部", "office", "staff"),
+}
+IDENTITY_OPTIONS = {
+    Identity.CONFIDENTIAL: ("保密", "confidential"),
+    Identity.NAMED: ("实名", "named"),
+    Identity.ANONYMOUS: ("匿名", "anonymous"),
+}
+VERDICT_OPTIONS = {
+    "solved": ("解决了", "已解决", "已经解决", "solved"),
+    "unsolved": ("没解决", "没有解决", "未解决", "not solved", "unsolved"),
+}
+SENTENCE = 6
+"""A free answer of so many characters is something to add, not a mistyped choice."""
+
+SHORTEST = 4
+"""A free text with fewer letters is nothing that could be a complaint."""
+
+
+def choice_or_more(options: Mapping[Any, Sequence[str]]) -> Callable[[str], dict[str, str]]:
+    """Understand a choice; a sentence instead of one adds to the complaint, another word is not swallowed."""
+
+    def understand(text: str) -> dict[str, str]:
+        try:
+            return {"chosen": str(parse_choice(text, options))}
+        except Unclear:
+            if len(normalise(text)) < SENTENCE or recognise(text).word not in (None, Word.COMPLAIN):
+                raise
+            return {"more": text}
+
+    return understand
+
+
+def reference_in(argument: str) -> str | None:
+    """The reference that a text gives, if it gives one."""
+    try:
+        return parse_reference(argument)
+    except Unclear:
+        return None
+
+
+def verdict_in(text: str) -> bool | None:
+    """Whether a text says plainly that it is solved; not a mere "all right", which may thank for the news."""
+    try:
+        return parse_choice(text, VERDICT_OPTIONS) == "solved"
+    except Unclear:
+        return None
+
+
+def parse_words(text: str) -> str:
+    """Words of one's own: anything that is more than a sign."""
+    if not normalise(text):
+        raise Unclear("words", "")
+    return text
+
+
+def says_something(text: str) -> bool:
+    """Whether a free text may be a sentence, not only figures and signs."""
+    return sum(character.isalpha() for character in text) >= SHORTEST
+
+
+def parse_verdict(text: str) -> bool:
+    """Whether it is solved: 1 or 2, or in words."""
+    verdict = verdict_in(text)
+    return parse_yes_no(text) if verdict is None else verdict
+
+
+def parse_rating(text: str) -> int:
+    """A rating of 1 to 5, in any digits."""
+    return parse_integer(text, 1, 5)
