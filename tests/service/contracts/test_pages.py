@@ -104,7 +104,10 @@ def test_c12_an_officer_draws_up_reviews_and_signs_on_pages(
 ) -> None:
     contract, _winner = plan_filed(county, clock, phone)
     officer, page = browser(county, OFFICER), f"/admin/contracts/{contract.id}"
-    assert contract.number in officer.get("/admin/contracts/").text
+    contracts = officer.get("/admin/contracts/").text
+    assert contract.number in contracts
+    assert "承接单位" in contracts
+    assert "服务商" not in contracts
     assert f"{page}/terms" in officer.get(page).text
     assert "results：按设计执行" in officer.get(f"{page}/terms").text
     refused = officer.post(f"{page}/terms", data={**FORM, "clauses-support": "拨款延迟，甲方不负责。"})
