@@ -10,6 +10,7 @@ import argparse
 import itertools
 import os
 import random
+import re
 import shutil
 import socket
 import statistics
@@ -139,9 +140,17 @@ def served(target: str, environ: dict[str, str], *, factory: bool = True) -> Ite
                 time.sleep(0.1)
         time.sleep(2)
         yield port
+        print(f"{target}: {most_memory(server.pid):.0f} MiB at most in one process", flush=True)
     finally:
         server.terminate()
         server.wait(20)
+
+
+def most_memory(pid: int) -> float:
+    """The most memory, in MiB, that one of a server's worker processes has held so far."""
+    workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    held = (re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{worker}/status").read_text()) for worker in workers)
+    return max((int(found[1]) / 1024 for found in held if found), default=0.0)
 
 
 def prepare(running: Running, secrets: Secrets) -> tuple[dict[str, str], str]:
