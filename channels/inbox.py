@@ -57,6 +57,7 @@ from tenants.gate import command, run_plain, run_plain_at_commit
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.privacy import DataKey, decrypt_under, keyring, new_data_key
+from tenants.workdays import to_the_day
 
 log = structlog.get_logger()
 
@@ -161,7 +162,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "
         # Before this contact's own row is held: joinings wait for one another first, and for rows then.
         share_consent(sender.id, turn.consent, by=by)
     if turn.to_the_day:
-        by = replace(by, now=by.now.replace(hour=0, minute=0, second=0, microsecond=0))
+        by = replace(by, now=to_the_day(by.now))
         message_id = new_id(by.now)
     _keep_standing(turn, sender, by)
     _keep_message(

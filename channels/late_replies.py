@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
 
 from sqlalchemy import select
 
@@ -17,6 +16,7 @@ from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import command
 from tenants.permissions import Permission
+from tenants.workdays import to_the_day
 
 
 @command(Permission.MESSAGE_RECEIVE)
@@ -38,10 +38,9 @@ def choose_way(
         .with_for_update()
     ).one()
     if message.reply_way is None:
-        day = message.received_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        if message.received_at == day:
+        if message.received_at == to_the_day(message.received_at):
             # Of when it came only the day is kept (H3): nothing that follows from it may tell more.
-            by = replace(by, now=day)
+            by = replace(by, now=message.received_at)
         message.reply_way = ReplyWay.MESSAGE if late else ReplyWay.RESPONSE
         open_window(message.contact_id, opening, by=by)
         if late:

@@ -24,6 +24,11 @@ FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 """Holidays of the same date every year; lunar ones are unknown until the State Council publishes the year."""
 
 
+def to_the_day(moment: datetime) -> datetime:
+    """A moment of which no more than the day is kept (H3): the beginning of the day by the universal clock."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def local_day(moment: datetime) -> date:
     """The calendar day of a moment, in China."""
     return moment.astimezone(SHANGHAI).date()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
@@ -25,6 +25,7 @@ from tenants.gate import command, lock
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
 from tenants.privacy import decrypt_under
+from tenants.workdays import to_the_day
 
 Kept = tuple[str, str]
 """A text kept under a number: cleaned, and as it came."""
@@ -82,11 +83,6 @@ def _lift_shown(contact_id: UUID, since: datetime, by: Actor) -> Lifted:
     return lift(messages, by=by)
 
 
-def day_of(moment: datetime) -> datetime:
-    """The beginning of the day of a moment: all that is kept of when an anonymous complainant wrote (H3)."""
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def _said(contact_id: UUID, since: datetime, by: Actor) -> tuple[ColumnElement[bool], ...]:
     """What came from a number about a case since it was filed, and the text before it that the case was made of."""
     return (
@@ -111,35 +107,33 @@ def _forget_contact(contact_id: UUID, since: datetime, by: Actor) -> list[Kept]:
     What was not understood and is kept under the number for the complaint desk, as cleaned and as it came, is given back:
     it belongs to the case now.
     """
-    said = _said(contact_id, since, by)
+    said = db.session.scalars(
+        select(InboundMessage)
+        .where(*_said(contact_id, since, by))
+        .order_by(InboundMessage.received_at, InboundMessage.id)
+    ).all()
     data_key = db.session.scalar(
         select(Contact.data_key).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id)
     )
     kept = [
-        (decrypt_under(data_key, text) or "", decrypt_under(data_key, raw) or "")
-        for text, raw in db.session.execute(
-            select(InboundMessage.text, InboundMessage.raw)
-            .where(*said, InboundMessage.text.is_not(None))
-            .order_by(InboundMessage.received_at, InboundMessage.id)
-        )
+        (decrypt_under(data_key, message.text) or "", decrypt_under(data_key, message.raw) or "")
+        for message in said
+        if message.text is not None
     ]
     db.session.execute(
         delete(OutboundMessage).where(
             OutboundMessage.tenant_id == by.tenant_id,
             OutboundMessage.contact_id == contact_id,
             OutboundMessage.subject_type == REPLY_TO,
-            OutboundMessage.subject_id.in_(select(InboundMessage.id).where(*said)),
+            OutboundMessage.subject_id.in_([message.id for message in said]),
         )
     )
-    db.session.execute(
-        update(InboundMessage)
-        .where(*said, InboundMessage.handling == Handling.ATTENTION)
-        .values(handling=Handling.HANDLED, handled_at=by.now)
-    )
-    for message in db.session.scalars(select(InboundMessage).where(*said).order_by(InboundMessage.id)):
+    for message in said:
+        if message.handling is Handling.ATTENTION:
+            message.handling, message.handled_at = Handling.HANDLED, by.now
         message.text = message.raw = message.reply = message.reference = None
-        message.received_at = day_of(message.received_at)
-        message.handled_at = message.handled_at and day_of(message.handled_at)
+        message.received_at = to_the_day(message.received_at)
+        message.handled_at = message.handled_at and to_the_day(message.handled_at)
         # An id tells the moment it was made.
         message.id = new_id(message.received_at)
     db.session.flush()
