@@ -14,7 +14,7 @@ from service.contracts.rules import ContractState
 from service.delivery.messages import MILESTONE_DUE, RECEIPT_WANTED
 from service.delivery.models import Milestone, Transfer
 from service.delivery.rules import MilestoneState, TransferState
-from service.organizations.models import Signatory
+from service.organizations.queries import with_phones
 from service.procurement.models import Lot
 from service.reminders.rules import Offset, Owed, ReminderRule
 from tenants.actors import Actor
@@ -27,24 +27,18 @@ ASKED_AGAIN_FOR = timedelta(days=30)
 
 def _milestones_due(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
     wanted = (
-        select(Milestone, Contract, Lot.number, Signatory.contact_id)
+        select(Milestone, Contract, Lot.number)
         .join(Contract, (Contract.tenant_id == Milestone.tenant_id) & (Contract.id == Milestone.contract_id))
         .join(Lot, (Lot.tenant_id == Contract.tenant_id) & (Lot.id == Contract.lot_id))
-        .join(
-            Signatory,
-            (Signatory.tenant_id == Contract.tenant_id)
-            & (Signatory.organization_id == Contract.organization_id),
-        )
         .where(
             Milestone.tenant_id.in_(by.readable),
             Milestone.state == MilestoneState.PLANNED,
             Contract.state == ContractState.SIGNED,
-            Signatory.revoked_at.is_(None),
         )
     )
     if contract_id is not None:
         wanted = wanted.where(Contract.id == contract_id)
-    for milestone, contract, lot, contact_id in db.session.execute(wanted):
+    for milestone, contract, lot, contact_id in db.session.execute(with_phones(wanted, Contract)):
         assert contract.purchaser_signed_at is not None
         assert contract.provider_signed_at is not None
         moment = end_of_day(milestone.due_on)
@@ -65,22 +59,13 @@ def _milestones_due(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
 
 def _receipts_wanted(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
     wanted = (
-        select(Transfer, Contract.number, Signatory.contact_id)
+        select(Transfer, Contract.number)
         .join(Contract, (Contract.tenant_id == Transfer.tenant_id) & (Contract.id == Transfer.contract_id))
-        .join(
-            Signatory,
-            (Signatory.tenant_id == Transfer.tenant_id)
-            & (Signatory.organization_id == Transfer.organization_id),
-        )
-        .where(
-            Transfer.tenant_id.in_(by.readable),
-            Transfer.state == TransferState.MADE,
-            Signatory.revoked_at.is_(None),
-        )
+        .where(Transfer.tenant_id.in_(by.readable), Transfer.state == TransferState.MADE)
     )
     if contract_id is not None:
         wanted = wanted.where(Transfer.contract_id == contract_id)
-    for transfer, contract, contact_id in db.session.execute(wanted):
+    for transfer, contract, contact_id in db.session.execute(with_phones(wanted, Transfer)):
         assert transfer.made_at is not None
         yield Owed(
             tenant_id=transfer.tenant_id,

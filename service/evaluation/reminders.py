@@ -16,7 +16,7 @@ from service.contracts.rules import ContractState
 from service.evaluation.messages import PUT_RIGHT_SOON, STILL_WANTED
 from service.evaluation.models import Acceptance, Beneficiary, EvaluationAnswer, EvaluationRound
 from service.evaluation.rules import Outcome, RoundState
-from service.organizations.models import Signatory
+from service.organizations.queries import with_phones
 from service.procurement.models import Lot
 from service.reminders.rules import Offset, Owed, ReminderRule
 from tenants.actors import Actor
@@ -36,27 +36,21 @@ def _to_put_right(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
         later.number > Acceptance.number,
     )
     wanted = (
-        select(Acceptance, Contract, Lot.number, Signatory.contact_id)
+        select(Acceptance, Contract, Lot.number)
         .join(
             Contract, (Contract.tenant_id == Acceptance.tenant_id) & (Contract.id == Acceptance.contract_id)
         )
         .join(Lot, (Lot.tenant_id == Contract.tenant_id) & (Lot.id == Contract.lot_id))
-        .join(
-            Signatory,
-            (Signatory.tenant_id == Contract.tenant_id)
-            & (Signatory.organization_id == Contract.organization_id),
-        )
         .where(
             Acceptance.tenant_id.in_(by.readable),
             Acceptance.outcome == Outcome.RECTIFY,
             Contract.state == ContractState.SIGNED,
-            Signatory.revoked_at.is_(None),
             ~looked_again,
         )
     )
     if contract_id is not None:
         wanted = wanted.where(Contract.id == contract_id)
-    for acceptance, contract, lot, contact_id in db.session.execute(wanted):
+    for acceptance, contract, lot, contact_id in db.session.execute(with_phones(wanted, Contract)):
         assert acceptance.rectify_by is not None
         moment = end_of_day(acceptance.rectify_by)
         yield Owed(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from channels.links import LIFE
 from channels.messages import InEach, Message
 from service.organizations.models import Signatory
+from service.organizations.queries import with_phones
 from service.procurement.messages import in_words
 from service.procurement.models import Addressee, Bid, Call, Lot, Question
 from service.procurement.reminder_messages import (
@@ -56,22 +57,15 @@ def _who_could_still(by: Actor, calls: Collection[Call], *, ask: bool) -> dict[U
         asker.tenant_id == Addressee.tenant_id,
         asker.organization_id == Addressee.organization_id,
     )
-    wanted = (
-        select(Addressee.call_id, Signatory.contact_id)
-        .join(
-            Signatory,
-            (Signatory.tenant_id == Addressee.tenant_id)
-            & (Signatory.organization_id == Addressee.organization_id),
-        )
-        .where(
-            Addressee.tenant_id.in_(by.readable),
-            Addressee.call_id.in_([call.id for call in calls]),
-            Signatory.revoked_at.is_(None),
-            ~has_bid,
-        )
+    wanted = select(Addressee.call_id).where(
+        Addressee.tenant_id.in_(by.readable),
+        Addressee.call_id.in_([call.id for call in calls]),
+        ~has_bid,
     )
     found: dict[UUID, list[UUID]] = {call.id: [] for call in calls}
-    for of_call, contact_id in db.session.execute(wanted.where(~has_asked) if ask else wanted):
+    for of_call, contact_id in db.session.execute(
+        with_phones(wanted.where(~has_asked) if ask else wanted, Addressee)
+    ):
         found[of_call].append(contact_id)
     return found
 
@@ -130,22 +124,17 @@ def _questions_close(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
 def _documents_wanted(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
     """What an SO was asked to complete, as long as the link to its form works (C6)."""
     wanted = (
-        select(Bid, Lot.number, Signatory.contact_id)
+        select(Bid, Lot.number)
         .join(Lot, (Lot.tenant_id == Bid.tenant_id) & (Lot.id == Bid.lot_id))
-        .join(
-            Signatory,
-            (Signatory.tenant_id == Bid.tenant_id) & (Signatory.organization_id == Bid.organization_id),
-        )
         .where(
             Bid.tenant_id.in_(by.readable),
             Bid.state == BidState.OPENED,
             Bid.revision_requested_at.is_not(None),
             Bid.revised_at.is_(None) | (Bid.revised_at < Bid.revision_requested_at),
-            Signatory.revoked_at.is_(None),
         )
     )
     for bid, number, contact_id in db.session.execute(
-        wanted if call_id is None else wanted.where(Bid.call_id == call_id)
+        with_phones(wanted if call_id is None else wanted.where(Bid.call_id == call_id), Bid)
     ):
         asked = bid.revision_requested_at
         assert asked is not None
