@@ -27,13 +27,6 @@ from tenants.unit import OutsideTheGate, Scope, Undo, Unit, unit_under_way
 Function = TypeVar("Function", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=Owned)
 
-SET_SCOPE = "SET LOCAL qiao.readable = '{{{readable}}}'; SET LOCAL qiao.writable = '{writable}'"
-BEGIN = f"BEGIN; {SET_SCOPE}"
-"""Sent with the first statement; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
-BEGIN_READ_ONLY = f"BEGIN READ ONLY; {SET_SCOPE}"
-"""A query's transaction: the database itself refuses whatever would write, even where no tenant owns it."""
-IN_TURN = "SELECT pg_advisory_xact_lock({})"
-
 Turn = Callable[..., int]
 """Gives a number for a command's arguments: commands with the same number follow one another."""
 
@@ -88,22 +81,20 @@ def get(model: type[Row], row_id: UUID, by: Actor) -> Row:
 def _gated(
     permission: Permission, *, writing: bool, in_turn: Turn | None = None
 ) -> Callable[[Function], Function]:
-    begin = BEGIN if writing else BEGIN_READ_ONLY
-
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def run(*args: Any, by: Actor, **kwargs: Any) -> Any:
             by.require(permission)
             unit = unit_under_way.get()
+            turn = in_turn(*args, **kwargs) if in_turn else None
             if unit is None:
-                turn = f"; {IN_TURN.format(in_turn(*args, **kwargs))}" if in_turn else ""
-                return _run_outermost(function, args, kwargs, by, writing, begin + turn)
+                return _run_outermost(function, args, kwargs, by, writing, turn)
             if writing and not unit.writing:
                 raise RuntimeError(f"the query around it may not call the command {function.__qualname__}")
             if writing:
                 _mark(unit)
-            if in_turn:
-                unit.send(IN_TURN.format(in_turn(*args, **kwargs)))
+            if turn is not None:
+                unit.enter(unit.scope, turn)
             with _scope_of(unit, by, writing):
                 return function(*args, by=by, **kwargs)
 
@@ -115,11 +106,10 @@ def _gated(
 
 
 def _run_outermost(
-    function: Callable[..., Any], args: Any, kwargs: Any, by: Actor, writing: bool, begin: str
+    function: Callable[..., Any], args: Any, kwargs: Any, by: Actor, writing: bool, turn: int | None
 ) -> Any:
     _put_session_away()
-    scope = _scope(by, writing)
-    unit = Unit(by, writing, scope, _in_scope(begin, scope), db.engine)
+    unit = Unit(by, writing, _scope(by, writing), db.engine, turn=turn)
     token = unit_under_way.set(unit)
     try:
         result = function(*args, by=by, **kwargs)
@@ -192,15 +182,14 @@ def _scope_of(unit: Unit, by: Actor, writing: bool) -> Iterator[None]:
         yield
         return
     db.session.flush()
-    unit.send(_in_scope(SET_SCOPE, wanted))
-    unit.scope = wanted
+    unit.enter(wanted)
     try:
         yield
         db.session.flush()
     finally:
         unit.scope = before
         if _takes_statements(unit):
-            unit.send(_in_scope(SET_SCOPE, before))
+            unit.enter(before)
 
 
 def _takes_statements(unit: Unit) -> bool:
@@ -210,11 +199,6 @@ def _takes_statements(unit: Unit) -> bool:
 
 def _scope(by: Actor, writing: bool) -> Scope:
     return by.readable, by.tenant_id if writing else 0
-
-
-def _in_scope(statements: str, scope: Scope) -> str:
-    readable, writable = scope
-    return statements.format(readable=",".join(map(str, readable)), writable=int(writable))
 
 
 def driver() -> psycopg.Connection[Any]:

@@ -22,6 +22,19 @@ from sqlalchemy.orm import SessionTransaction
 from tenants.actors import Actor
 from tenants.plain import Call, Statement, wire_of
 
+BEGIN = Statement("BEGIN")
+"""Sent with the first statement; the driver is in autocommit mode, so that it sends no BEGIN of its own."""
+BEGIN_READ_ONLY = Statement("BEGIN READ ONLY")
+"""A query's transaction: the database itself refuses whatever would write, even where no tenant owns it."""
+SET_SCOPE = Statement(
+    """
+    SELECT set_config('qiao.readable', %(readable)s, true), set_config('qiao.writable', %(writable)s, true),
+           pg_advisory_xact_lock(%(turn)s)
+    """
+)
+"""Without a turn there is nothing to wait for."""
+COMMIT = Statement("COMMIT")
+
 Scope = tuple[tuple[int, ...], int]
 """The tenants whose rows may be read, and the one whose rows may be written (0: none)."""
 
@@ -36,18 +49,20 @@ class Undo:
 class Unit:
     """One transaction, and what follows its commit."""
 
-    def __init__(self, by: Actor, writing: bool, scope: Scope, begin: str, engine: Engine) -> None:
-        """``begin``: the statements that open it; ``engine`` gives the connection."""
+    def __init__(
+        self, by: Actor, writing: bool, scope: Scope, engine: Engine, *, turn: int | None = None
+    ) -> None:
+        """``engine`` gives the connection; those with the same ``turn`` follow one another."""
         self.by = by
         self.writing = writing
         self.scope = scope
         self.undo: Undo | None = None
         self.after_commit: list[Callable[[], None]] = []
         self._engine = engine
-        self._begin = Call(begin.encode())
         self._begun = False
         self._waiting: list[Call] = []
         self._take_connection()
+        self._begin = (Call(BEGIN if writing else BEGIN_READ_ONLY), self._in_scope(turn))
 
     def _take_connection(self) -> None:
         self._pooled = self._engine.raw_connection()
@@ -62,9 +77,10 @@ class Unit:
         """Run a plain statement with whatever is asked next, at the latest with COMMIT."""
         self._waiting.append(self._wire.call(statement, parameters))
 
-    def send(self, sql: str) -> None:
-        """Send what steers the transaction itself."""
-        self._exchange(Call(sql.encode()))
+    def enter(self, scope: Scope, turn: int | None = None) -> None:
+        """Go on in this scope, once it is ``turn``'s turn."""
+        self.scope = scope
+        self._exchange(self._in_scope(turn))
 
     def join(self) -> Connection:
         """The connection, for those who speak to it themselves; what waits is done before."""
@@ -96,14 +112,14 @@ class Unit:
             # A lost answer to BEGIN … COMMIT in one would not say whether it was done; alone it may begin anew.
             self.settle()
         if self.status != TransactionStatus.IDLE:
-            self.send("COMMIT")
+            self._exchange(Call(COMMIT))
 
     def roll_back(self) -> None:
         """Undo all of it."""
         self._waiting.clear()
         if self.status != TransactionStatus.IDLE:
             with suppress(psycopg.Error):
-                self._wire.exchange([Call(b"ROLLBACK")])
+                self._wire.roll_back()
         if self._wire.driver.closed and self._pooled.is_valid:
             self._pooled.invalidate()
 
@@ -113,6 +129,15 @@ class Unit:
             self._pooled.invalidate()
         (self._joined or self._pooled).close()
 
+    def _in_scope(self, turn: int | None) -> Call:
+        readable, writable = self.scope
+        scope = {
+            "readable": f"{{{','.join(map(str, readable))}}}",
+            "writable": str(int(writable)),
+            "turn": turn,
+        }
+        return self._wire.call(SET_SCOPE, scope)
+
     def _exchange(self, *calls: Call) -> PGresult:
         """Send what waits and then these; a connection that died in the pool is replaced, nothing was done in it yet."""
         sent = [*self._waiting, *calls]
@@ -120,14 +145,14 @@ class Unit:
         if self._begun:
             return self._wire.exchange(sent)
         try:
-            result = self._wire.exchange([self._begin, *sent])
+            result = self._wire.exchange([*self._begin, *sent])
         except psycopg.OperationalError:
             if not self._wire.driver.closed:
                 raise
             self._pooled.invalidate()
             self._pooled.close()
             self._take_connection()
-            result = self._wire.exchange([self._begin, *sent])
+            result = self._wire.exchange([*self._begin, *sent])
         self._begun = True
         return result
 
