@@ -91,14 +91,13 @@ def test_s6_with_fifty_thousand_broadcasts_of_a_neighbour_waiting_an_answer_leav
     twilio.latency = 0.3
     worker = in_thread(app, send_due)
     time.sleep(0.6)
-    said = time.monotonic()
     say("+8613800000001", ANSWER(), by=other_county.system)
-    while not arrived(twilio, "Answer") and time.monotonic() - said < 5:
-        time.sleep(0.01)
-    waited = time.monotonic() - said
+    before = len(twilio.messages)
     worker.join()
-    assert arrived(twilio, "Flood")
-    assert waited < 3
+    words = [message["body"] for message in twilio.messages]
+    answered = next(place for place, said in enumerate(words) if "Answer" in said)
+    assert any("Flood" in said for said in words[:answered])
+    assert answered - before < 200, "a few that were on their way already, and never the queue"
 
 
 def test_s6_an_answer_of_the_same_office_by_the_same_number_waits_a_second_at_most(
