@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Model, Owned, choice, only_when, ref, state_column
+from tenants.database import Model, Owned, busy_choice, choice, only_when, ref, state_column
 from tenants.labels import Labelled
 from tenants.privacy import Encrypted
 
@@ -208,9 +208,9 @@ class InboundMessage(Owned, Model):
     raw: Mapped[bytes | None] = mapped_column(LargeBinary)
     text: Mapped[bytes | None] = mapped_column(LargeBinary)
     reply: Mapped[bytes | None] = mapped_column(LargeBinary)
-    reply_way: Mapped[ReplyWay | None] = choice(ReplyWay, nullable=True)
-    secrecy: Mapped[Secrecy] = choice(Secrecy)
-    handling: Mapped[Handling] = choice(Handling)
+    reply_way: Mapped[ReplyWay | None] = busy_choice(ReplyWay, nullable=True)
+    secrecy: Mapped[Secrecy] = busy_choice(Secrecy)
+    handling: Mapped[Handling] = busy_choice(Handling)
     reference: Mapped[str | None]
     failure: Mapped[str | None]
     handled_by: Mapped[UUID | None]

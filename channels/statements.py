@@ -4,11 +4,12 @@ from tenants.plain import Statement
 
 FIND_SENDER = Statement(
     """
-    SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at IS NOT NULL, c.last_at, c.channel_id,
-           (SELECT m.reply FROM inbound_messages m WHERE m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
-               AND m.provider_id = %(provider_id)s AND m.contact_id = c.id),
+    SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at IS NOT NULL, c.last_at, c.channel_id, m.reply,
            d.parked_at IS NOT NULL, d.name, d.step, d.misses, d.moved_at, d.answers
-      FROM contacts c LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = c.id
+      FROM contacts c
+      LEFT JOIN inbound_messages m ON m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
+            AND m.provider_id = %(provider_id)s AND m.contact_id = c.id
+      LEFT JOIN dialogues d ON d.tenant_id = %(tenant)s AND d.contact_id = c.id
      WHERE c.tenant_id = %(tenant)s AND c.medium = %(medium)s AND c.address_index = %(index)s
     """
 )

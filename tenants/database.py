@@ -118,6 +118,18 @@ def choice(values: type[StrEnum], *, nullable: bool = False, name: str | None = 
     return mapped_column(text_enum(values, name), nullable=nullable)
 
 
+def busy_choice(values: type[StrEnum], *, nullable: bool = False) -> Any:
+    """The same in a table of the hot path: the database's own enumeration, where a CHECK would be read anew for each row."""
+    return mapped_column(
+        Enum(
+            values,
+            name=_snake(values.__name__),
+            values_callable=lambda enum: [member.value for member in enum],
+        ),
+        nullable=nullable,
+    )
+
+
 def only_when(condition: str, needs: str, name: str) -> CheckConstraint:
     """A CHECK: whenever ``condition`` holds, ``needs`` must hold too."""
     return CheckConstraint(f"NOT ({condition}) OR ({needs})", name=name)
