@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -178,4 +177,13 @@ def _find_or_make(address: str, medium: Medium, channel: tuple[int, UUID], by: A
 
 def as_sender(by: Actor, contact_id: UUID, locale: str | None = None) -> Actor:
     """The actor behind a contact's message."""
-    return replace(by, kind=ActorKind.CONTACT, id=contact_id, roles=SENDER, locale=locale or by.locale)
+    return Actor(
+        ActorKind.CONTACT,
+        by.tenant_id,
+        SENDER,
+        by.now,
+        id=contact_id,
+        readable=by.readable,
+        channel=by.channel,
+        locale=locale or by.locale,
+    )

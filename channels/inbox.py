@@ -334,8 +334,11 @@ def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
         run_plain_at_commit(DROP_PARKED, {**where, "name": turn.take_up})
     if turn.standing is not None:
         goes_on = sender.standing is not None and turn.park is None
-        statement = MOVE_DIALOGUE if goes_on else KEEP_DIALOGUE
-        run_plain_at_commit(statement, {**where, **_as_kept(turn.standing, sender)})
+        kept = {**where, **_as_kept(turn.standing, sender)}
+        if goes_on:
+            run_plain_at_commit(MOVE_DIALOGUE, kept)
+        else:
+            run_plain_at_commit(KEEP_DIALOGUE, {**kept, "id": new_id()})
     elif sender.standing is not None and turn.park is None:
         run_plain_at_commit(DROP_DIALOGUE, where)
     if turn.absorbed:
@@ -345,7 +348,6 @@ def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
 def _as_kept(standing: Standing, sender: Sender) -> dict[str, Any]:
     kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
     return {
-        "dialogue": new_id(),
         "name": standing.name,
         "step": standing.step,
         "misses": standing.misses,

@@ -61,7 +61,7 @@ KEEP_MESSAGE = Statement(
 KEEP_DIALOGUE = Statement(
     """
     INSERT INTO dialogues (tenant_id, id, contact_id, name, step, answers, misses, started_at, moved_at)
-    VALUES (%(tenant)s, %(dialogue)s, %(contact)s, %(name)s, %(step)s, %(answers)s, %(misses)s, %(now)s, %(now)s)
+    VALUES (%(tenant)s, %(id)s, %(contact)s, %(name)s, %(step)s, %(answers)s, %(misses)s, %(now)s, %(now)s)
     ON CONFLICT (tenant_id, contact_id) WHERE parked_at IS NULL
     DO UPDATE SET name = %(name)s, step = %(step)s, answers = %(answers)s, misses = %(misses)s, moved_at = %(now)s
     """

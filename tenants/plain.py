@@ -27,6 +27,9 @@ _WIRE = "qiao.wire"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EIGHT_BYTES = Struct("!q").pack
+_OK, _SYNC = int(ConnStatus.OK), int(ExecStatus.PIPELINE_SYNC)
+_DONE = (int(ExecStatus.COMMAND_OK), int(ExecStatus.TUPLES_OK))
+_TEXT, _BINARY = Format.TEXT, Format.BINARY
 
 
 class Statement:
@@ -77,11 +80,11 @@ class Wire:
         pgconn.enter_pipeline_mode()
         try:
             for statement, values, formats in calls:
-                pgconn.send_query_prepared(statement.name, values, formats, Format.BINARY)
+                pgconn.send_query_prepared(statement.name, values, formats, _BINARY)
             pgconn.pipeline_sync()
             results = self._results()
         finally:
-            if pgconn.status == ConnStatus.OK:
+            if pgconn.status == _OK:
                 pgconn.exit_pipeline_mode()
         for result in results:
             self._check(result)
@@ -102,17 +105,17 @@ class Wire:
         """A value as it travels: the plain kinds at once, all others by the driver."""
         kind = type(value)
         if kind is str:
-            return value.encode(), Format.BINARY
+            return value.encode(), _BINARY
         if value is None or kind is bytes:
-            return value, Format.BINARY
+            return value, _BINARY
         if kind is UUID:
-            return value.bytes, Format.BINARY
+            return value.bytes, _BINARY
         if kind is int:
-            return b"%d" % value, Format.TEXT
+            return b"%d" % value, _TEXT
         if kind is datetime:
-            return _EIGHT_BYTES((value - _EPOCH) // _MICROSECOND), Format.BINARY
+            return _EIGHT_BYTES((value - _EPOCH) // _MICROSECOND), _BINARY
         dumped = self.transformer.get_dumper(value, PyFormat.TEXT).dump(value)
-        return None if dumped is None else bytes(dumped), Format.TEXT
+        return None if dumped is None else bytes(dumped), _TEXT
 
     def _results(self) -> list[PGresult]:
         """The result of each statement sent; while the database works, other threads do too."""
@@ -127,9 +130,9 @@ class Wire:
                 pgconn.consume_input()
             result = pgconn.get_result()
             if result is None:
-                if pgconn.status != ConnStatus.OK:
+                if pgconn.status != _OK:
                     raise psycopg.OperationalError("the connection is lost")
-            elif result.status == ExecStatus.PIPELINE_SYNC:
+            elif result.status == _SYNC:
                 return results
             else:
                 results.append(result)
@@ -143,9 +146,9 @@ class Wire:
             self.prepared.add(statement.name)
 
     def _check(self, result: PGresult) -> PGresult:
-        if self.driver.closed:
-            raise psycopg.OperationalError("the connection is lost")
-        if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        if result.status not in _DONE:
+            if self.driver.closed:
+                raise psycopg.OperationalError("the connection is lost")
             raise error_from_result(result)
         return result
 

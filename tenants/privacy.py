@@ -36,7 +36,7 @@ class Keyring:
         """``keys``: base64 of 32 bytes each, newest first."""
         masters = [b64decode(key) for key in keys]
         self._ciphers = {_fingerprint(master): AESGCM(_derive(master, b"encrypt")) for master in masters}
-        self._index_keys = [_derive(master, b"index") for master in masters]
+        self._index_keys = [hmac.new(_derive(master, b"index"), digestmod=sha256) for master in masters]
         self._first = _fingerprint(masters[0])
 
     def encrypt(self, data: bytes) -> bytes:
@@ -149,5 +149,7 @@ def _fingerprint(master: bytes) -> bytes:
     return sha256(b"qiao key" + master).digest()[:MARK]
 
 
-def _mac(key: bytes, value: str) -> bytes:
-    return hmac.digest(key, value.encode(), "sha256")
+def _mac(key: hmac.HMAC, value: str) -> bytes:
+    keyed = key.copy()
+    keyed.update(value.encode())
+    return keyed.digest()

@@ -102,9 +102,9 @@ class Unit:
         return self._wire.driver
 
     @property
-    def status(self) -> TransactionStatus:
-        """How the transaction stands on the connection."""
-        return TransactionStatus(self._wire.pgconn.transaction_status)
+    def status(self) -> int:
+        """How the transaction stands on the connection: a ``TransactionStatus``."""
+        return self._wire.pgconn.transaction_status
 
     def commit(self) -> None:
         """Commit, with what waits; a transaction in which nothing was asked never began."""
