@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from channels.joining import hold, leave, proved_addresses
-from channels.models import Channel, Contact, LastOffice, Medium
+from channels.models import Contact, LastOffice, Medium
 from channels.pictures import forget_pictures
-from channels.registry import MEDIA, SIMULATOR, WECHAT, WHATSAPP, e164
+from channels.registry import e164, first_channel
 from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command, query
+from tenants.gate import command
 from tenants.identifiers import new_id
 from tenants.models import Tenant
 from tenants.offices import ancestors
@@ -35,26 +35,13 @@ def contact_for(address: str, *, by: Actor) -> Contact:
     medium = _medium_of(address)
     known = e164(address) if medium is Medium.SMS else address
     above = ancestors(db.session.get_one(Tenant, by.tenant_id))
-    channel = _channel_of(medium, shared=False, by=by.as_system()) or next(
-        filter(None, (_channel_of(medium, shared=True, by=by.as_system(office.id)) for office in above)), None
+    channel = first_channel(medium, by=by.as_system()) or next(
+        filter(None, (first_channel(medium, shared=True, by=by.as_system(office.id)) for office in above)),
+        None,
     )
     if channel is None:
         raise RuleBroken("no_channel" if medium is Medium.SMS else "number_unclear")
     return _find_or_make(known, medium, channel, by)
-
-
-@query(Permission.CHANNEL_READ)
-def _channel_of(medium: Medium, *, shared: bool, by: Actor) -> tuple[int, UUID] | None:
-    """The office's first channel of a kind; ``shared``: among those that serve the counties below it."""
-    wanted = select(Channel).where(Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None))
-    if shared:
-        wanted = wanted.where(Channel.shared)
-    if medium is Medium.SMS:
-        wanted = wanted.where(Channel.gateway != WECHAT, Channel.number.not_like(f"{WHATSAPP}%"))
-    else:
-        wanted = wanted.where(Channel.gateway.in_([name for name, own in MEDIA.items() if own is medium]))
-    channel = db.session.scalar(wanted.order_by(Channel.gateway == SIMULATOR, Channel.added_at).limit(1))
-    return None if channel is None else (channel.tenant_id, channel.id)
 
 
 def _medium_of(address: str) -> Medium:

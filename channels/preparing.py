@@ -22,7 +22,7 @@ from channels.messages import MESSAGES, Said, from_kept
 from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
 from channels.pacing import ALIKE_WITHIN, MOST_ALIKE, MOST_TO_ONE, free_again, is_too_much_alike
 from channels.parts import count_parts
-from channels.registry import channel_by_id, text_channel
+from channels.registry import channel_by_id, first_channel
 from channels.reply_windows import WINDOWED, may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
@@ -192,13 +192,15 @@ def _prepare(
     ):
         template = template_by(channel, its, locale)
         if template is None:
-            instead = text_channel(by=by.as_system(channel[0])) if medium is Medium.WHATSAPP else None
+            instead = None
+            if medium is Medium.WHATSAPP:
+                instead = first_channel(Medium.SMS, any_words=True, by=by.as_system(channel[0]))
             if instead is None:
                 by_phone = send_by_phone(row, its, by=by)
                 return (
                     NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
                 )
-            channel, medium = (channel[0], instead), Medium.SMS
+            channel, medium = instead, Medium.SMS
     if sent is not None:
         sent.insert(0, by.now)
     if told is not None:

@@ -301,19 +301,29 @@ def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
 
 
 @query(Permission.CHANNEL_READ)
-def text_channel(*, by: Actor) -> UUID | None:
-    """The office's first channel by which a text message reaches a phone, if it has one."""
-    return db.session.scalar(
-        select(Channel.id)
-        .where(
-            Channel.tenant_id == by.tenant_id,
-            Channel.closed_at.is_(None),
-            Channel.gateway.not_in([*MEDIA, *BY_TEMPLATE]),
-            Channel.number.not_like(f"{WHATSAPP}%"),
-        )
-        .order_by(Channel.added_at)
-        .limit(1)
+def first_channel(
+    medium: Medium, *, shared: bool = False, any_words: bool = False, by: Actor
+) -> tuple[int, UUID] | None:
+    """The office's first channel by which an address of a kind is reached; the simulator comes last.
+
+    ``shared``: among those that serve the counties below it. ``any_words``: among those that bring a real phone any words,
+    not approved templates alone.
+    """
+    wanted = select(Channel.tenant_id, Channel.id).where(
+        Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None)
     )
+    if medium is Medium.SMS:
+        wanted = wanted.where(Channel.gateway != WECHAT, Channel.number.not_like(f"{WHATSAPP}%"))
+    else:
+        wanted = wanted.where(Channel.gateway.in_([name for name, own in MEDIA.items() if own is medium]))
+    if shared:
+        wanted = wanted.where(Channel.shared)
+    if any_words:
+        wanted = wanted.where(Channel.gateway.not_in([SIMULATOR, *BY_TEMPLATE]))
+    found = db.session.execute(
+        wanted.order_by(Channel.gateway == SIMULATOR, Channel.added_at).limit(1)
+    ).first()
+    return None if found is None else (found.tenant_id, found.id)
 
 
 def access_number(number: str) -> str:

@@ -13,7 +13,7 @@ from service.complaints.filing import Filed
 from service.complaints.schemas import FiledSchema
 from service.conversations import counties, joining, queries, usual_answers, workflow
 from service.conversations.models import UsualAnswer
-from service.conversations.queries import Conversation, Counted, Waiting
+from service.conversations.queries import Counted
 from service.conversations.rules import Desk
 from service.conversations.schemas import (
     ConversationSchema,
@@ -28,6 +28,7 @@ from service.conversations.schemas import (
     UsualAnswerSchema,
     WaitingSchema,
 )
+from service.conversations.shown import Conversation, Waiting
 from service.pictures import PICTURE, picture_response
 
 bp = Blueprint(

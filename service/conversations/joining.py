@@ -9,8 +9,8 @@ from sqlalchemy import select
 from channels import joining
 from channels.models import InboundMessage
 from service.conversations import desks, queries, rules
-from service.conversations.queries import Waiting
 from service.conversations.rules import Desk
+from service.conversations.shown import Waiting
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import command, query

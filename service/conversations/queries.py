@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -12,108 +11,24 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from channels.contacts import locale_of
-from channels.models import Contact, Delivery, Handling, InboundMessage, Medium, OutboundMessage, Secrecy
-from channels.outbox import words_of
+from channels.models import Contact, Handling, InboundMessage, OutboundMessage, Secrecy
 from channels.parts import count_parts, units
-from channels.pictures import Content, Shown, open_picture, pictures_with
+from channels.pictures import Content, open_picture, pictures_with
 from service.conversations import rules
 from service.conversations.desks import desk_of, person_at, said_at, shown_at, told_at
 from service.conversations.models import Assignment, UsualAnswer
 from service.conversations.rules import Desk
+from service.conversations.shown import Address, Assignee, Conversation, Waiting, came, masked, readable, went
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import get, query
 from tenants.people import list_members, person_names
 from tenants.permissions import Permission, Role, permissions_of
-from tenants.privacy import decrypt_under, mask_address
 
 MOST = 200
 """Waiting messages, or lines of a conversation, that are shown at most."""
 LATELY = 400
 """The newest messages among which conversations of late are looked for."""
-
-
-@dataclass(frozen=True)
-class Assignee:
-    """Who looks after a conversation."""
-
-    id: UUID
-    name: str
-
-
-@dataclass(frozen=True)
-class Address:
-    """One of the addresses a person is known by, masked. ``proved``: shown by a code to be the same person's as others."""
-
-    contact_id: UUID
-    sender: str
-    medium: Medium
-    proved: bool
-    last_at: datetime
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A conversation in the list: the sender always masked, ``text`` the newest that may be shown."""
-
-    contact_id: UUID
-    desk: Desk
-    sender: str
-    medium: Medium
-    since: datetime
-    number: int
-    text: str | None
-    assignee: Assignee | None
-    waits: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing said. ``delivery`` is of our own messages; what answered within the provider's response has none."""
-
-    id: UUID
-    at: datetime
-    ours: bool
-    text: str | None
-    reference: str | None = None
-    secrecy: Secrecy | None = None
-    handling: Handling | None = None
-    delivery: Delivery | None = None
-    medium: Medium | None = None
-    sender: str = ""
-    pictures: list[Shown] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A person's conversation with a desk, by whichever address. ``since``: how long something waits; ``last``: the newest
-    row in it; ``contact_id``, ``sender``, ``medium``: where the person wrote from last."""
-
-    contact_id: UUID
-    desk: Desk
-    sender: str
-    medium: Medium
-    locale: str
-    stopped: bool
-    since: datetime | None
-    last: UUID
-    assignee: Assignee | None
-    addresses: list[Address]
-    lines: list[Line]
-
-    @property
-    def only_sealed(self) -> bool:
-        """Whether nobody can read any of what waits."""
-        return not any(
-            line.handling is Handling.ATTENTION and line.secrecy is not Secrecy.SEALED for line in self.lines
-        ) and any(line.handling is Handling.ATTENTION for line in self.lines)
-
-    @property
-    def some_sealed(self) -> bool:
-        """Whether something waits that nobody can read."""
-        return any(
-            line.handling is Handling.ATTENTION and line.secrecy is Secrecy.SEALED for line in self.lines
-        )
 
 
 @dataclass(frozen=True)
@@ -211,25 +126,22 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
     lines = [
         line
         for message in inbound
-        for line in _came(message, contacts[message.contact_id], shown.get(message.id, []))
+        for line in came(message, contacts[message.contact_id], shown.get(message.id, []))
     ]
-    lines += [_went(row, contacts[row.contact_id]) for row in outbound]
+    lines += [went(row, contacts[row.contact_id]) for row in outbound]
     waiting = [one.received_at for one in inbound if one.handling is Handling.ATTENTION]
     contact = contacts[inbound[0].contact_id]
     return Conversation(
         contact.id,
         desk,
-        _masked(contact),
+        masked(contact),
         contact.medium,
         locale_of(contact),
         contact.stopped_at is not None,
         min(waiting, default=None),
         max([*(one.id for one in inbound), *(row.id for row in outbound)]),
         _assignees(several, by).get((_person(contact), desk)),
-        [
-            Address(one.id, _masked(one), one.medium, one.proved_at is not None, one.last_at)
-            for one in several
-        ],
+        [Address(one.id, masked(one), one.medium, one.proved_at is not None, one.last_at) for one in several],
         sorted(lines, key=lambda line: (line.at, line.id, line.ours)),
     )
 
@@ -312,11 +224,11 @@ def _grouped(messages: Iterable[InboundMessage], by: Actor) -> list[Waiting]:
             Waiting(
                 contact.id,
                 desk,
-                _masked(contact),
+                masked(contact),
                 contact.medium,
                 min(one.received_at for one in several),
                 len(several),
-                _readable(newest, contact),
+                readable(newest, contact),
                 assignees.get((person, desk)),
                 any(one.handling is Handling.ATTENTION for one in several),
             )
@@ -354,53 +266,3 @@ def _assignees(contacts: Collection[Contact], by: Actor) -> dict[tuple[UUID, Des
         (persons[row.contact_id], row.desk): Assignee(row.person_id, names.get(row.person_id, "—"))
         for row in rows
     }
-
-
-def _came(message: InboundMessage, contact: Contact, shown: list[Shown]) -> list[Line]:
-    lines = [
-        Line(
-            message.id,
-            message.received_at,
-            ours=False,
-            text=_readable(message, contact),
-            reference=message.reference,
-            secrecy=message.secrecy,
-            handling=message.handling,
-            medium=contact.medium,
-            sender=_masked(contact),
-            pictures=shown,
-        )
-    ]
-    reply = decrypt_under(contact.data_key, message.reply) if rules.shows_text(message.secrecy) else None
-    if reply:
-        lines.append(
-            Line(
-                message.id,
-                message.received_at,
-                ours=True,
-                text=rules.without_links(reply),
-                medium=contact.medium,
-                sender=_masked(contact),
-            )
-        )
-    return lines
-
-
-def _went(row: OutboundMessage, contact: Contact) -> Line:
-    return Line(
-        row.id,
-        row.created_at,
-        ours=True,
-        text=rules.without_links(words_of(row, contact)) or None,
-        delivery=row.state,
-        medium=contact.medium,
-        sender=_masked(contact),
-    )
-
-
-def _readable(message: InboundMessage, contact: Contact) -> str | None:
-    return decrypt_under(contact.data_key, message.text) if rules.shows_text(message.secrecy) else None
-
-
-def _masked(contact: Contact) -> str:
-    return mask_address(contact.address) if contact.address else "—"

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from service.conversations import counties, joining, queries, rules, usual_answers, workflow
-from service.conversations.queries import Conversation, Counted
+from service.conversations.queries import Counted
 from service.conversations.rules import Desk
 from service.conversations.schemas import (
     CountySchema,
@@ -21,6 +21,7 @@ from service.conversations.schemas import (
     SeenSchema,
     UsualAnswerSchema,
 )
+from service.conversations.shown import Conversation
 from service.pictures import picture_response
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
