@@ -185,11 +185,7 @@ def _prepare(
     if told is not None and is_too_much_alike(told[words], row.lane):
         return SAID_TOO_OFTEN
     channel, template, medium = (row.channel_tenant_id, row.channel_id), None, _medium_by(row)
-    # Of a shared account the county knows when somebody wrote, of its neighbour's complaint the office written to.
-    writers = {by.tenant_id, channel[0]}
-    if medium in WINDOWED and not any(
-        may_write_to(medium, row.address, by=by.as_system(office)) for office in writers
-    ):
+    if medium in WINDOWED and not may_write_to(channel[0], medium, row.address, by=by):
         template = template_by(channel, its, locale)
         if template is None:
             instead = None

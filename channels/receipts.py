@@ -12,7 +12,7 @@ from channels.gateways import OutsideWindow, Receipt, twilio
 from channels.jobs import nudge
 from channels.models import Contact, Delivery, DeliveryReceipt, Medium, OutboundMessage
 from channels.registry import ChannelInfo
-from channels.reply_windows import close_windows
+from channels.reply_windows import close_windows, written_to
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import after_commit, command
@@ -83,7 +83,7 @@ def _say_otherwise(row: OutboundMessage, by: Actor) -> None:
     contact = db.session.get_one(Contact, (row.tenant_id, row.contact_id))
     if contact.medium is not Medium.WHATSAPP or contact.address is None or row.parameters is None:
         return
-    for office in {row.tenant_id, row.channel_tenant_id}:
+    for office in written_to(row.channel_tenant_id, contact.address, by=by):
         close_windows(contact.address, by=by.as_system(office))
     kept = ("message", "parameters", "lane", "subject_type", "subject_id", "expires_at", "contact_id")
     db.session.add(

@@ -1,10 +1,13 @@
 """Some providers let an account send of its own accord only for a while after a person did something (S6).
 
 What is kept here is a forecast that saves calls in vain; the provider's own refusal is the last word and corrects it.
+A window belongs to the account, whoever writes by it. Where several offices share one, each keeps what came to it, so
+that no other learns when that was (H3); all of it counts for each of them.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,6 +19,7 @@ from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import command, query
 from tenants.identifiers import new_id
+from tenants.offices import readable_tenants
 from tenants.permissions import Permission
 from tenants.privacy import keyring
 from tenants.settings import CountySettings, settings_in_force
@@ -47,9 +51,36 @@ AT_WHATSAPP = timedelta(hours=24)
 """How long after a person wrote WhatsApp takes free text for them, however much."""
 
 
+def may_write_to(account: int, medium: Medium, address: str, *, by: Actor) -> bool:
+    """Whether free text may still go to a person by an account, whichever of its offices they wrote to; for use inside a gate.
+
+    ``account``: the office whose account it is.
+    """
+    return any(
+        _is_open(medium, address, by=by.as_system(office)) for office in written_to(account, address, by=by)
+    )
+
+
+def written_to(account: int, address: str, *, by: Actor) -> list[int]:
+    """The offices that know a person and may share an account: its owner and those below; for use inside a gate (S8)."""
+    return _known_to(address, by=replace(by.as_system(account), readable=readable_tenants(account)))
+
+
 @query(Permission.MESSAGE_SEND)
-def may_write_to(medium: Medium, address: str, *, by: Actor) -> bool:
-    """Whether free text may still go to a person by the account of the actor's office."""
+def _known_to(address: str, *, by: Actor) -> list[int]:
+    return list(
+        db.session.scalars(
+            select(Contact.tenant_id).where(
+                Contact.tenant_id.in_(by.readable),
+                Contact.medium.in_(WINDOWED),
+                Contact.address_index.in_(keyring().indexes(address)),
+            )
+        )
+    )
+
+
+@query(Permission.MESSAGE_SEND)
+def _is_open(medium: Medium, address: str, *, by: Actor) -> bool:
     if medium is Medium.WHATSAPP:
         return db.session.scalar(_wrote_lately(address, by)) is not None
     return db.session.scalar(_open_windows(address, by).limit(1)) is not None

@@ -25,7 +25,7 @@ from channels.gateways import (
 from channels.joining import share_consent
 from channels.models import Contact, Delivery, DeliveryReceipt, Lane, OutboundMessage
 from channels.receipts import REPORTED, note_report
-from channels.reply_windows import close_windows, use_up
+from channels.reply_windows import close_windows, use_up, written_to
 from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.database import db
@@ -115,7 +115,7 @@ def _use_up(answers: Mapping[UUID, int], by: Actor) -> None:
     """What was sent within somebody's reply window is counted against it."""
     for row in _rows(answers, by) if answers else ():
         if address := _address(row):
-            for office in {row.tenant_id, row.channel_tenant_id}:
+            for office in written_to(row.channel_tenant_id, address, by=by):
                 use_up(address, answers[row.id], by=by.as_system(office))
 
 
@@ -202,7 +202,7 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
         _wait(row, timedelta(seconds=failure.retry_after or THROTTLED_PAUSE), by)
     elif isinstance(failure, OutsideWindow) and row.attempts < MOST_ATTEMPTS:
         if address := _address(row):
-            for office in {row.tenant_id, row.channel_tenant_id}:
+            for office in written_to(row.channel_tenant_id, address, by=by):
                 close_windows(address, by=by.as_system(office))
         _wait(row, timedelta(), by)
     elif isinstance(failure, Permanent | Misconfigured | NotAskable) or row.attempts >= MOST_ATTEMPTS:

@@ -25,7 +25,7 @@ from channels.models import (
     OutboundMessage,
     TemplateWay,
 )
-from channels.registry import channel_by_key, list_channels
+from channels.registry import channel_by_key, list_channels, share_channel
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
 from channels.templates import list_templates, set_template
@@ -242,6 +242,45 @@ def test_h4_a_case_decided_above_is_told_through_the_county_s_account_and_counts
         send_due()
     assert (len(standin.messages), standin.requests) == (5, 5)
     assert states(county)[-1] == (Delivery.FAILED, "undeliverable")
+
+
+@pytest.fixture
+def one_account(app: Flask, province: Office, county: Office, standin: WeChatStandIn) -> Follower:
+    """Somebody who follows the province's account, which serves its counties too."""
+    account = open_account(province, standin)
+    share_channel(account.id, True, by=province.system)
+    app.extensions["qiao.channels"].clear()
+    return Follower(app, standin, account)
+
+
+def test_s8_a_case_decided_above_is_told_by_the_shared_account_while_it_may_write(
+    one_account: Follower, standin: WeChatStandIn, county: Office, province: Office
+) -> None:
+    reference = re.search(r"\d{10}", one_account.says(f"清河 投诉 {BRIBE}") or "")
+    assert reference is not None
+    answered_case(province, reference[0])
+    send_due()
+    assert any(reference[0] in text for text in standin.texts_to(VILLAGER))
+    assert {row.state for row in outbox(by=province.system)} == {Delivery.SENT}
+    for number in range(6 - len(standin.messages)):
+        say(VILLAGER, NEWS(number=number, outcome="x"), by=county.system)
+        send_due()
+    assert (len(standin.messages), standin.requests) == (5, 5)
+    assert states(county)[-1] == (Delivery.FAILED, "undeliverable")
+
+
+def test_s8_what_wechat_refuses_one_office_it_refuses_all_of_a_shared_account(
+    one_account: Follower, standin: WeChatStandIn, county: Office, other_county: Office
+) -> None:
+    one_account.says("清河 帮助")
+    one_account.says("兰溪 帮助")
+    standin.plan(Misbehaviour(errcode=45015))
+    say(VILLAGER, NEWS(number=1, outcome="x"), by=county.system)
+    send_due()
+    asked = standin.requests
+    say(VILLAGER, NEWS(number=2, outcome="x"), by=other_county.system)
+    send_due()
+    assert (standin.requests, standin.texts_to(VILLAGER)) == (asked, [])
 
 
 def test_a_picture_and_a_voice_are_heard(villager: Follower, county: Office) -> None:
