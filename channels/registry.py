@@ -18,7 +18,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from channels.gateways import international, twilio, wechat
-from channels.models import Channel, Medium
+from channels.models import Channel, Medium, SortedMessage
 from channels.places import Place, county_of, province_of
 from channels.templates import Templates, is_templated, templates_of
 from tenants.actors import Actor
@@ -68,7 +68,10 @@ class Served:
 
 @dataclass(frozen=True)
 class ChannelInfo:
-    """What a door must know of a channel; the credentials never show in a ``repr``."""
+    """What a door must know of a channel; the credentials never show in a ``repr``.
+
+    ``shared_before``: it serves its own office alone now, but texts on it went to others.
+    """
 
     tenant_id: int
     id: Any
@@ -83,6 +86,7 @@ class ChannelInfo:
     credentials: dict[str, str] = field(repr=False)
     templates: Templates = field(default_factory=dict)
     served: tuple[Served, ...] = ()
+    shared_before: bool = False
     replies_late: bool = False
 
     @property
@@ -274,8 +278,16 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
         served=_served(office) if channel.shared else (),
+        shared_before=not channel.shared and _has_sorted(channel),
         templates=templates_of(channel.id, by=by) if is_templated(channel.gateway, channel.number) else {},
     )
+
+
+def _has_sorted(channel: Channel) -> bool:
+    wanted = select(SortedMessage.id).where(
+        SortedMessage.tenant_id == channel.tenant_id, SortedMessage.channel_id == channel.id
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
 
 
 def _served(owner: Tenant) -> tuple[Served, ...]:

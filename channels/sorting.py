@@ -18,7 +18,7 @@ from sqlalchemy.sql import ColumnElement
 from channels import sayings
 from channels.engine import KEPT
 from channels.gateways import Inbound
-from channels.inbox import keep_for_a_person, of_sender, receive
+from channels.inbox import keep_for_a_person, of_sender, receive, replied
 from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
 from channels.outbox import tell
@@ -160,6 +160,16 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
 
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
+def receive_unshared(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
+    """Take in a message on a number that was shared before; what was sorted then stays where it went, and its repeats get
+    the reply from there (S1, S8)."""
+    office = office_of(channel, inbound, by=by)
+    if office == by.tenant_id:
+        return receive(channel, inbound, by=by)
+    return replied(channel, inbound, by=by.as_system(office)) or ""
+
+
+@command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
 def keep_where_it_belongs(
     channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor
 ) -> str:
@@ -179,7 +189,7 @@ def keep_where_it_belongs(
 @query(Permission.MESSAGE_RECEIVE)
 def office_of(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> int:
     """The office that a message taken in belongs to: the channel's own, unless it was sorted into another (S8)."""
-    if not channel.served:
+    if not channel.served and not channel.shared_before:
         return by.tenant_id
     _here, office, _last = run_plain(FIND_PLACE, _wanted(channel, inbound, by))[0]
     return by.tenant_id if office is None else office

@@ -131,6 +131,28 @@ def test_s1_each_repeat_gets_its_reply_again_and_has_no_second_effect(
     assert len(messages_of(by=other_county.system)) == 1
 
 
+def stop_sharing(app: Flask, province: Office) -> None:
+    """Let the province's number serve the province alone from now on."""
+    (channel,) = list_channels(by=province.system)
+    share_channel(channel.id, False, by=province.system)
+    app.extensions["qiao.channels"].clear()
+
+
+def test_s1_a_repeat_stays_where_its_first_copy_went_though_the_number_is_shared_no_more(
+    villager: Phone, province: Office, county: Office, app: Flask
+) -> None:
+    asked = villager.says("你好", sid="SM1")
+    answered = villager.says(f"清河 投诉 {LEAK}", sid="SM2")
+    stop_sharing(app, province)
+    assert villager.says("你好", sid="SM1") == asked
+    assert villager.says(f"清河 投诉 {LEAK}", sid="SM2") == answered
+    assert len(complaints.list_complaints(by=county.desk)) == len(messages_of(by=county.system)) == 1
+    assert complaints.list_complaints(by=province.desk) == []
+    assert len(messages_of(by=province.system)) == 1
+    villager.says(f"投诉 {LEAK}", sid="SM3")
+    assert len(complaints.list_complaints(by=province.desk)) == 1
+
+
 def test_s8_a_text_may_begin_with_its_county(villager: Phone, county: Office) -> None:
     reply = villager.says(f"清河 投诉 {LEAK}")
     assert "1 工程或项目" in reply

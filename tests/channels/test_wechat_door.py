@@ -269,6 +269,18 @@ def test_s8_a_case_decided_above_is_told_by_the_shared_account_while_it_may_writ
     assert states(county)[-1] == (Delivery.FAILED, "undeliverable")
 
 
+def test_s1_a_repeat_is_answered_alike_though_the_account_is_shared_no_more(
+    one_account: Follower, app: Flask, province: Office, county: Office
+) -> None:
+    answered = one_account.says("清河 帮助", msg_id=1)
+    share_channel(one_account.channel.id, False, by=province.system)
+    app.extensions["qiao.channels"].clear()
+    assert answered
+    assert one_account.says("清河 帮助", msg_id=1) == answered
+    assert len(stored(by=county.system)) == 1
+    assert stored(by=province.system) == []
+
+
 def test_s8_what_wechat_refuses_one_office_it_refuses_all_of_a_shared_account(
     one_account: Follower, standin: WeChatStandIn, county: Office, other_county: Office
 ) -> None:
