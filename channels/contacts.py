@@ -8,8 +8,9 @@ from sqlalchemy import delete, select, update
 
 from channels.joining import hold, leave, proved_addresses
 from channels.models import Contact, LastOffice, Medium
+from channels.numbers import e164
 from channels.pictures import forget_pictures
-from channels.registry import e164, first_channel
+from channels.registry import first_channel
 from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
@@ -34,9 +35,12 @@ def contact_for(address: str, *, by: Actor) -> Contact:
     """
     medium = _medium_of(address)
     known = e164(address) if medium is Medium.SMS else address
-    above = ancestors(db.session.get_one(Tenant, by.tenant_id))
+    own = db.session.get_one(Tenant, by.tenant_id)
+    above = ancestors(own)
     channel = first_channel(medium, by=by.as_system()) or next(
-        filter(None, (first_channel(medium, shared=True, by=by.as_system(office.id)) for office in above)),
+        filter(
+            None, (first_channel(medium, serving=own.code, by=by.as_system(office.id)) for office in above)
+        ),
         None,
     )
     if channel is None:

@@ -119,7 +119,7 @@ def _take_in_late(channel: ChannelInfo, listed: Listed) -> None:
     by = Actor.system(channel.tenant_id, now=now, readable=channel.readable)
     late, inbound = replace(channel, replies_late=True), twilio.whole(listed, twilio_credentials(channel))
     if _wrote_since(inbound.sender, listed.at, late, by=by):
-        keep = keep_where_it_belongs if late.served else keep_for_a_person
+        keep = keep_where_it_belongs if late.sorts else keep_for_a_person
         keep(late, inbound, make_reference(random.SystemRandom()), "came_late", by=by)
     else:
         receive_by(late, inbound)

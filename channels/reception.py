@@ -13,7 +13,7 @@ from channels.inbox import keep_for_a_person, receive, take_in
 from channels.machines import is_machine
 from channels.models import Medium
 from channels.registry import ChannelInfo
-from channels.sorting import keep_where_it_belongs, receive_unshared, sort_in
+from channels.sorting import keep_where_it_belongs, sort_in
 from tenants.actors import Actor
 
 log = structlog.get_logger()
@@ -21,10 +21,8 @@ log = structlog.get_logger()
 
 def handle(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
     """The reply to a message, sorted first where the number serves many counties (S8)."""
-    if channel.served:
-        return take_in(channel, inbound, sort_in, keep_where_it_belongs, now=now)
-    taking = receive_unshared if channel.shared_before else receive
-    return take_in(channel, inbound, taking, keep_for_a_person, now=now)
+    receiving = (sort_in, keep_where_it_belongs) if channel.sorts else (receive, keep_for_a_person)
+    return take_in(channel, inbound, *receiving, now=now)
 
 
 def receive_by(channel: ChannelInfo, inbound: Inbound) -> str | None:

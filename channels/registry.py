@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import phonenumbers
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from channels.gateways import international, twilio, wechat
-from channels.models import Channel, Medium, SortedMessage
+from channels.gateways import twilio, wechat
+from channels.models import Channel, Medium
+from channels.numbers import SPELLINGS, e164
 from channels.places import Place, county_of, province_of
 from channels.templates import Templates, is_templated, templates_of
 from tenants.actors import Actor
@@ -27,8 +26,8 @@ from tenants.database import db
 from tenants.events import Event
 from tenants.gate import command, lock, query
 from tenants.identifiers import new_id
-from tenants.models import Level, RouteKind, Tenant
-from tenants.offices import readable_tenants
+from tenants.models import RouteKind, Tenant
+from tenants.offices import counties_below
 from tenants.permissions import Permission
 from tenants.refusals import AlreadyDone, NotFound, RuleBroken
 from tenants.routes import add_route, find_routes
@@ -68,10 +67,7 @@ class Served:
 
 @dataclass(frozen=True)
 class ChannelInfo:
-    """What a door must know of a channel; the credentials never show in a ``repr``.
-
-    ``shared_before``: it serves its own office alone now, but texts on it went to others.
-    """
+    """What a door must know of a channel; the credentials never show in a ``repr``."""
 
     tenant_id: int
     id: Any
@@ -93,6 +89,11 @@ class ChannelInfo:
     def places(self) -> tuple[Place, ...]:
         """The places whose people write to this number, where it is shared."""
         return tuple(served.place for served in self.served)
+
+    @property
+    def sorts(self) -> bool:
+        """Whether a message may belong to another office than the channel's own: now, or from when it was shared."""
+        return bool(self.served) or self.shared_before
 
     @property
     def readable(self) -> tuple[int, ...]:
@@ -204,17 +205,33 @@ def close_channel(channel_id: UUID, *, by: Actor) -> Channel:
 
 
 @command(Permission.CHANNEL_WRITE)
-def share_channel(channel_id: UUID, shared: bool, *, by: Actor) -> Channel:
-    """Let a number of the actor's office serve the counties below it too, or no longer (S8).
+def share_channel(channel_id: UUID, shared: bool, counties: Collection[str] = (), *, by: Actor) -> Channel:
+    """Let a number of the actor's office serve counties below it too, or its own office alone again (S8).
 
-    Refuses ``nobody_below`` for an office with no counties, and ``not_found``.
+    ``counties``: the codes of those that it serves; all, also those to come, where none is named. Refuses ``nobody_below``
+    for an office with no counties, ``county_not_below``, ``not_shared``, ``channel_closed`` and ``not_found``.
     """
     channel = lock(Channel, channel_id, by)
-    below = set(readable_tenants(by.tenant_id)) - {by.tenant_id}
-    if shared and not below:
+    if channel.closed_at is not None:
+        raise AlreadyDone("channel_closed", number=channel.number)
+    if not shared:
+        return _unshare(channel, by)
+    below = {county.code for county in counties_below(by.tenant_id)}
+    if not below:
         raise RuleBroken("nobody_below")
-    channel.shared = shared
-    record(Event.CHANNEL_SHARED if shared else Event.CHANNEL_UNSHARED, channel, by)
+    for code in counties:
+        if code not in below:
+            raise RuleBroken("county_not_below", code=code)
+    channel.shared, channel.shared_with = True, sorted(set(counties))
+    record(Event.CHANNEL_SHARED, channel, by, counties=channel.shared_with)
+    return channel
+
+
+def _unshare(channel: Channel, by: Actor) -> Channel:
+    if not channel.shared:
+        raise AlreadyDone("not_shared", number=channel.number)
+    channel.shared, channel.shared_with, channel.unshared_at = False, [], by.now
+    record(Event.CHANNEL_UNSHARED, channel, by)
     return channel
 
 
@@ -277,28 +294,17 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         demo=office.demo,
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
-        served=_served(office) if channel.shared else (),
-        shared_before=not channel.shared and _has_sorted(channel),
+        served=_served(office, channel.shared_with) if channel.shared else (),
+        shared_before=channel.unshared_at is not None,
         templates=templates_of(channel.id, by=by) if is_templated(channel.gateway, channel.number) else {},
     )
 
 
-def _has_sorted(channel: Channel) -> bool:
-    wanted = select(SortedMessage.id).where(
-        SortedMessage.tenant_id == channel.tenant_id, SortedMessage.channel_id == channel.id
-    )
-    return db.session.scalar(wanted.limit(1)) is not None
-
-
-def _served(owner: Tenant) -> tuple[Served, ...]:
-    """The counties below the office that owns a shared number, and the office itself (S8)."""
-    below = db.session.scalars(
-        select(Tenant)
-        .where(Tenant.id.in_(readable_tenants(owner.id)), Tenant.level == Level.COUNTY)
-        .order_by(Tenant.id)
-    )
+def _served(owner: Tenant, chosen: Collection[str]) -> tuple[Served, ...]:
+    """The counties that a shared number serves, all or those chosen by code, and the office that owns it (S8)."""
+    counties = [one for one in counties_below(owner.id) if not chosen or one.code in chosen]
     return (
-        *(Served(county_of(*_names(one)), one.name_zh, one.name_en, one.hotline) for one in below),
+        *(Served(county_of(*_names(one)), one.name_zh, one.name_en, one.hotline) for one in counties),
         Served(province_of(*_names(owner)), owner.name_zh, owner.name_en, owner.hotline),
     )
 
@@ -314,12 +320,12 @@ def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
 
 @query(Permission.CHANNEL_READ)
 def first_channel(
-    medium: Medium, *, shared: bool = False, any_words: bool = False, by: Actor
+    medium: Medium, *, serving: str | None = None, any_words: bool = False, by: Actor
 ) -> tuple[int, UUID] | None:
     """The office's first channel by which an address of a kind is reached; the simulator comes last.
 
-    ``shared``: among those that serve the counties below it. ``any_words``: among those that bring a real phone any words,
-    not approved templates alone.
+    ``serving``: the code of a county, among those shared with it. ``any_words``: among those that bring a real phone any
+    words, not approved templates alone.
     """
     wanted = select(Channel.tenant_id, Channel.id).where(
         Channel.tenant_id == by.tenant_id, Channel.closed_at.is_(None)
@@ -328,58 +334,13 @@ def first_channel(
         wanted = wanted.where(Channel.gateway != WECHAT, Channel.number.not_like(f"{WHATSAPP}%"))
     else:
         wanted = wanted.where(Channel.gateway.in_([name for name, own in MEDIA.items() if own is medium]))
-    if shared:
-        wanted = wanted.where(Channel.shared)
+    if serving is not None:
+        wanted = wanted.where(
+            Channel.shared, or_(Channel.shared_with == [], Channel.shared_with.contains([serving]))
+        )
     if any_words:
         wanted = wanted.where(Channel.gateway.not_in([SIMULATOR, *BY_TEMPLATE]))
     found = db.session.execute(
         wanted.order_by(Channel.gateway == SIMULATOR, Channel.added_at).limit(1)
     ).first()
     return None if found is None else (found.tenant_id, found.id)
-
-
-def access_number(number: str) -> str:
-    """A number that operators route to a gateway of one's own: short codes such as 10690001 stay as they are.
-
-    Refuses ``number_unclear``.
-    """
-    known = international(number)
-    if not re.fullmatch(r"\+?[0-9]{3,21}", known):
-        raise RuleBroken("number_unclear")
-    return known
-
-
-def signature(number: str) -> str:
-    """What people see as the sender where a provider sends under a signature. Refuses ``signature_unclear``."""
-    known = number.strip().removeprefix("【").removesuffix("】")
-    if not 2 <= len(known) <= 20 or re.search(r"[【】\[\]\s]", known):
-        raise RuleBroken("signature_unclear")
-    return known
-
-
-def e164(number: str) -> str:
-    """A phone number in international form; Chinese where no country is given. Refuses ``number_unclear``."""
-    try:
-        parsed = phonenumbers.parse(number, "CN")
-    except phonenumbers.NumberParseException as unclear:
-        raise RuleBroken("number_unclear") from unclear
-    if not phonenumbers.is_possible_number(parsed):
-        raise RuleBroken("number_unclear")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def twilio_number(number: str) -> str:
-    """A phone number, or one at WhatsApp as Twilio writes it: ``whatsapp:+14155238886``. Refuses ``number_unclear``."""
-    at_whatsapp = number.strip().startswith(WHATSAPP)
-    plain = e164(number.strip().removeprefix(WHATSAPP))
-    return WHATSAPP + plain if at_whatsapp else plain
-
-
-SPELLINGS: Mapping[str, Callable[[str], str]] = {
-    SIMULATOR: str,
-    WECHAT: str,
-    "twilio": twilio_number,
-    "kannel": access_number,
-    "aliyun": signature,
-}
-"""How a gateway's numbers are written where they are no plain phone numbers."""

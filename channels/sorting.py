@@ -33,6 +33,7 @@ from tenants.database import db
 from tenants.events import Event
 from tenants.gate import command, query, run_plain, run_plain_at_commit
 from tenants.identifiers import new_id
+from tenants.offices import readable_tenants
 from tenants.permissions import Permission
 from tenants.plain import Statement
 from tenants.privacy import decrypt_under, keyring
@@ -121,18 +122,18 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """Give a message on a shared number to the office it is for, or keep it and ask for the county; return the reply (S8).
 
     What the sender had written before the county was known goes along. STOP and START hold for every office that would
-    write to the sender by this number.
+    write to the sender by this number. Where it is shared no more, all but repeats and those two is for its own office.
     """
     wanted = _wanted(channel, inbound, by)
-    here, office, last = run_plain(FIND_PLACE, wanted)[0]
+    here, office, last = _placed(channel, wanted)
     if here:
         return receive(channel, inbound, by=by)
     if office is not None:
-        return receive(channel.at(office), inbound, by=by.as_system(office))
+        return replied(channel, inbound, by=by.as_system(office)) or ""
     words = clean(inbound.text)
     if _word(inbound) in (Word.STOP, Word.START):
         return _heeded(channel, inbound, by)
-    if inbound.answered is not None:
+    if inbound.answered is not None or not channel.served:
         return receive(channel, inbound, by=by)
     unsorted = run_plain(FIND_UNSORTED, wanted)
     waiting = _together(unsorted)
@@ -160,36 +161,28 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
 
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
-def receive_unshared(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
-    """Take in a message on a number that was shared before; what was sorted then stays where it went, and its repeats get
-    the reply from there (S1, S8)."""
-    office = office_of(channel, inbound, by=by)
-    if office == by.tenant_id:
-        return receive(channel, inbound, by=by)
-    return replied(channel, inbound, by=by.as_system(office)) or ""
-
-
-@command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
 def keep_where_it_belongs(
     channel: ChannelInfo, inbound: Inbound, reference: str, failure: str, *, by: Actor
 ) -> str:
     """Store a message on a shared number for a person, because handling it failed: with the office whose conversation is
     under way, which knows how secret it may be (C5, H4), else with the office that owns the number (S8)."""
     wanted = _wanted(channel, inbound, by)
-    here, office, last = run_plain(FIND_PLACE, wanted)[0]
+    here, office, last = _placed(channel, wanted)
     if not here and office is None and last is not None:
         office = last if run_plain(FIND_CONVERSATION, {**wanted, "office": last}) else None
         if office is not None:
             run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
     if here or office is None:
         return keep_for_a_person(channel, inbound, reference, failure, by=by)
+    if office not in channel.readable:
+        return replied(channel, inbound, by=by.as_system(office)) or ""
     return keep_for_a_person(channel.at(office), inbound, reference, failure, by=by.as_system(office))
 
 
 @query(Permission.MESSAGE_RECEIVE)
 def office_of(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> int:
     """The office that a message taken in belongs to: the channel's own, unless it was sorted into another (S8)."""
-    if not channel.served and not channel.shared_before:
+    if not channel.sorts:
         return by.tenant_id
     _here, office, _last = run_plain(FIND_PLACE, _wanted(channel, inbound, by))[0]
     return by.tenant_id if office is None else office
@@ -229,6 +222,12 @@ def _answer_later(channel: ChannelInfo, sender: str, reply: str, *, by: Actor) -
         )
     ).one()
     tell(contact, sayings.REPLY_FOLLOWS(words=reply), by=by)
+
+
+def _placed(channel: ChannelInfo, wanted: dict[str, Any]) -> tuple[bool, int | None, int | None]:
+    """What ``FIND_PLACE`` finds; an office written to last that the number serves no more counts no more."""
+    here, office, last = run_plain(FIND_PLACE, wanted)[0]
+    return here, office, last if last in channel.readable else None
 
 
 def _together(unsorted: Sequence[tuple[Any, ...]]) -> str:
@@ -295,10 +294,25 @@ def _lists(members: Members) -> ColumnElement[bool]:
 
 def _heeded(channel: ChannelInfo, inbound: Inbound, by: Actor) -> str:
     """STOP and START, said once to the number, hold for all that write by it (S5)."""
-    for place in channel.places:
-        if place.tenant_id != by.tenant_id:
-            _heed(channel, inbound, by=by.as_system(place.tenant_id))
+    everybody = replace(by, readable=readable_tenants(by.tenant_id))
+    for office in _writing_by(channel, inbound, by=everybody):
+        _heed(channel, inbound, by=by.as_system(office))
     return receive(channel, inbound, by=by)
+
+
+@query(Permission.MESSAGE_RECEIVE)
+def _writing_by(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> list[int]:
+    """The other offices that write to a sender by this number, also those it serves no more."""
+    return list(
+        db.session.scalars(
+            select(Contact.tenant_id).where(
+                Contact.tenant_id.in_(set(by.readable) - {by.tenant_id}),
+                Contact.medium == channel.medium,
+                Contact.address_index.in_(keyring().indexes(inbound.sender)),
+                Contact.channel_id == channel.id,
+            )
+        )
+    )
 
 
 def _word(inbound: Inbound) -> Word | None:

@@ -58,6 +58,8 @@ SHARED: dict[str, Any] = {
     "number_unclear": _l("This is not a phone number. Please write it like 13800001111 or +8613800001111."),
     "no_channel": _l("This office has no number of its own yet; the administrator can add one."),
     "nobody_below": _l("Only an office with counties below it can share a number."),
+    "county_not_below": _l("There is no county {code} below this office."),
+    "not_shared": _l("{number} serves its own office alone already."),
     "network_unclear": _l(
         "This is not an address or a network: {network}. Please write it like 10.0.0.5 or 10.0.0.0/24."
     ),

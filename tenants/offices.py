@@ -98,6 +98,16 @@ def readable_tenants(tenant_id: int) -> tuple[int, ...]:
     return tuple(sorted(db.session.scalars(select(below.c.id))))
 
 
+def counties_below(tenant_id: int) -> list[Tenant]:
+    """The counties that an office oversees, in the order in which they came."""
+    below = [number for number in readable_tenants(tenant_id) if number != tenant_id]
+    return list(
+        db.session.scalars(
+            select(Tenant).where(Tenant.id.in_(below), Tenant.level == Level.COUNTY).order_by(Tenant.id)
+        )
+    )
+
+
 def ancestors(tenant: Tenant) -> list[Tenant]:
     """The offices above, nearest first, the platform excluded."""
     above: list[Tenant] = []

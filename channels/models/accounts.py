@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Model, Owned, choice, ref
+from tenants.database import Model, Owned, choice, only_when, ref
 from tenants.labels import Labelled
 from tenants.privacy import Encrypted
 
@@ -19,7 +19,8 @@ from tenants.privacy import Encrypted
 class Channel(Owned, Model):
     """A number or account of an office at a provider; ``key`` is its name in the provider's callbacks.
 
-    One that is ``shared`` serves the counties below the office too (S8).
+    One that is ``shared`` serves counties below the office too: those in ``shared_with`` by their codes, or all of them
+    (S8). ``unshared_at``: when that ended last.
     """
 
     __tablename__ = "channels"
@@ -30,8 +31,12 @@ class Channel(Owned, Model):
     credentials: Mapped[str] = mapped_column(Encrypted)
     parts_per_second: Mapped[int] = mapped_column(Integer, default=10)
     shared: Mapped[bool] = mapped_column(default=False)
+    shared_with: Mapped[list[str]] = mapped_column(default=list)
+    unshared_at: Mapped[datetime | None]
     added_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+    __table_args__ = (only_when("shared_with <> '[]'", "shared", "chosen_counties_are_served"),)
 
 
 class TemplateWay(Labelled):

@@ -247,17 +247,19 @@ def channel_add_wechat(code: str, app_id: str, app_secret: str, token: str, enco
 @channel.command("share")
 @for_office
 @click.option("--number", required=True, help="The number or account of the channel.")
+@click.option("--county", "counties", multiple=True, help="Code of a county, may be repeated; otherwise all.")
 @click.option("--stop", is_flag=True, help="Let it serve the office alone again.")
-def channel_share(code: str, number: str, stop: bool) -> None:
-    """Let a number serve the counties below the office too: each text is sorted by county, or the county asked for."""
+def channel_share(code: str, number: str, counties: tuple[str, ...], stop: bool) -> None:
+    """Let a number serve counties below the office too: each text is sorted by county, or the county asked for."""
     from channels.registry import list_channels, share_channel
 
     with application():
         by = office_actor(code)
         for one in list_channels(by=by):
             if one.number == number:
-                share_channel(one.id, not stop, by=by)
-                click.echo(f"{number} serves {code} {'alone' if stop else 'and the counties below it'}.")
+                share_channel(one.id, not stop, counties, by=by)
+                others = ", ".join(counties) or "the counties below it"
+                click.echo(f"{number} serves {code} {'alone' if stop else f'and {others}'}.")
                 return
         raise click.ClickException(f"The office has no channel with the number {number}.")
 

@@ -11,7 +11,8 @@ import click
 import urllib3
 
 from channels.gateways.twilio import SIGNATURE_HEADER, sign
-from channels.registry import ChannelInfo, e164
+from channels.numbers import e164
+from channels.registry import ChannelInfo
 from service.refusals import words_for
 from service.settings import Settings
 from tenants.actors import Actor

@@ -8,13 +8,14 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from channels.models import Channel, MessageTemplate
-from channels.registry import add_channel, close_channel, list_channels
+from channels.registry import add_channel, close_channel, list_channels, share_channel
 from channels.templates import list_templates, set_template
 from service.api.shell import api_actor
 from service.office.channel_schemas import (
     AliyunSchema,
     ChannelSchema,
     KannelSchema,
+    SharingSchema,
     TemplateSchema,
     TwilioSchema,
     WeChatSchema,
@@ -72,6 +73,21 @@ def new_kannel_channel(data: dict[str, Any]) -> Channel:
 def close(channel_id: UUID) -> None:
     """Close one of the office's numbers."""
     close_channel(channel_id, by=api_actor())
+
+
+@bp.put("/<uuid:channel_id>/counties")
+@bp.arguments(SharingSchema)
+@bp.response(200, ChannelSchema)
+def share(data: dict[str, Any], channel_id: UUID) -> Channel:
+    """Share a number with counties below the office: those named, or all."""
+    return share_channel(channel_id, True, data["counties"], by=api_actor())
+
+
+@bp.delete("/<uuid:channel_id>/counties")
+@bp.response(204)
+def unshare(channel_id: UUID) -> None:
+    """Let a number serve its own office alone again."""
+    share_channel(channel_id, False, by=api_actor())
 
 
 @bp.get("/<uuid:channel_id>/templates")

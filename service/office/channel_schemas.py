@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from channels.models import TemplateWay
 from service.schemas import Choice, Schema, Text, about
+from tenants.labels import Labelled
 
 
 def _secret(label: Any, **kwargs: Any) -> Text:
@@ -111,10 +112,40 @@ PROVIDERS = {
 
 
 class ChannelSchema(_Added):
-    """A channel of the office."""
+    """A channel of the office; one that is ``shared`` serves these counties too, or all where none is named."""
 
     number = fields.String(dump_only=True)
     added_at = fields.AwareDateTime(dump_only=True)
+    shared = fields.Boolean(dump_only=True)
+    counties = fields.List(fields.String(), attribute="shared_with", dump_only=True)
+
+
+class SharingSchema(Schema):
+    """The counties that a number serves too, by their codes; all of them where none is named."""
+
+    counties = fields.List(fields.String(), load_default=list)
+
+
+class Sharing(Labelled):
+    """With whom a number is shared."""
+
+    ALL = "all", _l("All counties, also new ones")
+    SOME = "some", _l("Only the counties ticked here")
+
+
+class CountiesSchema(Schema):
+    """The same as an administrator ticks it: nobody shares with all by ticking none."""
+
+    whom = Choice(Sharing, _l("Who uses the number too"), widget="radio", required=True)
+    counties = fields.List(
+        fields.String(), load_default=list, metadata=about(_l("Counties"), widget="checkboxes", choices=())
+    )
+
+    @validates_schema
+    def require_some(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        """Some means at least one."""
+        if data.get("whom") is Sharing.SOME and not data["counties"]:
+            raise ValidationError([_l("Please tick at least one county.")], "counties")
 
 
 FILLED = re.compile(r"\w+=\w+\Z")

@@ -9,11 +9,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from channels.models import Channel, Delivery
-from channels.registry import add_channel, close_channel, find_channel, list_channels
+from channels.registry import add_channel, close_channel, find_channel, list_channels, share_channel
 from channels.set_up import SetUp, set_up
 from channels.templates import Wording, has_fields, is_templated, list_versions, list_wordings, set_template
 from service.office import queries
-from service.office.channel_schemas import CHANNELS, PROVIDERS, CodeSchema, FilledSchema
+from service.office.channel_schemas import (
+    CHANNELS,
+    PROVIDERS,
+    CodeSchema,
+    CountiesSchema,
+    FilledSchema,
+    Sharing,
+)
 from service.schemas import Schema
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
@@ -77,6 +84,7 @@ def show(channel_id: UUID) -> str:
         told=set_up(find_channel(channel_id, by=by)) if may_set_up else SetUp(),
         templated=is_templated(channel.gateway, channel.number),
         missing=_missing(channel, by),
+        counties=_counties(by),
         may_write=may_set_up,
         crumbs=_above(),
     )
@@ -102,6 +110,58 @@ def close(channel_id: UUID, by: Actor) -> Form:
         onward=url_for(".show_all"),
         said=_("The number is closed."),
         given=lambda _answers: {"channel_id": channel_id},
+    )
+
+
+@bp.route("/<uuid:channel_id>/share", methods=["GET", "POST"])
+@leads_to(share_channel)
+def share(channel_id: UUID, by: Actor) -> Form:
+    """Let counties below the office use one of its numbers too (S8)."""
+    channel = _find(channel_id, by)
+
+    def given(answers: dict[str, Any]) -> dict[str, Any]:
+        counties = answers["counties"] if answers["whom"] is Sharing.SOME else ()
+        return {"channel_id": channel_id, "shared": True, "counties": counties}
+
+    return Form(
+        CountiesSchema,
+        page(
+            "office/sharing.html",
+            title=_("Share %(number)s with counties", number=channel.number),
+            crumbs=[*_above(), (channel.number, _to(channel_id))],
+            points=_when_shared(channel.shared),
+            submit=_("Share"),
+            secondary=(_("Leave it as it is"), _to(channel_id)),
+        ),
+        onward=_to(channel_id),
+        said=_("The number serves these counties too, within a few seconds."),
+        known={
+            "whom": Sharing.SOME if channel.shared_with else Sharing.ALL,
+            "counties": channel.shared_with,
+        },
+        choices={"counties": list(_counties(by).items())},
+        given=given,
+    )
+
+
+@bp.route("/<uuid:channel_id>/unshare", methods=["GET", "POST"])
+@leads_to(share_channel)
+def unshare(channel_id: UUID, by: Actor) -> Form:
+    """Let a number serve its own office alone again (S8)."""
+    channel = _find(channel_id, by)
+    return Form(
+        Schema,
+        page(
+            "office/sharing.html",
+            title=_("Stop sharing %(number)s", number=channel.number),
+            crumbs=[*_above(), (channel.number, _to(channel_id))],
+            points=_when_unshared(),
+            submit=_("Stop sharing"),
+            secondary=(_("Go on sharing"), _to(channel_id)),
+        ),
+        onward=_to(channel_id),
+        said=_("The number serves this office alone again, within a few seconds."),
+        given=lambda _answers: {"channel_id": channel_id, "shared": False},
     )
 
 
@@ -178,6 +238,48 @@ def _wording(channel_id: UUID, message: str, locale: str, by: Actor) -> Wording:
         if (one.message, one.locale) == (message, locale):
             return one
     raise NotFound("not_found", what="message_templates")
+
+
+def _when_shared(already: bool) -> list[str]:
+    """What sharing means for those who write; ``already``: where it is only to be changed."""
+    points = [
+        _(
+            "A text that begins with a county, or comes from somebody whom one of the counties alone knows, goes to that"
+            " county; this office cannot read it."
+        ),
+        _(
+            "Anybody else is asked once for the county. Until they say it, the complaint desk of this office alone reads"
+            " the text, and can give it to a county."
+        ),
+        _(
+            "A county without a number of its own writes by this one too. STOP ends the broadcasts of all of them."
+        ),
+    ]
+    left_out = _(
+        "A county that you leave out gets nothing new from it. What went there before stays there, and is answered by"
+        " this number."
+    )
+    return [*points, left_out] if already else points
+
+
+def _when_unshared() -> list[str]:
+    """What the end of sharing means for those who write."""
+    return [
+        _(
+            "Every new text comes to this office, and nobody is asked for a county. What waits at the complaint desk here"
+            " stays here."
+        ),
+        _(
+            "What went to a county before stays there, and is answered by this number. Who is in the middle of a"
+            " conversation with a county begins anew with this office."
+        ),
+        _("A county without a number of its own can write to nobody new until it has one."),
+    ]
+
+
+def _counties(by: Actor) -> dict[str, str]:
+    """The names of the counties below the office by their codes."""
+    return {county.code: county.name(by.locale) for county in queries.list_counties(by=by)}
 
 
 def _missing(channel: Channel, by: Actor) -> int:

@@ -15,7 +15,7 @@ from tenants.audit import AuditEntry, AuditLink
 from tenants.database import db
 from tenants.gate import query
 from tenants.models import ApiToken, Tenant
-from tenants.offices import readable_tenants
+from tenants.offices import counties_below, readable_tenants
 from tenants.people import list_members, list_tokens, person_names, unstaffed_duties
 from tenants.permissions import Permission, Role
 from tenants.refusals import NotFound
@@ -90,6 +90,12 @@ def list_offices_below(*, by: Actor) -> list[Tenant]:
     """The offices to which this one can lend people (T3)."""
     below = [number for number in readable_tenants(by.tenant_id) if number != by.tenant_id]
     return list(db.session.scalars(select(Tenant).where(Tenant.id.in_(below)).order_by(Tenant.code)))
+
+
+@query(Permission.CHANNEL_READ)
+def list_counties(*, by: Actor) -> list[Tenant]:
+    """The counties that a number of the office can be shared with (S8)."""
+    return counties_below(by.tenant_id)
 
 
 @query(Permission.PEOPLE_WRITE)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from channels.contacts import contact_for, erase
 from channels.models import Contact, Handling, InboundMessage, LastOffice, OutboundMessage, Secrecy
 from channels.outbox import words_of
-from channels.registry import list_channels, share_channel
+from channels.registry import close_channel, list_channels, share_channel
 from service.broadcasts.address_book import list_numbers
 from service.complaints import queries as complaints
 from service.conversations.counties import list_counties, pass_to_county
@@ -25,7 +25,7 @@ from tenants.database import db
 from tenants.gate import query
 from tenants.permissions import Permission
 from tenants.privacy import keyring
-from tenants.refusals import NotFound, RuleBroken, WrongStage
+from tenants.refusals import AlreadyDone, NotFound, RuleBroken, WrongStage
 from tests.conftest import Clock, Office, Phone
 
 VILLAGER = "+8613877770001"
@@ -136,6 +136,83 @@ def stop_sharing(app: Flask, province: Office) -> None:
     (channel,) = list_channels(by=province.system)
     share_channel(channel.id, False, by=province.system)
     app.extensions["qiao.channels"].clear()
+
+
+def share_with(app: Flask, province: Office, *counties: str) -> None:
+    """Let the province's number serve these counties alone from now on, by their codes."""
+    (channel,) = list_channels(by=province.system)
+    share_channel(channel.id, True, counties, by=province.system)
+    app.extensions["qiao.channels"].clear()
+
+
+def test_s8_a_number_shared_with_some_counties_goes_to_no_other(
+    villager: Phone, province: Office, county: Office, other_county: Office, app: Flask
+) -> None:
+    villager.says("兰溪 登记")
+    share_with(app, province, "qing")
+    reply = villager.says(f"兰溪 投诉 {LEAK}", sid="SM1")
+    assert "清河县" in reply
+    assert "兰溪" not in reply
+    assert complaints.list_complaints(by=other_county.desk) == []
+    (waiting,) = list_waiting(by=province.desk)
+    assert [place.zh for place in list_counties(waiting.desk, waiting.contact_id, by=province.desk)] == [
+        "清河县"
+    ]
+    assert messages_of(by=county.system) == []
+    share_with(app, province)
+    villager.says(f"兰溪 投诉 {LEAK}")
+    assert len(complaints.list_complaints(by=other_county.desk)) == 1
+
+
+def test_s8_a_county_that_the_number_serves_no_more_keeps_what_it_got(
+    villager: Phone, province: Office, other_county: Office, app: Flask
+) -> None:
+    answered = villager.says(f"兰溪 投诉 {LEAK}", sid="SM1")
+    share_with(app, province, "qing")
+    assert villager.says(f"兰溪 投诉 {LEAK}", sid="SM1") == answered
+    assert len(complaints.list_complaints(by=other_county.desk)) == 1
+    assert list_waiting(by=province.desk) == []
+
+
+def test_s8_only_a_county_with_which_a_number_is_shared_writes_by_it(
+    villager: Phone, province: Office, county: Office, other_county: Office, app: Flask
+) -> None:
+    share_with(app, province, "qing")
+    list_numbers(["+8613877770009"], "石板乡", True, by=county.officer)
+    with pytest.raises(RuleBroken, match="no_channel"):
+        list_numbers(["+8613877770009"], "兰溪镇", True, by=other_county.officer)
+
+
+@pytest.mark.parametrize("left", [(), ("qing",)], ids=["nobody", "a neighbour"])
+def test_s5_stop_holds_for_a_county_that_the_number_serves_no_more(
+    villager: Phone, province: Office, other_county: Office, app: Flask, left: tuple[str, ...]
+) -> None:
+    villager.says("兰溪 帮助")
+    if left:
+        share_with(app, province, *left)
+    else:
+        stop_sharing(app, province)
+    villager.says("退订")
+    (contact,) = contacts_of(by=other_county.system)
+    assert contact.stopped_at is not None
+    villager.says("恢复")
+    (contact,) = contacts_of(by=other_county.system)
+    assert contact.stopped_at is None
+
+
+def test_s8_a_number_is_shared_with_counties_below_the_office_alone(
+    villager: Phone, province: Office, app: Flask
+) -> None:
+    (channel,) = list_channels(by=province.system)
+    for code in ("yun", "no-such"):
+        with pytest.raises(RuleBroken, match="county_not_below"):
+            share_channel(channel.id, True, ["qing", code], by=province.system)
+    share_channel(channel.id, False, by=province.system)
+    with pytest.raises(AlreadyDone, match="not_shared"):
+        share_channel(channel.id, False, by=province.system)
+    close_channel(channel.id, by=province.system)
+    with pytest.raises(AlreadyDone, match="channel_closed"):
+        share_channel(channel.id, True, by=province.system)
 
 
 def test_s1_a_repeat_stays_where_its_first_copy_went_though_the_number_is_shared_no_more(

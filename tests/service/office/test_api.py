@@ -103,6 +103,23 @@ def test_a_channel_is_added_and_its_credentials_stay_inside(client: FlaskClient)
     assert [one["gateway"] for one in client.get(f"{OFFICE}/channels").json] == ["twilio"]
 
 
+def test_s8_a_number_is_shared_with_counties_and_not_any_more(
+    province: Office, county: Office, program: Program
+) -> None:
+    client = program(province, Role.ADMINISTRATOR)
+    new = {"number": "+8613900000001", "account_sid": "AC1", "auth_token": "t"}
+    added = client.post(f"{OFFICE}/channels", json=new).json
+    assert (added["shared"], added["counties"]) == (False, [])
+    path = f"{OFFICE}/channels/{added['id']}/counties"
+    some = client.put(path, json={"counties": ["qing"]})
+    assert (some.status_code, some.json["shared"], some.json["counties"]) == (200, True, ["qing"])
+    assert client.put(path, json={}).json["counties"] == []
+    assert client.put(path, json={"counties": ["x"]}).json["code"] == "county_not_below"
+    assert client.delete(path).status_code == 204
+    assert client.delete(path).json["code"] == "not_shared"
+    assert client.get(f"{OFFICE}/channels").json[0]["shared"] is False
+
+
 def test_a_signature_at_aliyun_is_added_and_the_codes_of_its_templates_are_noted(
     client: FlaskClient,
 ) -> None:

@@ -286,6 +286,57 @@ def test_a_number_is_closed_after_a_page_that_says_what_that_means(
     assert page.post(f"{CHANNELS}/new/wechat", data=ACCOUNTS["wechat"]).status_code == 302
 
 
+def test_s8_a_province_shares_its_number_with_counties_and_stops_again(
+    province: Office, county: Office, other_county: Office, browser: Browser
+) -> None:
+    channel = add_channel("kannel", "10690001", {"secret": "s-1", "allow_from": ""}, by=province.system)
+    path = f"{CHANNELS}/{channel.id}"
+    client = in_english(browser(province, Role.ADMINISTRATOR))
+    assert "This office alone uses the number." in words(client, path)
+    assert "asked once for the county" in words(client, f"{path}/share")
+
+    none_ticked = client.post(f"{path}/share", data={"whom": "some"})
+    assert "Please tick at least one county." in none_ticked.text
+    elsewhere = client.post(f"{path}/share", data={"whom": "some", "counties": ["yun"]})
+    assert "There is no county yun below this office." in elsewhere.text
+    client.post(f"{path}/share", data={"whom": "some", "counties": ["qing"]})
+    text = words(client, path)
+    assert "Qinghe County Office" in text
+    assert "Lanxi County Office" not in text
+    assert re.search(r'value="qing"\s+checked', words(client, f"{path}/share"))
+    assert "A county that you leave out" in words(client, f"{path}/share")
+
+    client.post(f"{path}/share", data={"whom": "all", "counties": ["qing"]})
+    assert "All counties of this office" in words(client, path)
+    assert "for counties too" in words(client, CHANNELS)
+
+    assert "nobody is asked for a county" in words(client, f"{path}/unshare")
+    client.post(f"{path}/unshare")
+    assert "This office alone uses the number." in words(client, path)
+    again = client.post(f"{path}/unshare")
+    assert (again.status_code, "alone already" in again.text) == (409, True)
+    record = words(client, "/admin/office/record")
+    assert record.count("A number began to serve the counties below") == 2
+    assert record.count("A number serves its own office alone again") == 1
+
+
+def test_s8_who_has_no_counties_or_no_right_shares_nothing(
+    province: Office, county: Office, page: FlaskClient, browser: Browser
+) -> None:
+    own = add_channel("kannel", "10690001", {"secret": "s-1", "allow_from": ""}, by=county.system)
+    assert "Counties on this number" not in words(page, f"{CHANNELS}/{own.id}")
+    refused = page.post(f"{CHANNELS}/{own.id}/share", data={"whom": "all"})
+    assert "Only an office with counties below it" in refused.text
+    theirs = add_channel("kannel", "10690002", {"secret": "s-1", "allow_from": ""}, by=province.system)
+    officer = in_english(browser(province, Role.OVERSEER))
+    assert "Share with counties" not in words(officer, f"{CHANNELS}/{theirs.id}")
+    for way in ("share", "unshare"):
+        assert officer.get(f"{CHANNELS}/{theirs.id}/{way}").status_code == 403
+        assert officer.post(f"{CHANNELS}/{theirs.id}/{way}", data={"whom": "all"}).status_code == 403
+        assert page.get(f"{CHANNELS}/{theirs.id}/{way}").status_code == 404
+    assert list_channels(by=province.system)[0].shared is False
+
+
 def test_m17_the_codes_of_wordings_are_noted_on_a_page_with_all_their_versions(
     county: Office, page: FlaskClient
 ) -> None:
