@@ -21,6 +21,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
 from channels.doors import mount as mount_channels
 from channels.inbound_door import InboundDoor
 from service.api import shell as api
+from service.catalogues import require_catalogues
 from service.health import bp as health
 from service.logs import configure as configure_logs
 from service.refusals import gathered, status_of, words_for, words_in_each
@@ -52,8 +53,12 @@ log = structlog.get_logger()
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Flask:
-    """Build the application. ``clock`` gives the present moment (UTC); only tests and stories bring their own."""
+    """Build the application. ``clock`` gives the present moment (UTC); only tests and stories bring their own.
+
+    Raises ``SettingsError`` where the sentences were never compiled.
+    """
     configure_logs()
+    require_catalogues()
     app = Flask(
         "service", static_folder="web/static", static_url_path="/static", template_folder="web/templates"
     )

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import psycopg
 from sqlalchemy import make_url
 
+from service.catalogues import require_catalogues
 from service.servers import Running, ServerError, embedded_servers, processes
 from service.settings import NothingRunning, Secrets, Settings, home_of, own_servers
 from tenants.schema import libpq, upgrade
@@ -79,6 +80,7 @@ def up(environ: Mapping[str, str], say: Callable[[str], None]) -> None:
 
     Raises ``SettingsError`` or ``ServerError`` when it cannot start; by then all it started is stopped again.
     """
+    require_catalogues()
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals())
         try:
