@@ -76,7 +76,7 @@ def show(channel_id: UUID) -> str:
     """What is to be entered at a channel's provider."""
     by = current_actor()
     channel = _find(channel_id, by)
-    may_set_up = by.may(Permission.CHANNEL_WRITE)
+    may_set_up, counties = by.may(Permission.CHANNEL_WRITE), _counties(by)
     return render_template(
         "office/channel.html",
         channel=channel,
@@ -84,7 +84,8 @@ def show(channel_id: UUID) -> str:
         told=set_up(find_channel(channel_id, by=by)) if may_set_up else SetUp(),
         templated=is_templated(channel.gateway, channel.number),
         missing=_missing(channel, by),
-        counties=_counties(by),
+        counties=counties,
+        chosen=[name for code, name in counties.items() if code in channel.shared_with],
         may_write=may_set_up,
         crumbs=_above(),
     )
