@@ -31,6 +31,14 @@ def fields_of(form: Form) -> Mapping[str, Sequence[str]]:
     return dict(lists()) if lists else cast(Mapping[str, Sequence[str]], form)
 
 
+def first_values(form: Form, *required: str) -> dict[str, str]:
+    """Each name of a form with its first value; raises `Malformed` where one that is required is missing or empty."""
+    fields = {name: values[0] for name, values in fields_of(form).items() if values}
+    if missing := [name for name in required if not fields.get(name)]:
+        raise Malformed(*missing)
+    return fields
+
+
 @dataclass(frozen=True)
 class Media:
     """A picture or file that came with a message, still at the provider: under an address, or an id of the provider's."""

@@ -32,7 +32,7 @@ from . import (
     Temporary,
     Throttled,
     Unknown,
-    fields_of,
+    first_values,
     international,
     key_of,
     require_secret,
@@ -83,17 +83,10 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _first_values(form: Form, *required: str) -> dict[str, str]:
-    fields = {name: values[0] for name, values in fields_of(form).items() if values}
-    if missing := [name for name in required if not fields.get(name)]:
-        raise Malformed(*missing)
-    return fields
-
-
 def parse_inbound(form: Form) -> Inbound:
     """The message in an element of a SmsUp push; raises `Malformed` without a number, or where nothing tells a repeat
     from a new message. `recipient` is the signature it answers, where Aliyun says it."""
-    fields = _first_values(form, "phone_number")
+    fields = first_values(form, "phone_number")
     if not fields.get("sequence_id") and not fields.get("send_time"):
         raise Malformed("sequence_id", "send_time")
     text, signature = fields.get("content", ""), fields.get("sign_name", "")
@@ -109,7 +102,7 @@ def parse_inbound(form: Form) -> Inbound:
 
 def parse_receipt(form: Form) -> Receipt:
     """The report in an element of a SmsReport push; raises `Malformed` without its number at Aliyun or its outcome."""
-    fields = _first_values(form, "biz_id", "success")
+    fields = first_values(form, "biz_id", "success")
     arrived = fields["success"].lower() == "true"
     code = None if arrived else fields.get("err_code") or "undelivered"
     counted = fields.get("sms_size", "")
@@ -123,7 +116,7 @@ def parse_receipt(form: Form) -> Receipt:
 
 def own_id_of(form: Form) -> str | None:
     """Our own id in a report, as we gave it when sending."""
-    return _first_values(form).get("out_id")
+    return first_values(form).get("out_id")
 
 
 TAKEN = json.dumps({"code": 0, "msg": "接收成功"}, ensure_ascii=False).encode()

@@ -31,7 +31,7 @@ from . import (
     Sent,
     Temporary,
     Unknown,
-    fields_of,
+    first_values,
     international,
     key_of,
     require_secret,
@@ -102,17 +102,10 @@ def authenticate(url: str, form: Form, headers: Mapping[str, str], credentials: 
     require_secret(password, credentials.secret)
 
 
-def _first_values(form: Form, *required: str) -> dict[str, str]:
-    fields = {name: values[0] for name, values in fields_of(form).items() if values}
-    if missing := [name for name in required if not fields.get(name)]:
-        raise Malformed(*missing)
-    return fields
-
-
 def parse_inbound(form: Form) -> Inbound:
     """The message in an sms-service request; raises `Malformed` without sender or recipient, or where nothing tells a
     repeat from a new message, neither Kannel's id nor the time."""
-    fields = _first_values(form, "from", "to")
+    fields = first_values(form, "from", "to")
     if not fields.get("id") and not fields.get("time"):
         raise Malformed("id", "time")
     text = fields.get("text", "")
@@ -137,7 +130,7 @@ def parse_receipt(form: Form) -> Receipt:
 
     Reports that are neither arrival nor failure say that the message is on its way.
     """
-    fields = _first_values(form, "message", "status")
+    fields = first_values(form, "message", "status")
     if not re.fullmatch("[0-9]{1,4}", fields["status"]):
         raise Malformed("status")
     delivery, failure = _REPORTED.get(fields["status"], (Delivery.SENT, None))

@@ -21,7 +21,6 @@ from . import (
     Delivery,
     Form,
     Inbound,
-    Malformed,
     Media,
     Misconfigured,
     NotAuthentic,
@@ -36,6 +35,7 @@ from . import (
     Throttled,
     Unknown,
     fields_of,
+    first_values,
 )
 from .calls import Downloaded, call, download, seconds
 
@@ -109,20 +109,13 @@ def authenticate(url: str, form: Form, headers: Mapping[str, str], credentials: 
     raise NotAuthentic
 
 
-def _first_values(form: Form, *required: str) -> dict[str, str]:
-    fields = {name: values[0] for name, values in fields_of(form).items() if values}
-    if missing := [name for name in required if not fields.get(name)]:
-        raise Malformed(*missing)
-    return fields
-
-
 _ANSWERED = {"STOP": Answered.STOP, "START": Answered.START, "HELP": Answered.HELP}
 
 
 def parse_inbound(form: Form) -> Inbound:
     """The message in an inbound webhook; raises `Malformed` without MessageSid, From or To. A message may be
     empty, with or without media."""
-    fields = _first_values(form, "MessageSid", "From", "To")
+    fields = first_values(form, "MessageSid", "From", "To")
     return Inbound(
         provider_id=fields["MessageSid"],
         sender=fields["From"],
@@ -157,7 +150,7 @@ def _delivery(status: object) -> Delivery:
 def parse_receipt(form: Form) -> Receipt:
     """The report in a status callback; raises `Malformed` without MessageSid or MessageStatus. Reports come
     in any order: use `furthest`."""
-    fields = _first_values(form, "MessageSid", "MessageStatus")
+    fields = first_values(form, "MessageSid", "MessageStatus")
     return Receipt(fields["MessageSid"], _delivery(fields["MessageStatus"]), fields.get("ErrorCode") or None)
 
 
