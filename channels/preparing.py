@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,15 +17,18 @@ from channels import sayings
 from channels.announcing import announced
 from channels.contacts import locale_of
 from channels.filled_templates import Template, template_by
+from channels.gateways import Outbound
 from channels.machines import is_machine
 from channels.messages import MESSAGES, Said, from_kept
-from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage
+from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage, TemplateWay
 from channels.pacing import ALIKE_WITHIN, MOST_ALIKE, MOST_TO_ONE, free_again, is_too_much_alike
 from channels.parts import count_parts
-from channels.registry import channel_by_id, first_channel
+from channels.providers import receipts_url
+from channels.registry import WHATSAPP, ChannelInfo, channel_by_id, first_channel
 from channels.reply_windows import WINDOWED, may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
+from channels.templates import approved_for
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.models import Tenant
@@ -206,6 +209,34 @@ def _prepare(
         by.tenant_id, row.id, by.now, channel, row.address, words, parts, row.lane, its, locale, template
     )
     return Prepared(parcel, key.encrypt(words))
+
+
+def outbound_of(parcel: Parcel, channel: ChannelInfo) -> Outbound:
+    """A parcel as the gateway of its channel takes it."""
+    own_id = f"{parcel.tenant_id}.{parcel.id}"
+    # Whom WhatsApp does not let us write to gets a text message: the address is a phone number all the same.
+    to = parcel.to if channel.medium is Medium.WHATSAPP else parcel.to.removeprefix(WHATSAPP)
+    outbound = Outbound(own_id, to, channel.number, parcel.words, receipts_url(channel, own_id))
+    if parcel.template is not None:
+        by_subscription = parcel.template.way is TemplateWay.SUBSCRIPTION
+        return replace(
+            outbound,
+            template=parcel.template.code,
+            variables=parcel.template.fields,
+            by_subscription=by_subscription,
+        )
+    if not channel.by_template or parcel.said is None:
+        return outbound
+    message = parcel.said.message.key
+    approved = approved_for(channel.templates, message, parcel.locale)
+    if approved is None:
+        return replace(outbound, message=f"{message} {parcel.locale}")
+    return replace(
+        outbound,
+        message=f"{message} {parcel.locale}",
+        template=approved.code,
+        variables={name: str(value) for name, value in parcel.said.variables(approved.locale).items()},
+    )
 
 
 def _parts(words: str, medium: Medium, channel: tuple[int, UUID]) -> int:

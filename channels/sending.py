@@ -11,33 +11,28 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count, groupby
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
 
 import structlog
 from flask import current_app
-from sqlalchemy import select
 
-from channels.claiming import AT_HAND, AtHand, claim, everywhere
-from channels.gateways import NotAskable, Outbound, SendFailure, Sent, Throttled, Unknown
+from channels.claiming import AT_HAND, AtHand, claim
+from channels.gateways import Outbound, SendFailure, Sent, Throttled, Unknown
 from channels.jobs import go_on_sending, redis_answers
-from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage, TemplateWay
+from channels.lost import reconcile
+from channels.models import Lane
 from channels.pacing import Pace
-from channels.preparing import Parcel
-from channels.providers import GATEWAYS, credentials_of, receipts_url
-from channels.registry import SIMULATOR, WHATSAPP, ChannelInfo, channel_by_id
-from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
-from channels.templates import approved_for
+from channels.preparing import Parcel, outbound_of
+from channels.providers import GATEWAYS, credentials_of
+from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
+from channels.settling import CHANNEL_CLOSED, Outcome, settle
 from tenants.actors import Actor
-from tenants.database import db
-from tenants.gate import query
-from tenants.permissions import Permission
-from tenants.privacy import decrypt_under
 from tenants.refusals import NotFound
 
 log = structlog.get_logger()
@@ -61,9 +56,6 @@ STALE_AFTER = 20.0
 SETTLED_AFTER = 1.0
 SETTLED_AT_ONCE = 50
 """Outcomes are recorded at the latest after so many seconds, or so many of them."""
-
-LOST_AFTER = timedelta(seconds=60)
-"""How long a row stays *sending* until its worker counts as dead; waiting for a provider and calling it takes less."""
 
 TOO_SLOW = Throttled("provider_too_slow", retry_after=1)
 NO_COMMON_PACE = Throttled("redis_away", retry_after=5)
@@ -212,7 +204,7 @@ class Dispatch:
                     self._outcomes.append(_outcome(departure.parcel, TOO_SLOW))
                     continue
                 self._flying[flight] += 1
-                outbound = _outbound(departure.parcel, departure.channel)
+                outbound = outbound_of(departure.parcel, departure.channel)
                 self._threads[bulk].submit(self._call, departure, outbound, credentials_of(departure.channel))
 
     def _call(self, departure: Departure, outbound: Outbound, credentials: Any) -> None:
@@ -256,33 +248,6 @@ class Dispatch:
             self.left_some = True  # what was not taken may be due again at once
 
 
-def _outbound(parcel: Parcel, channel: ChannelInfo) -> Outbound:
-    own_id = f"{parcel.tenant_id}.{parcel.id}"
-    # Whom WhatsApp does not let us write to gets a text message: the address is a phone number all the same.
-    to = parcel.to if channel.medium is Medium.WHATSAPP else parcel.to.removeprefix(WHATSAPP)
-    outbound = Outbound(own_id, to, channel.number, parcel.words, receipts_url(channel, own_id))
-    if parcel.template is not None:
-        by_subscription = parcel.template.way is TemplateWay.SUBSCRIPTION
-        return replace(
-            outbound,
-            template=parcel.template.code,
-            variables=parcel.template.fields,
-            by_subscription=by_subscription,
-        )
-    if not channel.by_template or parcel.said is None:
-        return outbound
-    message = parcel.said.message.key
-    approved = approved_for(channel.templates, message, parcel.locale)
-    if approved is None:
-        return replace(outbound, message=f"{message} {parcel.locale}")
-    return replace(
-        outbound,
-        message=f"{message} {parcel.locale}",
-        template=approved.code,
-        variables={name: str(value) for name, value in parcel.said.variables(approved.locale).items()},
-    )
-
-
 def _outcome(parcel: Parcel, result: Sent | SendFailure) -> Outcome:
     return Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, result)
 
@@ -293,106 +258,6 @@ def _settle_each(outcomes: Iterable[Outcome]) -> None:
         sorted(outcomes, key=lambda one: one.tenant_id), key=lambda one: one.tenant_id
     ):
         settle(list(ours), by=by.as_system(office))
-
-
-def reconcile() -> int:
-    """Ask the providers about rows whose worker died: what they took is settled, the rest waits again.
-
-    Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep.
-    """
-    system, silent, cleared = everywhere(), set(), 0
-    for parcel in _find_lost(by=system):
-        if parcel.channel in silent:
-            continue
-        found = _asked(parcel, by=system)
-        if _not_now(found):
-            log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
-            silent.add(parcel.channel)
-            continue
-        settle(
-            [Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, found)],
-            by=system.as_system(parcel.tenant_id),
-        )
-        cleared += 1
-    return cleared
-
-
-def _not_now(found: Sent | SendFailure | None) -> TypeGuard[SendFailure]:
-    """Whether the provider could not be asked at this moment, rather than never."""
-    settled = isinstance(found, NotAskable) or found in (ERASED, CHANNEL_CLOSED)
-    return isinstance(found, SendFailure) and not settled
-
-
-def _asked(parcel: Parcel, *, by: Actor) -> Sent | SendFailure | None:
-    if not parcel.to:
-        return ERASED
-    try:
-        channel = channel_by_id(*parcel.channel)
-        known = _attributed(parcel, by=by)
-        gateway = GATEWAYS[channel.gateway]
-        return gateway.find_sent(
-            _outbound(parcel, channel), parcel.claimed_at, credentials_of(channel), known
-        )
-    except NotFound:
-        return CHANNEL_CLOSED
-    except SendFailure as failure:
-        return failure
-
-
-@query(Permission.MESSAGE_SEND)
-def _find_lost(*, by: Actor) -> list[Parcel]:
-    """Rows of workers that died; not while another message to the same contact may still be on its way."""
-    rows = db.session.execute(
-        select(OutboundMessage, Contact)
-        .join(
-            Contact,
-            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
-        )
-        .where(OutboundMessage.tenant_id.in_(by.readable), OutboundMessage.state == Delivery.SENDING)
-        .order_by(OutboundMessage.claimed_at, OutboundMessage.id)
-        .limit(10 * AT_HAND)
-    ).all()
-    claimed = [(row, contact, row.claimed_at) for row, contact in rows if row.claimed_at is not None]
-    fresh = {row.contact_id for row, _contact, at in claimed if at > by.now - LOST_AFTER}
-    return [_as_claimed(*each) for each in claimed if each[0].contact_id not in fresh]
-
-
-def _as_claimed(row: OutboundMessage, contact: Contact, claimed_at: datetime) -> Parcel:
-    words = decrypt_under(contact.data_key, row.text) or ""
-    channel = (row.channel_tenant_id, row.channel_id)
-    return Parcel(
-        row.tenant_id, row.id, claimed_at, channel, contact.address or "", words, row.parts or 0, row.lane
-    )
-
-
-@query(Permission.MESSAGE_SEND)
-def _attributed(parcel: Parcel, *, by: Actor) -> frozenset[str]:
-    """The provider's ids of messages to this address that belong to other rows, in whichever office."""
-    index = (
-        select(Contact.address_index)
-        .join(
-            OutboundMessage,
-            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
-        )
-        .where(OutboundMessage.tenant_id == parcel.tenant_id, OutboundMessage.id == parcel.id)
-        .scalar_subquery()
-    )
-    ids = db.session.scalars(
-        select(OutboundMessage.provider_id)
-        .join(
-            Contact,
-            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
-        )
-        .where(
-            OutboundMessage.tenant_id.in_(by.readable),
-            Contact.tenant_id.in_(by.readable),
-            Contact.address_index == index,
-            OutboundMessage.channel_id == parcel.channel[1],
-            OutboundMessage.provider_id.is_not(None),
-            OutboundMessage.claimed_at > parcel.claimed_at - timedelta(days=1),
-        )
-    )
-    return frozenset(one for one in ids if one)
 
 
 def _now() -> datetime:

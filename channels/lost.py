@@ -1,0 +1,128 @@
+"""What a worker that died left *sending*: the provider is asked before anything is sent a second time (S7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TypeGuard
+
+import structlog
+from sqlalchemy import select
+
+from channels.claiming import AT_HAND, everywhere
+from channels.gateways import NotAskable, SendFailure, Sent
+from channels.models import Contact, Delivery, OutboundMessage
+from channels.preparing import Parcel, outbound_of
+from channels.providers import GATEWAYS, credentials_of
+from channels.registry import channel_by_id
+from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
+from tenants.actors import Actor
+from tenants.database import db
+from tenants.gate import query
+from tenants.permissions import Permission
+from tenants.privacy import decrypt_under
+from tenants.refusals import NotFound
+
+log = structlog.get_logger()
+
+LOST_AFTER = timedelta(seconds=60)
+"""How long a row stays *sending* until its worker counts as dead; waiting for a provider and calling it takes less."""
+
+
+def reconcile() -> int:
+    """Ask the providers about rows whose worker died: what they took is settled, the rest waits again.
+
+    Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep.
+    """
+    system, silent, cleared = everywhere(), set(), 0
+    for parcel in _find_lost(by=system):
+        if parcel.channel in silent:
+            continue
+        found = _asked(parcel, by=system)
+        if _not_now(found):
+            log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
+            silent.add(parcel.channel)
+            continue
+        settle(
+            [Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, found)],
+            by=system.as_system(parcel.tenant_id),
+        )
+        cleared += 1
+    return cleared
+
+
+def _not_now(found: Sent | SendFailure | None) -> TypeGuard[SendFailure]:
+    """Whether the provider could not be asked at this moment, rather than never."""
+    settled = isinstance(found, NotAskable) or found in (ERASED, CHANNEL_CLOSED)
+    return isinstance(found, SendFailure) and not settled
+
+
+def _asked(parcel: Parcel, *, by: Actor) -> Sent | SendFailure | None:
+    if not parcel.to:
+        return ERASED
+    try:
+        channel = channel_by_id(*parcel.channel)
+        known = _attributed(parcel, by=by)
+        gateway = GATEWAYS[channel.gateway]
+        return gateway.find_sent(
+            outbound_of(parcel, channel), parcel.claimed_at, credentials_of(channel), known
+        )
+    except NotFound:
+        return CHANNEL_CLOSED
+    except SendFailure as failure:
+        return failure
+
+
+@query(Permission.MESSAGE_SEND)
+def _find_lost(*, by: Actor) -> list[Parcel]:
+    """Rows of workers that died; not while another message to the same contact may still be on its way."""
+    rows = db.session.execute(
+        select(OutboundMessage, Contact)
+        .join(
+            Contact,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
+        .where(OutboundMessage.tenant_id.in_(by.readable), OutboundMessage.state == Delivery.SENDING)
+        .order_by(OutboundMessage.claimed_at, OutboundMessage.id)
+        .limit(10 * AT_HAND)
+    ).all()
+    claimed = [(row, contact, row.claimed_at) for row, contact in rows if row.claimed_at is not None]
+    fresh = {row.contact_id for row, _contact, at in claimed if at > by.now - LOST_AFTER}
+    return [_as_claimed(*each) for each in claimed if each[0].contact_id not in fresh]
+
+
+def _as_claimed(row: OutboundMessage, contact: Contact, claimed_at: datetime) -> Parcel:
+    words = decrypt_under(contact.data_key, row.text) or ""
+    channel = (row.channel_tenant_id, row.channel_id)
+    return Parcel(
+        row.tenant_id, row.id, claimed_at, channel, contact.address or "", words, row.parts or 0, row.lane
+    )
+
+
+@query(Permission.MESSAGE_SEND)
+def _attributed(parcel: Parcel, *, by: Actor) -> frozenset[str]:
+    """The provider's ids of messages to this address that belong to other rows, in whichever office."""
+    index = (
+        select(Contact.address_index)
+        .join(
+            OutboundMessage,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
+        .where(OutboundMessage.tenant_id == parcel.tenant_id, OutboundMessage.id == parcel.id)
+        .scalar_subquery()
+    )
+    ids = db.session.scalars(
+        select(OutboundMessage.provider_id)
+        .join(
+            Contact,
+            (Contact.tenant_id == OutboundMessage.tenant_id) & (Contact.id == OutboundMessage.contact_id),
+        )
+        .where(
+            OutboundMessage.tenant_id.in_(by.readable),
+            Contact.tenant_id.in_(by.readable),
+            Contact.address_index == index,
+            OutboundMessage.channel_id == parcel.channel[1],
+            OutboundMessage.provider_id.is_not(None),
+            OutboundMessage.claimed_at > parcel.claimed_at - timedelta(days=1),
+        )
+    )
+    return frozenset(one for one in ids if one)
