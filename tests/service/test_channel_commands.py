@@ -7,7 +7,7 @@ import re
 from click.testing import CliRunner
 from flask import Flask
 
-from channels.registry import channel_by_key, list_channels
+from channels.registry import add_channel, channel_by_key, list_channels
 from channels.templates import list_templates
 from service.commands.offices import channel
 from service.settings import Settings
@@ -85,3 +85,17 @@ def test_aliyun_is_told_two_addresses_and_tells_its_codes(
     assert len(left) == len(missing) - 1
     assert "no.such" in refused(settings, "template", *here, "--message", "no.such", "--template-code", "x")
     assert "别的" in refused(settings, "templates", "--tenant", "qing", "--signature", "别的")
+
+
+def test_s8_a_number_is_shared_with_counties_named_by_their_codes(
+    app: Flask, settings: Settings, province: Office
+) -> None:
+    add_channel("kannel", "10690001", {"allow_from": ""}, by=province.system)
+    words = ("share", "--tenant", "yun", "--number", "10690001")
+    assert typed(settings, *words, "--county", "qing") == "10690001 serves yun and qing.\n"
+    assert list_channels(by=province.system)[0].shared_with == ["qing"]
+    assert "and the counties below it" in typed(settings, *words)
+    assert list_channels(by=province.system)[0].shared_with == []
+    assert "no county yun below" in refused(settings, *words, "--county", "yun")
+    assert "alone" in typed(settings, *words, "--stop")
+    assert "alone already" in refused(settings, *words, "--stop")
