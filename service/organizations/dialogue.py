@@ -133,6 +133,15 @@ def keep_code(talk: Talk, code: str) -> str:
     return code
 
 
+def parse_confirmation(text: str) -> bool:
+    """Yes or no, also in the words in which the question offers them."""
+    if normalise(text) in ("登记", "register"):
+        return True
+    if normalise(text) in ("不登记", "discard"):
+        return False
+    return parse_yes_no(text)
+
+
 def keep_date(talk: Talk, day: str) -> str:
     """No SO was registered tomorrow."""
     require_past(date.fromisoformat(day), local_day(talk.by.now))
@@ -251,6 +260,7 @@ REGISTER = Dialogue(
     begin=begin,
     finish=finish,
     picture=keep_picture,
+    goes_on=True,
     steps=(
         Step("change", ask_change, lambda text: parse_choice(text, CHANGES), messages.choice_unclear,
              skip=lambda talk: not _known(talk)),
@@ -270,7 +280,7 @@ REGISTER = Dialogue(
         _question("past_work", messages.ask_past_work),
         _question("interested", messages.ask_interested, messages.yes_no_unclear, parse=parse_yes_no),
         _question("offers", messages.ask_offers),
-        Step("confirm", ask_confirm, parse_yes_no, messages.yes_no_unclear, skip=_settled, confirms=True),
+        Step("confirm", ask_confirm, parse_confirmation, messages.yes_no_unclear, skip=_settled, confirms=True),
         Step("pin", messages.ask_pin, parse_pin, messages.pin_unclear,
              keep=lambda talk, pin: hash_pin(pin), skip=_no_pin_needed),
     ),

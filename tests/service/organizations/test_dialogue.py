@@ -329,3 +329,29 @@ def test_s4_a_registration_goes_on_after_days_and_after_a_complaint_in_between(
     for answer in (*ANSWERS[4:], "1", PIN):
         handset.says(answer)
     assert (only(county).name, only(county).registration_place) == (ANSWERS[0], ANSWERS[3])
+
+
+@pytest.mark.parametrize("told", [1, 4, 6, 9])
+def test_s4_the_word_sent_again_goes_on_with_the_registration_and_loses_nothing(
+    county: Office, phone: Callable[..., Phone], clock: Clock, told: int
+) -> None:
+    handset = phone("+8613800000001", county)
+    for text in ("登记", *ANSWERS[: told - 1]):
+        handset.says(text)
+    question = handset.says(ANSWERS[told - 1])
+    clock.advance(days=3)
+    assert handset.says("登记") == f"接着上次继续。\n{question}"
+    assert question in handset.says("我想登记")
+    for answer in (*ANSWERS[told:], "1", PIN):
+        handset.says(answer)
+    assert (only(county).name, only(county).offers) == (ANSWERS[0], ANSWERS[-1])
+
+
+@pytest.mark.parametrize(("answer", "count"), [("登记", 1), ("不登记", 0), ("REGISTER", 1), ("discard", 0)])
+def test_s2_the_offered_words_answer_as_well_as_their_numbers(
+    county: Office, phone: Callable[..., Phone], answer: str, count: int
+) -> None:
+    handset = phone("+8613800000001", county)
+    for text in ("登记", *ANSWERS, answer, PIN):
+        handset.says(text)
+    assert len(queries.list_organizations(by=county.officer)) == count
