@@ -295,6 +295,8 @@ ASKED: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("status", "rating"): (("complaints.ask_rating",),),
     ("status", "solved"): (("complaints.ask_solved",),),
     ("idea", "field"): (("identification.idea_taken", "identification.ask_field"),),
+    ("progress", "lot"): (("delivery.ask_contract",),),
+    ("support", "lot"): (("delivery.ask_contract",),),
     ("progress", "milestone"): (("delivery.ask_milestone",),),
     ("link_phone", "sure"): (("conversations.ask_link",),),
     ("link_phone", "code"): (("conversations.ask_code",),),
