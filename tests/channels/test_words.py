@@ -159,6 +159,8 @@ def test_every_word_has_somebody_who_claims_it_in_the_order_of_precedence() -> N
         "谢谢",
         "谢谢你们！",
         "好的，谢谢",
+        "不用了，谢谢",
+        "no thanks",
         "知道了",
         "嗯嗯",
         "非常感谢 🙏",
