@@ -308,8 +308,14 @@ class Engine:
         dialogue = self.by_name[standing.name]
         standing.misses += 1
         lost = standing.misses >= PATIENCE and dialogue.secrecy is not Secrecy.SEALED
+        said = step.unclear()
+        if standing.misses > 1:
+            # Whoever comes back after days may not remember what was asked.
+            question = step.question(self._talk(now, standing))
+            if all(link.message is not step.unclear for link in question.links):
+                said = said.followed_by(question)
         return Turn(
-            step.unclear(),
+            said,
             standing,
             dialogue.secrecy,
             keep_text=dialogue.secrecy is not Secrecy.SEALED,
