@@ -51,7 +51,9 @@ ASK_LOT = Message(
     "procurement.ask_lot", N_("Which number do you bid for? Open now: {open}"), Lane.REPLY, gives=("open",)
 )
 NOTHING_OPEN = Message(
-    "procurement.nothing_open", N_("Nothing is open for bids now. We text you when there is."), Lane.REPLY
+    "procurement.nothing_open",
+    N_("Nothing is open for bids now. Registered organizations get a text when there is."),
+    Lane.REPLY,
 )
 LOT_UNCLEAR = Message("procurement.lot_unclear", N_("Please send only the number, such as 3."), Lane.REPLY)
 ASK_PRICE = Message(
