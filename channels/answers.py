@@ -224,13 +224,14 @@ def _answers(written: str) -> frozenset[str]:
 
 _YES = _answers(
     "1 | 一 | 是 | 是的 | 是是 | 对 | 对的 | 对了 | 对对 | 好 | 好的 | 好了 | 好好 | 可以 | 可以的 | "
-    "行 | 行的 | 成 | 中 | 要 | 有 | 有的 | 同意 | 确认 | 确定 | 没错 | 没问题 | 愿意 | 嗯 | 嗯嗯 | "
+    "行 | 行的 | 成 | 中 | 要 | 有 | 有的 | 同意 | 确认 | 确定 | 没错 | 没问题 | 愿意 | 愿意的 | 我愿意 | 很愿意 | "
+    "非常愿意 | 当然愿意 | 想 | 想的 | 很想 | 当然想 | 嗯 | 嗯嗯 | "
     "恩 | 正确 | 提交 | 发送 | 接受 | 当然 | yes | y | yeah | yep | yup | ok | okay | okey | k | "
-    "sure | correct | right | true | agree | confirm | shi | dui | hao | keyi"
+    "sure | of course | certainly | yes please | correct | right | true | agree | confirm | shi | dui | hao | keyi"
 )
 _NO = _answers(
     "2 | 二 | 两 | 否 | 不 | 不是 | 不是的 | 不对 | 不好 | 不行 | 不可以 | 不要 | 不用 | 不用了 | "
-    "不了 | 不同意 | 不确认 | 不愿意 | 没有 | 没 | 无 | 错 | 错了 | 不正确 | 拒绝 | 别 | no | n | "
+    "不了 | 不同意 | 不确认 | 不愿意 | 不想 | 不太想 | 没有 | 没 | 无 | 错 | 错了 | 不正确 | 拒绝 | 别 | no | n | "
     "nope | nah | wrong | incorrect | false | disagree | bu | bushi | budui | buyao | meiyou"
 )
 _YES_SIGNS = re.compile("[\\s👍👌✅✔☑🆗\ufe0f\U0001f3fb-\U0001f3ff]+")

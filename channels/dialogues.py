@@ -98,6 +98,7 @@ class Dialogue:
     ``left`` says to who leaves it what stays done, where that is not nothing. ``takes``: a text that no word claims while
     nothing is open, and that is this dialogue's own, before the free sentence. ``picture`` takes what is shown in the course of
     it, as the answer to the step that waits or beside it, and says thanks; without it a person looks, or nobody if it is sealed.
+    ``goes_on``: its bare word, sent again on the way, asks what waits for an answer instead of beginning anew.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Dialogue:
     left: Ask | None = None
     takes: Callable[[str], bool] | None = None
     picture: Callable[[Talk], Said | None] | None = None
+    goes_on: bool = False
 
     def step(self, name: str) -> Step:
         """The step with this name."""

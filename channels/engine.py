@@ -116,7 +116,8 @@ class Engine:
         step = self.by_name[standing.name].step(standing.step) if standing else None
         if standing is None and is_thanks(now.text):
             return Turn(sayings.WELCOME(), None, Secrecy.CASE)
-        for claim in precedence(spoken, standing is not None, bool(step and step.confirms)):
+        again = standing is not None and self._means_to_go_on(spoken, standing)
+        for claim in precedence(spoken, standing is not None, bool(step and step.confirms), again):
             turn = self._carry_out(claim, spoken, standing, step, now)
             if turn is not None:
                 return turn
@@ -165,6 +166,10 @@ class Engine:
             return self._leave(spoken, standing, now)
         if claim is Claim.LANGUAGE:
             return self._language(spoken.argument, standing, now)
+        if claim is Claim.AGAIN and standing is not None and step is not None:
+            question = step.question(self._talk(now, standing))
+            said = sayings.RESUMED().followed_by(question)
+            return Turn(said, standing, self.by_name[standing.name].secrecy)
         if claim is Claim.ANSWER and standing is not None and step is not None:
             return self._answer(standing, step, now)
         if claim in (Claim.COMPLAINT, Claim.WORD) and spoken.word is not None:
@@ -184,6 +189,11 @@ class Engine:
     def _answers_itself(self, word: Word, standing: Standing) -> bool:
         """Within the complaint's own dialogue the word is part of what is told, not a new beginning."""
         return self.by_name[standing.name].word is word
+
+    def _means_to_go_on(self, spoken: Spoken, standing: Standing) -> bool:
+        """Whoever comes back after days sends the word once more, and must not lose what was told before."""
+        dialogue = self.by_name[standing.name]
+        return dialogue.goes_on and spoken.word is dialogue.word and not spoken.argument
 
     def _leave(self, spoken: Spoken, standing: Standing | None, now: Situation) -> Turn:
         if standing is None:
@@ -298,8 +308,14 @@ class Engine:
         dialogue = self.by_name[standing.name]
         standing.misses += 1
         lost = standing.misses >= PATIENCE and dialogue.secrecy is not Secrecy.SEALED
+        said = step.unclear()
+        if standing.misses > 1:
+            # Whoever comes back after days may not remember what was asked.
+            question = step.question(self._talk(now, standing))
+            if all(link.message is not step.unclear for link in question.links):
+                said = said.followed_by(question)
         return Turn(
-            step.unclear(),
+            said,
             standing,
             dialogue.secrecy,
             keep_text=dialogue.secrecy is not Secrecy.SEALED,

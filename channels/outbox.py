@@ -119,8 +119,14 @@ def words_of(row: OutboundMessage, contact: Contact) -> str:
 @query(Permission.SETTINGS_READ)
 def in_quiet_hours(*, by: Actor) -> bool:
     """Whether people of the actor's office are to be left alone now (S6); those of a demo office never are."""
-    demo = db.session.get_one(Tenant, by.tenant_id).demo
-    return not demo and after_quiet_hours(by.now, settings_in_force(by.tenant_id, by.now)) != by.now
+    return quiet_until(by=by) is not None
+
+
+@query(Permission.SETTINGS_READ)
+def quiet_until(*, by: Actor) -> datetime | None:
+    """Until when people of the actor's office are to be left alone, where they are now (S6)."""
+    end = after_quiet_hours(by.now, settings_in_force(by.tenant_id, by.now))
+    return None if end == by.now or db.session.get_one(Tenant, by.tenant_id).demo else end
 
 
 def offices_at_rest(*, by: Actor) -> list[int]:

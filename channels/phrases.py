@@ -15,6 +15,8 @@ SHORT_NUMBER = r"(?:\d{1,9}|[一二两三四五六七八九十]{1,3})"
 _FIRST = rf"\s?第?\s?(?P<number>{SHORT_NUMBER})"
 _NO = r"(?:(?:call|no\.?|number|nr\.?|#|for|on)\s?)*+"
 _CHANGED = r"(?:改成|改为|改到|降到|变更为)"
+_TAKEN_BACK = r"(?:不要了|不报了|撤了|撤掉|撤回|收回|作废)"
+_OF_A_CALL = r"(?:报名|报价|投标|联合|盖章|公章|截止|开标|垫资|押金|保证金|资质|申请|参加|材料|付款)"
 _ASKING = r"(?:请?问一?下?|咨询一?下?|打听一?下?|有个?问题|问个?问题)"
 
 
@@ -36,7 +38,8 @@ class Phrase:
             return None
         parts = said.groupdict()
         if "rest" in parts:
-            parts["rest"] = text[unfolded_length(text, said.start("rest")) :]
+            begin, end = (unfolded_length(text, place) for place in said.span("rest"))
+            parts["rest"] = text[begin:end]
         if self.priced:
             try:
                 parse_amount(parts["rest"])
@@ -54,7 +57,7 @@ PHRASES = (
     Phrase(
         Word.BID,
         _whole(
-            rf"{OPENING}(?:把)?(?:撤回|撤销|收回|取消)(?:我们?的?)?{_FIRST}\s?号?(?:项目)?的?报价(?={ENDING})"
+            rf"{OPENING}(?:把)?(?:撤回|撤销|收回|取消|退出|放弃)(?:我们?的?)?{_FIRST}\s?号?(?:项目)?的?报价(?={ENDING})"
         ),
         "{number} 撤回",
     ),
@@ -87,6 +90,33 @@ PHRASES = (
         "{number} {rest}",
         priced=True,
     ),
+    # 第3号的报价我们不要了，撤了吧
+    Phrase(
+        Word.BID,
+        _whole(
+            rf"{OPENING}(?:把)?{_FIRST}\s?号?(?:项目)?的?(?:报价|标)\s?(?:我们?|俺们?)?{_TAKEN_BACK}"
+            rf"(?:[\s,]*{_TAKEN_BACK})?(?={ENDING})"
+        ),
+        "{number} 撤回",
+    ),
+    # 把价改成11500，3号
+    Phrase(
+        Word.BID,
+        _whole(
+            rf"{OPENING}(?:把)?(?:报?价格?|报价)\s?{_CHANGED}(?P<rest>[^\s,]+)[\s,]+{_FIRST}\s?号?(?={ENDING})"
+        ),
+        "{number} {rest}",
+        priced=True,
+    ),
+    # 3号标我们报一万两千块
+    Phrase(
+        Word.BID,
+        _whole(
+            rf"{OPENING}{_FIRST}\s?号\s?(?:标|项目|公告)?[\s,:]*+(?:我们?|俺们?)?\s?(?:就|给)?[出报](?P<rest>.+)"
+        ),
+        "{number} {rest}",
+        priced=True,
+    ),
     # 我报3号，一万八
     Phrase(
         Word.BID,
@@ -113,6 +143,41 @@ PHRASES = (
         ),
         "{number} {rest}",
     ),
+    # 3号项目可以两家联合报名吗
+    Phrase(
+        Word.ASK,
+        _whole(
+            rf"{OPENING}{_FIRST}\s?号(?:项目|公告|标)?[\s,:]*+(?P<rest>(?=.*{_OF_A_CALL})"
+            r"(?:要不要|需不需要|需要|能不能|可不可以|可以|能否|什么时候|怎么|是不是).+)"
+        ),
+        "{number} {rest}",
+    ),
+    Phrase(
+        Word.ASK,
+        _whole(
+            rf"{OPENING}question (?:on|for|regarding) {_NO}(?P<number>\d{{1,9}})\s*[:,-]\s*(?P<rest>\S.*)"
+        ),
+        "{number} {rest}",
+    ),
+    # 请问现在有啥子项目可以报名不
+    Phrase(
+        Word.CALLS,
+        _whole(
+            rf"{OPENING}还?有(?:没有)?(?:些|啥子?|什么|哪些)?(?:新的?|(?:能|可以)[报投做接]的?)?"
+            r"(?:项目|公告|招标|采购)(?:信息|公告|项目)?(?:(?:可以|能)(?:报名?|投标?|做|接|参加|申请|申报)的?)?不?"
+            rf"(?={ENDING})"
+        ),
+        "",
+    ),
+    # 老师好，我们是县志愿者协会，想登记
+    Phrase(
+        Word.REGISTER,
+        _whole(
+            rf"(?:(?>\W++|{POLITE})){{0,8}}?好?\W*+(?:我们?|俺们?)(?:这边|这里)?[是叫](?P<rest>[^\s,.:;!?。]{{2,40}})[\s,]+"
+            rf"(?:也|都)?(?:想|要|打算|准备|希望|申请)(?:来|要)?(?:登记|注册|报名)(?:参加)?(?={ENDING})"
+        ),
+        "{rest}",
+    ),
     # payment 3 has arrived, we got transfer 3
     Phrase(
         Word.RECEIVED,
@@ -129,13 +194,14 @@ PHRASES = (
 
 _NUMBERED = re.compile(r"[\d一二两三四五六七八九十]|报价")
 _SPOKEN = re.compile(
-    r"[报投款钱问]|项目|公告|咨询|打听|call|withdraw|take back|cancel|payment|transfer|money"
+    r"[报投标款钱问价章]|项目|公告|咨询|打听|call|withdraw|take back|cancel|payment|transfer|money"
 )
+_UNNUMBERED = re.compile("有.{0,12}(?:项目|公告|招标|采购)|[我俺].{0,4}[是叫].{2,48}(?:登记|注册|报名)")
 
 
 def may_be_turned(folded: str) -> bool:
-    """Without a word of each kind no phrase fits, and none need be tried."""
-    return bool(_SPOKEN.search(folded) and _NUMBERED.search(folded))
+    """Without such words no phrase fits, and none need be tried."""
+    return bool((_SPOKEN.search(folded) and _NUMBERED.search(folded)) or _UNNUMBERED.search(folded))
 
 
 _AROUND = (
@@ -144,7 +210,7 @@ _AROUND = (
 )
 _STANDS = (
     r"办|处理|得|到|哪里?|咋个?样?|怎么样?|如何|什么|情况|进度|进展|结果|消息|有|没有?|了|吗|呢|啊|现在|是|不是|还|一步"
-    r"|any|news|update|updates|about|on|for|of|what|what's|how|is|status|check|there"
+    r"|any|news|update|updates|about|on|for|of|what|what's|how|is|status|check|there|where|happened|happening|to|with"
 )
 _RISES = (
     r"上报|升级|报到?省里?|报省|转|交|给|到|省里?|上级|往上|把|不满意|不服|要|想|escalate|up|take|to|higher|province"
@@ -169,3 +235,26 @@ def is_talk_of_reference(folded: str, talk: re.Pattern[str]) -> bool:
         return False
     place = spelled_digits(folded).find(reference)
     return place >= 0 and bool(talk.fullmatch(folded[:place] + " " + folded[place + len(reference) :]))
+
+
+_OWN_CASE = re.compile(
+    r"(?=.*(?:(?:投诉|举报|反映的|案子).*(?:哪|怎么?样|咋样|如何了|结果|消息|进度|进展|情况)"
+    r"|(?:where|what|how|any|news|status|update).*(?:complaint|case)))"
+    rf"(?:{_AROUND}|{_STANDS}|举报|反映)++",
+    re.S,
+)
+_MISREAD = re.compile(
+    rf"(?=.*(?:查|进度|结果|编号|单号))(?:{_AROUND}|{_STANDS})*+(?P<number>\d{{6,12}})(?:{_AROUND}|{_STANDS})*+",
+    re.S,
+)
+
+
+def is_talk_of_own_case(folded: str) -> bool:
+    """Whether a short text only asks how one's own complaint stands: "请问我那个投诉办到哪一步了"."""
+    return len(folded) <= _LONGEST_TALK and bool(_OWN_CASE.fullmatch(folded))
+
+
+def misread_reference(folded: str) -> str | None:
+    """The number in a short text that asks for a case by a number that is no reference: it is asked for again."""
+    said = _MISREAD.fullmatch(folded) if len(folded) <= _LONGEST_TALK else None
+    return said and said["number"]

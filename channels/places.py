@@ -26,6 +26,9 @@ _ABOUT_ONESELF = re.compile(
 )
 
 
+_GUESS = re.compile("[\u4e00-\u9fff]{1,8}[县市区旗]")
+
+
 @dataclass(frozen=True)
 class Place:
     """What an office's county is called, folded for matching: ``full`` names leave no doubt, ``short`` ones may.
@@ -127,3 +130,8 @@ def named_within(text: str, places: Iterable[Place]) -> int | None:
     ]
     counties = [place for place in meant if not place.above] or meant
     return counties[0].tenant_id if len(counties) == 1 else None
+
+
+def is_only_a_place(text: str) -> bool:
+    """Whether a text is no more than the name of some county, which may be misspelled ("青河县") or none ("什么县")."""
+    return bool(_GUESS.fullmatch(normalise(text)))

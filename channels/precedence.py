@@ -14,6 +14,7 @@ class Claim(StrEnum):
     HELP = "help"
     LEAVE = "leave"
     LANGUAGE = "language"
+    AGAIN = "again"
     COMPLAINT = "complaint"
     ANSWER = "answer"
     WORD = "word"
@@ -25,6 +26,7 @@ PRECEDENCE = (
     Claim.HELP,
     Claim.LEAVE,
     Claim.LANGUAGE,
+    Claim.AGAIN,
     Claim.COMPLAINT,
     Claim.ANSWER,
     Claim.WORD,
@@ -41,13 +43,16 @@ _CLAIM_OF_WORD = {
 }
 
 
-def precedence(spoken: Spoken, has_open_prompt: bool, prompt_is_confirmation: bool) -> tuple[Claim, ...]:
+def precedence(
+    spoken: Spoken, has_open_prompt: bool, prompt_is_confirmation: bool, asks_again: bool = False
+) -> tuple[Claim, ...]:
     """Who may have this text, to be tried in this order (rules S4, S5).
 
     An answer that its prompt does not understand goes on to the next claim; when none is left the prompt asks
     again. A language named by itself is never an answer: it is spoken from then on, and the question asked
-    again. A confirmation is never left by another command, only by leaving, and by a complaint, which may
-    interrupt anything. The catch-all (a free text offered as a complaint) speaks only when nothing is open.
+    again. Nor is the bare word of the dialogue under way, where that word goes on with it (``asks_again``).
+    A confirmation is never left by another command, only by leaving, and by a complaint, which may interrupt
+    anything. The catch-all (a free text offered as a complaint) speaks only when nothing is open.
     """
     claimed = set()
     if spoken.word:
@@ -56,6 +61,8 @@ def precedence(spoken: Spoken, has_open_prompt: bool, prompt_is_confirmation: bo
         claimed.add(Claim.ANSWER)
         if prompt_is_confirmation:
             claimed.discard(Claim.WORD)
+        elif asks_again:
+            claimed.add(Claim.AGAIN)
     elif not spoken.word:
         claimed.add(Claim.CATCH_ALL)
     return tuple(claim for claim in PRECEDENCE if claim in claimed)

@@ -23,7 +23,7 @@ from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
 from channels.outbox import tell
 from channels.pictures import lift
-from channels.places import Place, named_alone, named_first, named_within
+from channels.places import Place, is_only_a_place, named_alone, named_first, named_within
 from channels.registry import ChannelInfo
 from channels.texts import clean, language_of
 from channels.words import Word, recognise
@@ -148,15 +148,19 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     _hand_on(unsorted, office, wanted)
     run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
     there, at, first = channel.at(office), by.as_system(office), ""
-    if waiting and rest:
+    said = "\n".join(text for text in _texts(unsorted) if not is_only_a_place(text))
+    help_ = "help" if language_of(words) == "en" else "帮助"
+    if said and rest:
         before = replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=(), brought=brought)
         first = receive(there, before, by=at)
     elif waiting:
-        inbound = replace(inbound, text=f"{waiting}\n{inbound.text}", meant=clean(waiting), brought=brought)
+        inbound = replace(
+            inbound, text=f"{waiting}\n{inbound.text}", meant=clean(said) or help_, brought=brought
+        )
     elif brought or inbound.media:
         inbound = replace(inbound, brought=brought, meant=rest)
     elif not rest:
-        inbound = replace(inbound, meant="help" if language_of(words) == "en" else "帮助")
+        inbound = replace(inbound, meant=help_)
     return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at, first=first)
 
 
@@ -231,7 +235,11 @@ def _placed(channel: ChannelInfo, wanted: dict[str, Any]) -> tuple[bool, int | N
 
 
 def _together(unsorted: Sequence[tuple[Any, ...]]) -> str:
-    return "\n".join(filter(None, (decrypt_under(row[2], row[1]) for row in unsorted)))
+    return "\n".join(_texts(unsorted))
+
+
+def _texts(unsorted: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [text for row in unsorted if (text := decrypt_under(row[2], row[1]))]
 
 
 def _hand_on(unsorted: Sequence[tuple[Any, ...]], office: int, wanted: dict[str, Any]) -> None:

@@ -118,10 +118,34 @@ def _without_outer_end(text: str) -> str:
 
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN_WORD = re.compile("[A-Za-z]{3}")
+_LETTERS = re.compile("[a-z]+")
+_SYLLABLES = re.compile(
+    "(?:[bpm](?:a|ai|an|ang|ao|ei|en|eng|i|ian|iao|ie|in|ing|o|u)|[pm]ou|me|miu|f(?:a|an|ang|ei|en|eng|o|ou|u)"
+    "|[dt](?:a|ai|an|ang|ao|e|eng|i|ian|iao|ie|ing|ong|ou|u|uan|ui|un|uo)|d(?:ei|en|ia|iu)"
+    "|[nl](?:a|ai|an|ang|ao|e|ei|eng|i|ian|iang|iao|ie|in|ing|iu|ong|ou|u|uan|uo|v|ve|ue)|nen|lia|lun"
+    "|[gkh](?:a|ai|an|ang|ao|e|ei|en|eng|ong|ou|u|ua|uai|uan|uang|ui|un|uo)"
+    "|[jqx](?:i|ia|ian|iang|iao|ie|in|ing|iong|iu|u|uan|ue|un)"
+    "|(?:zh?|ch?|sh?)(?:a|ai|an|ang|ao|e|en|eng|i|ong|ou|u|uan|ui|un|uo)|[zcs]h(?:ua|uai|uang)|shei|zei"
+    "|r(?:an|ang|ao|e|en|eng|i|ong|ou|u|uan|ui|un|uo)"
+    "|y(?:a|an|ang|ao|e|i|in|ing|ong|ou|u|uan|ue|un)|w(?:a|ai|an|ang|ei|en|eng|o|u)|a|ai|an|ang|ao|e|en|er|ou)+"
+)
+_LONGEST_WORD, _LEAST_LETTERS = 24, 5
 
 
 def language_of(text: str) -> str | None:
-    """The catalogue a text is written in (rule S3): "zh", "en", or None where it does not show."""
+    """The catalogue a text is written in (rule S3): "zh", also in Latin letters, "en", or None where it does not show."""
     if _HAN.search(text):
         return "zh"
-    return "en" if _LATIN_WORD.search(text) else None
+    if not _LATIN_WORD.search(text):
+        return None
+    return "zh" if _is_pinyin(text) else "en"
+
+
+def _is_pinyin(text: str) -> bool:
+    """Whether every word is made of the syllables of Chinese; a short one could be English as well."""
+    letters = 0
+    for word in _LETTERS.finditer(text.lower()):
+        letters += len(word[0])
+        if len(word[0]) > _LONGEST_WORD or not _SYLLABLES.fullmatch(word[0]):
+            return False
+    return letters >= _LEAST_LETTERS

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from .answers import Unclear, may_hold_reference, parse_reference, spelled_digits
-from .phrases import PHRASES, REFERENCE_TALK, SHORT_NUMBER, is_talk_of_reference, may_be_turned
+from .phrases import (
+    PHRASES,
+    REFERENCE_TALK,
+    SHORT_NUMBER,
+    is_talk_of_own_case,
+    is_talk_of_reference,
+    may_be_turned,
+    misread_reference,
+)
 from .texts import clean, fold, normalise, unfolded_length
 from .vocabulary import ANYTHING, ENDING, EVERY_WORD, GAP, NAMES, OPENING, Word
 
@@ -33,14 +41,17 @@ class Spoken:
 _LANGUAGE_NAMES = frozenset(
     {"中文", "汉语", "普通话", "英文", "英语", "english", "chinese", "zhongwen", "yingwen"}
 )
-# Leaving, stepping back and asking for help may name what they are about, and give way to a fuller command.
-_GIVING_WAY = frozenset({Word.CANCEL, Word.BACK, Word.HELP})
+# Leaving, stepping back, asking for help or for the calls may name what they are about, and give way to a fuller command.
+_GIVING_WAY = frozenset({Word.CANCEL, Word.BACK, Word.HELP, Word.CALLS})
 _ALONE = frozenset({Word.STOP, Word.START})
+_IS_ASKED = re.compile(r"(?:[吗么?]|没有?)\W*$")
 
 _THANKS = re.compile(
     rf"{GAP}*+(?:(?:非常)?(?:谢谢|感谢|多谢|辛苦)(?:你们?|您)?了?[啊呀哦啦]?{GAP}*+"
     rf"|(?:好的|好嘞|知道了|晓得了|明白了|嗯++)[啊呀哦啦]?{GAP}*+"
-    rf"|(?:thank you(?: (?:very|so) much)?|thanks(?: a lot)?|thx|okay|ok|got it|noted)(?![a-z0-9]){GAP}*+)++"
+    rf"|(?:不用了|没事了?)[啊呀哦啦]?{GAP}*+"
+    rf"|(?:no,? thank you|no,? thanks|thank you(?: (?:very|so) much)?|thanks(?: a lot)?|thx|okay|ok|got it|noted)(?![a-z0-9])"
+    rf"{GAP}*+)++"
 )
 _LABEL = r"\s*+:\s*+\S"
 _ANOTHER = r"(?:另外|还有|然后|顺便|(?:also|and then)(?![a-z]))"
@@ -102,18 +113,23 @@ def recognise(text: str, words: frozenset[Word] = EVERY_WORD) -> Spoken:
     `words` are those active for the channel. "退订" and its like count only as a whole message (rule S5):
     "STOP 12345" and "please stop the fraud" are not opt-outs. Of two commands in one text the first counts
     and the rest is its argument, except that leaving or asking for help gives way to a fuller command
-    behind it.
+    behind it. Who asks whether the money came ("钱到了吗") does not confirm it (rule M1).
     """
     text = clean(text)
     folded = fold(text)
+    if _IS_ASKED.search(folded):
+        words = words - {Word.RECEIVED}
     begun = _turned_around(text, folded, words) or _begins_with(words, text, folded)
     if begun and begun.word is not Word.COMPLAIN:
         return begun
+    if Word.STATUS in words and is_talk_of_own_case(folded):
+        return Spoken(Word.STATUS, "")
     return (
         (may_hold_reference(folded) and _about_reference(text, folded, words))
         or begun
         or _behind_giving_way(text, folded, words)
         or _behind_number(text, folded, words)
+        or _about_misread_reference(folded, words)
         or Spoken(None, text.strip() if normalise(text) else "")
     )
 
@@ -135,6 +151,12 @@ def _about_reference(text: str, folded: str, words: frozenset[Word]) -> Spoken |
     return None
 
 
+def _about_misread_reference(folded: str, words: frozenset[Word]) -> Spoken | None:
+    """ "我的编号是123456789，查一下" asks for a case, if not by its reference."""
+    number = misread_reference(folded) if Word.STATUS in words else None
+    return Spoken(Word.STATUS, number) if number else None
+
+
 def _begins_with(words: frozenset[Word], text: str, folded: str) -> Spoken | None:
     if not (said := _pattern(words).match(folded)):
         return None
@@ -154,10 +176,13 @@ def _behind_giving_way(text: str, folded: str, words: frozenset[Word]) -> Spoken
     if not (left := _LEAVING.match(folded)):
         return None
     rest = _argument(text, left.end())
-    inner = _begins_with(words - _GIVING_WAY, rest, fold(rest))
-    if not inner or inner.argument:
-        return inner
     word = _LEAVING_WORD[left[1].replace(" ", "")]
+    # "项目投诉电话" asks for help, whereas "取消 帮助" leaves.
+    inner = _begins_with(
+        words - _GIVING_WAY | ({Word.HELP} & words if word is Word.CALLS else set()), rest, fold(rest)
+    )
+    if not inner or inner.argument or word is Word.CALLS:
+        return inner
     if word is Word.STOP:
         return None
     # One can ask for help with an opt-out, but "取消退订" is not to be taken for leaving a dialogue.

@@ -15,6 +15,7 @@ from sqlalchemy import case, literal, null, select
 from channels import announcing
 from channels.announcing import Share
 from channels.models import Contact, Delivery, OutboundMessage
+from channels.outbox import quiet_until
 from service.broadcasts import messages, rules
 from service.broadcasts.audience import contacts_of, known_as
 from service.broadcasts.models import Broadcast
@@ -85,6 +86,7 @@ class BroadcastFile:
     states: Counter[Delivery]
     names: dict[UUID, str]
     moves: list[Step] = field(default_factory=list)
+    quiet_until: datetime | None = None
 
     @property
     def done(self) -> int:
@@ -158,6 +160,7 @@ def view_broadcast(broadcast_id: UUID, *, by: Actor) -> BroadcastFile:
         states,
         names,
         [_step(move, names) for move in moves],
+        quiet_until(by=by) if broadcast.tenant_id == by.tenant_id else None,
     )
 
 

@@ -163,6 +163,7 @@ class BroadcastFileSchema(Schema):
     filters = fields.Dict()
     shares = fields.List(fields.Nested(ShareSchema))
     spending = fields.Nested(SpendingSchema, allow_none=True)
+    quiet_until = fields.AwareDateTime(allow_none=True)
     states = fields.Dict(keys=fields.String(), values=fields.Integer())
     done = fields.Integer()
 

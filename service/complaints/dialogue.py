@@ -41,15 +41,10 @@ def begin_complaint(talk: Talk) -> Said | None:
     """Make a case of what followed the word; with the reference of one's own case, add to that."""
     if not talk.argument:
         return None
-    try:
-        reference = parse_reference(talk.argument)
-        following.look_up(reference, by=talk.by)
-    except (Unclear, Refusal):
-        _file(talk, talk.argument)
-        return None
-    following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
-    _show(talk, reference)
-    return talk.end(messages.ADDED(reference=reference))
+    if added := _added_to_own(talk):
+        return talk.end(added)
+    _file(talk, talk.argument)
+    return None
 
 
 def keep_picture(talk: Talk) -> Said | None:
@@ -167,7 +162,9 @@ def finish_up(talk: Talk) -> Said:
 
 
 def begin_offer(talk: Talk) -> Said | None:
-    """A free sentence is offered as a complaint; a bare 1 or 2 may answer "is it solved?" (H1, H5)."""
+    """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
+    solved?" (H5).
+    """
     verdict = verdict_in(talk.argument)
     reference = (
         None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
@@ -180,6 +177,10 @@ def begin_offer(talk: Talk) -> Said | None:
         return None
     if not says_something(talk.argument):
         return talk.end(sayings.NOT_UNDERSTOOD(reference=""))
+    if added := _added_to_own(talk):
+        if talk.inbound_id is not None:
+            talk.absorb(talk.inbound_id)
+        return talk.end(added)
     talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
     return None
 
@@ -202,6 +203,18 @@ def finish_offer(talk: Talk) -> Said:
     if talk.answers["offer"] == "no":
         return messages.NOT_FILED()
     return finish_complaint(talk) if talk.answers["offer"] == "yes" else finish_status(talk)
+
+
+def _added_to_own(talk: Talk) -> Said | None:
+    """Add the words to one's own case where they name it by its reference (H6)."""
+    try:
+        reference = parse_reference(talk.argument)
+        following.look_up(reference, by=talk.by)
+    except (Unclear, Refusal):
+        return None
+    following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
+    _show(talk, reference)
+    return messages.ADDED(reference=reference)
 
 
 def _file(talk: Talk, text: str, raw: str | None = None) -> None:

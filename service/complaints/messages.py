@@ -20,7 +20,7 @@ RECEIVED = Message(
 RECEIVED_ABOVE = Message(
     "complaints.received_above",
     N_(
-        "Received, reference {reference}. It goes to the higher authority, not to the office here. "
+        "Received, reference {reference}. It goes to the higher authority, not the office here. "
         "Answer by {due}. STATUS for news, UP goes on."
     ),
     REPLY,
@@ -45,7 +45,7 @@ ASK_ABOUT = Message(
 )
 ASK_IDENTITY = Message(
     "complaints.ask_identity",
-    N_("Who sees your number? 1 complaint officer 2 all on the case 3 nobody: erased. Else 1."),
+    N_("Who sees your number? 1 complaint officer 2 all on the case 3 nobody, erased. Else 1."),
     REPLY,
 )
 KEPT_CONFIDENTIAL = Message(
@@ -71,7 +71,7 @@ KEPT_ANONYMOUS = Message(
 )
 OFFER = Message(
     "complaints.offer",
-    N_("We have your words. Is this a complaint? 1 yes 2 no. HELP shows what else can be done here."),
+    N_("We got your text. Is it a complaint? 1 yes 2 no. HELP shows what else can be done here."),
     REPLY,
 )
 NOT_FILED = Message(
@@ -128,7 +128,7 @@ REOPENED = Message(
 )
 TAKEN_UP = Message(
     "complaints.taken_up",
-    N_("Complaint {reference} now lies with {office}. Answer by {due}."),
+    N_("Complaint {reference} is now with {office}. Answer by {due}."),
     REPLY,
     gives=("office",),
 )
@@ -146,7 +146,7 @@ RESOLVED = Message(
 )
 ESCALATED_LATE = Message(
     "complaints.escalated_late",
-    N_("Your complaint {reference} was not dealt with in time. It now lies with {office}; answer by {due}."),
+    N_("Your complaint {reference} was not dealt with in time. It is now with {office}; answer by {due}."),
     gives=("office",),
 )
 ESCALATED_HERE = Message(

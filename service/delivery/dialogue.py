@@ -14,6 +14,7 @@ from channels.texts import normalise
 from channels.words import Word
 from service.delivery import messages, queries, workflow
 from service.delivery.models import Milestone
+from service.delivery.which_contract import asked_by_number, note_contract
 from service.organizations.queries import as_signatory, find_spoken_for
 from tenants.actors import Actor
 from tenants.workdays import local_day
@@ -47,17 +48,17 @@ def finish_received(talk: Talk) -> Said:
 
 def begin_progress(talk: Talk) -> Said | None:
     """Keep the report that came along; the words alone are enough where the SO has one contract."""
-    by = _signatory(talk)
-    if not talk.argument:
-        return None
     try:
         lot, words = take_number(talk.argument)
     except Unclear:
         lot, words = None, talk.argument
-    if lot is not None and not words:
-        talk.answers["lot"] = lot
+    note_contract(talk, lot)
+    if not words:
         return None
-    _report(talk, words, lot, by)
+    if "lot" in talk.answers:
+        talk.answers["words"] = keep_words(talk, words)
+    else:
+        talk.answers["told"] = words
     return None
 
 
@@ -78,6 +79,13 @@ def keep_picture(talk: Talk) -> Said | None:
             talk, messages.PICTURE_ALONE().words(talk.by.locale), talk.answers.get("lot"), _signatory(talk)
         )
     return None
+
+
+def say_left(talk: Talk) -> Said:
+    """The report stays, whatever was not answered; ``0``, for no milestone, leaves too."""
+    if "report" not in talk.answers:
+        return sayings.LEFT()
+    return messages.REPORTED(contract=talk.answers["contract"])
 
 
 def finish_progress(talk: Talk) -> Said:
@@ -144,6 +152,7 @@ PROGRESS = Dialogue(
     Word.PROGRESS,
     finish_progress,
     (
+        asked_by_number(keep_words),
         Step("words", messages.ASK_PROGRESS, parse_words, messages.ASK_PROGRESS, keep=keep_words),
         Step(
             "milestone",
@@ -154,5 +163,6 @@ PROGRESS = Dialogue(
         ),
     ),
     begin=begin_progress,
+    left=say_left,
     picture=keep_picture,
 )

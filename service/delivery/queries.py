@@ -19,6 +19,7 @@ from service.delivery.models import Milestone, ProgressReport, Transfer
 from service.delivery.rules import MilestoneState, TransferState
 from service.organizations.models import Organization
 from service.organizations.queries import as_signatory
+from service.procurement.models import Lot
 from service.reminders.queries import RemindersView
 from service.reminders.queries import about as reminders_about
 from tenants.actors import Actor
@@ -217,6 +218,23 @@ def list_unconfirmed(*, by: Actor) -> list[Transfer]:
             .order_by(Transfer.number)
         )
     )
+
+
+@query(Permission.PROGRESS_REPORT)
+def own_contracts(*, by: Actor) -> dict[int, UUID]:
+    """The contracts in force of the SO that the sender speaks for, by the number of their lot (M2, M3)."""
+    _by, _signatory, organization = as_signatory(by=by)
+    rows = db.session.execute(
+        select(Lot.number, Contract.id)
+        .join(Lot, (Lot.tenant_id == Contract.tenant_id) & (Lot.id == Contract.lot_id))
+        .where(
+            Contract.tenant_id == by.tenant_id,
+            Contract.organization_id == organization.id,
+            Contract.state == ContractState.SIGNED,
+        )
+        .order_by(Lot.number)
+    )
+    return dict(rows.all())
 
 
 @query(Permission.PROGRESS_REPORT)

@@ -19,8 +19,8 @@ from service.contracts.models import Contract
 from service.delivery import rules
 from service.delivery import support_messages as messages
 from service.delivery.models import SupportRequest
+from service.delivery.queries import own_contracts
 from service.delivery.rules import SupportKind, SupportState
-from service.delivery.workflow import contracts_in_force
 from service.organizations.models import Organization
 from tenants.actors import Actor
 from tenants.audit import record
@@ -64,7 +64,7 @@ def ask_support(text: str, *, lot: int | None = None, by: Actor) -> SupportReque
     The answer is due within the county's working days. Refuses ``no_contract``, ``contract_unclear`` and
     ``contract_unknown``.
     """
-    contracts = contracts_in_force(by)
+    contracts = own_contracts(by=by)
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
     assert contact.data_key is not None
     days = settings_in_force(by.tenant_id, by.now).support_working_days

@@ -20,6 +20,7 @@ from service.delivery import support
 from service.delivery import support_messages as messages
 from service.delivery.rules import SupportKind
 from service.delivery.schemas import SupportTextSchema
+from service.delivery.which_contract import asked_by_number, note_contract
 from service.organizations.queries import as_signatory, find_spoken_for
 from tenants.workdays import local_day
 
@@ -39,14 +40,17 @@ def begin(talk: Talk) -> Said | None:
     """Keep what followed the word; who speaks for no SO and cries for help is read by a person (S1)."""
     if find_spoken_for(by=talk.by) is None and talk.argument:
         return talk.hand_over()
-    as_signatory(by=talk.by)
     try:
         lot, words = take_number(talk.argument)
-        talk.answers["lot"] = lot
     except Unclear:
-        words = talk.argument
+        lot, words = None, talk.argument
+    note_contract(talk, lot)
     with suppress(Unclear, ValidationError):
-        talk.answers["words"] = keep_words(talk, parse_words(words))
+        wanted = parse_words(words)
+        if "lot" in talk.answers:
+            talk.answers["words"] = keep_words(talk, wanted)
+        else:
+            talk.answers["told"] = wanted
     return None
 
 
@@ -96,6 +100,7 @@ SUPPORT = Dialogue(
     Word.SUPPORT,
     finish,
     (
+        asked_by_number(keep_words),
         Step("words", messages.ASK_SUPPORT, parse_words, messages.ASK_SUPPORT, keep=keep_words),
         Step("kind", ask_kind, lambda text: parse_choice(text, KINDS), messages.ASK_KIND),
     ),

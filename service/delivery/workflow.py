@@ -16,9 +16,9 @@ from service.contracts.rules import ContractState
 from service.contracts.workflow import planned_transfers
 from service.delivery import messages, rules
 from service.delivery.models import Milestone, ProgressReport, Transfer
+from service.delivery.queries import own_contracts
 from service.delivery.rules import MilestoneState
 from service.organizations.queries import as_signatory, signatory_contacts
-from service.procurement.models import Lot
 from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
@@ -144,7 +144,7 @@ def report_progress(text: str, *, lot: int | None = None, by: Actor) -> Progress
     The words are kept under the reporting contact's own key (T7). Refuses ``no_contract``,
     ``contract_unclear`` and ``contract_unknown``.
     """
-    contracts = contracts_in_force(by)
+    contracts = own_contracts(by=by)
     contract_id = contracts[rules.only_contract(list(contracts), lot)]
     contact = db.session.get_one(Contact, (by.tenant_id, by.id))
     assert contact.data_key is not None
@@ -227,19 +227,3 @@ def _ask_to_confirm(transfer: Transfer, by: Actor) -> None:
     )
     for contact in signatory_contacts([transfer.organization_id], by=by)[transfer.organization_id]:
         tell(contact, said, by=by, subject=transfer)
-
-
-def contracts_in_force(by: Actor) -> dict[int, UUID]:
-    """The contracts in force of the SO that ``by`` speaks for, by the number of their lot."""
-    _by, _signatory, organization = as_signatory(by=by)
-    rows = db.session.execute(
-        select(Lot.number, Contract.id)
-        .join(Lot, (Lot.tenant_id == Contract.tenant_id) & (Lot.id == Contract.lot_id))
-        .where(
-            Contract.tenant_id == by.tenant_id,
-            Contract.organization_id == organization.id,
-            Contract.state == ContractState.SIGNED,
-        )
-        .order_by(Lot.number)
-    )
-    return dict(rows.all())

@@ -13,7 +13,7 @@ from channels.dialogues import Dialogue, Step, Talk, answer_of
 from channels.messages import Said
 from channels.models import Secrecy
 from channels.texts import clean, normalise
-from channels.words import Word, recognise
+from channels.words import Word
 from service.evaluation import messages, queries, workflow
 from service.evaluation.rules import MOST_QUESTIONS, QuestionKind
 from service.evaluation.schemas import AnswerSchema
@@ -45,12 +45,8 @@ def parse_scale(text: str) -> int:
 
 
 def parse_words(text: str) -> str:
-    """Own words, empty where somebody has nothing to add. Raises ``Unclear("words")`` for an empty text.
-
-    The word that opens the dialogue is no answer either: it was sent to go on.
-    """
-    spoken = recognise(text)
-    if not clean(text).strip() or (spoken.word is Word.EVALUATE and not spoken.argument):
+    """Own words, empty where somebody has nothing to add. Raises ``Unclear("words")`` for an empty text."""
+    if not clean(text).strip():
         raise Unclear("words", "水管修得好")
     return "" if normalise(text) in NOTHING else clean(text).strip()
 
@@ -110,5 +106,6 @@ EVALUATE = Dialogue(
     steps=tuple(_step(place, kind) for place in range(MOST_QUESTIONS) for kind in QuestionKind),
     begin=begin,
     secrecy=Secrecy.SEALED,
+    goes_on=True,
 )
 """A villager's answers live in the evaluation alone; what was texted is not kept beside the number."""

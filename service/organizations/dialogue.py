@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -28,6 +29,29 @@ NO_CODE, BY_FORM = "none", "form"
 NONE_AT_ALL = frozenset(
     {"没有", "没", "无", "没有登记", "没登记", "未登记", "没有代码", "不知道", "none", "no", "nothing"}
 )
+FORGOTTEN = frozenset(
+    {
+        "忘了",
+        "忘记了",
+        "不记得",
+        "不记得了",
+        "不清楚",
+        "找不到",
+        "找不到了",
+        "没带",
+        "not sure",
+        "i forgot",
+        "don't know",
+        "do not know",
+    }
+)
+"""What people answer who have a code and do not have it at hand."""
+
+INTRODUCED = re.compile(
+    r"^(?:(?:我们?|俺们?|咱们?|本)(?:单位|组织|机构)?(?:名称)?(?:是|叫做?|名叫)|(?:we are|we're|this is|our name is)\s)\s*",
+    re.I,
+)
+"""How people begin to say who they are."""
 
 CHANGES = {
     "purpose": ("宗旨", "purpose"),
@@ -57,7 +81,7 @@ def begin(talk: Talk) -> Said | None:
         talk.answers["code"] = keep_code(talk, parse_code(talk.argument))
     elif talk.argument:
         try:
-            talk.answers["name"] = _words("name")(talk.argument)
+            talk.answers["name"] = _name(talk.argument)
         except ValidationError:
             return None
     return None
@@ -79,7 +103,11 @@ def parse_name(text: str) -> str:
     """The SO's name; ``form`` for the web page; or its credit code, to copy what is known (O2)."""
     if normalise(text) == "9":
         return BY_FORM
-    return credit_code_of(fold(clean(text))) or _words("name")(text)
+    return credit_code_of(fold(clean(text))) or _name(text)
+
+
+def _name(text: str) -> str:
+    return str(_words("name")(INTRODUCED.sub("", clean(text).strip())))
 
 
 def keep_name(talk: Talk, name: str) -> str:
@@ -111,8 +139,8 @@ def keep_place(talk: Talk, place: str) -> str | None:
 
 
 def parse_code(text: str) -> str:
-    """A valid credit code, or ``none`` for a group without one (O6)."""
-    if normalise(text) in NONE_AT_ALL:
+    """A valid credit code, or ``none`` for a group without one and for who has it not at hand (O6)."""
+    if normalise(text) in NONE_AT_ALL | FORGOTTEN:
         return NO_CODE
     code = credit_code_of(fold(clean(text)))
     if code is None:
@@ -131,6 +159,15 @@ def keep_code(talk: Talk, code: str) -> str:
         office, organization = elsewhere
         talk.answers["elsewhere"] = {"zh": office.name_zh, "en": office.name_en, "name": organization.name}
     return code
+
+
+def parse_confirmation(text: str) -> bool:
+    """Yes or no, also in the words in which the question offers them."""
+    if normalise(text) in ("登记", "register"):
+        return True
+    if normalise(text) in ("不登记", "discard"):
+        return False
+    return parse_yes_no(text)
 
 
 def keep_date(talk: Talk, day: str) -> str:
@@ -193,7 +230,11 @@ def ask_copy(talk: Talk) -> Said:
 def ask_confirm(talk: Talk) -> Said:
     """The registration in one text."""
     answers = talk.answers
-    code = InEach("未登记团体", "not registered") if answers["code"] == NO_CODE else answers["code"]
+    code: InEach | str = answers["code"]
+    if code == NO_CODE and answers.get("registration_place"):
+        code = InEach("没有信用代码", "no credit code")
+    elif code == NO_CODE:
+        code = InEach("未登记团体", "not registered")
     return messages.ask_confirm(
         name=answers["name"], code=code, people=answers["team_size"],
         offers=answers["offers"],
@@ -251,6 +292,7 @@ REGISTER = Dialogue(
     begin=begin,
     finish=finish,
     picture=keep_picture,
+    goes_on=True,
     steps=(
         Step("change", ask_change, lambda text: parse_choice(text, CHANGES), messages.choice_unclear,
              skip=lambda talk: not _known(talk)),
@@ -270,7 +312,7 @@ REGISTER = Dialogue(
         _question("past_work", messages.ask_past_work),
         _question("interested", messages.ask_interested, messages.yes_no_unclear, parse=parse_yes_no),
         _question("offers", messages.ask_offers),
-        Step("confirm", ask_confirm, parse_yes_no, messages.yes_no_unclear, skip=_settled, confirms=True),
+        Step("confirm", ask_confirm, parse_confirmation, messages.yes_no_unclear, skip=_settled, confirms=True),
         Step("pin", messages.ask_pin, parse_pin, messages.pin_unclear,
              keep=lambda talk, pin: hash_pin(pin), skip=_no_pin_needed),
     ),

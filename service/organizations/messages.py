@@ -85,14 +85,14 @@ ask_past_work = Message(
     Lane.REPLY,
 )
 ask_interested = Message(
-    "organizations.ask_interested", N_("Are you interested to work in this county? 1 yes, 2 no"), Lane.REPLY
+    "organizations.ask_interested", N_("Would you like to work in this county? 1 yes, 2 no"), Lane.REPLY
 )
 ask_offers = Message(
     "organizations.ask_offers", N_("What are you good at, and what would you like to provide?"), Lane.REPLY
 )
 ask_confirm = Message(
     "organizations.ask_confirm",
-    N_("{name}, {code}, {people} people, offers: {offers}. Right? 1 register, 2 discard, BACK corrects"),
+    N_("{name}, {code}, team of {people}, offers: {offers}. Right? 1 register, 2 discard, BACK corrects"),
     Lane.REPLY,
     gives=("offers", "name"),
 )

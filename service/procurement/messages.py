@@ -51,7 +51,9 @@ ASK_LOT = Message(
     "procurement.ask_lot", N_("Which number do you bid for? Open now: {open}"), Lane.REPLY, gives=("open",)
 )
 NOTHING_OPEN = Message(
-    "procurement.nothing_open", N_("Nothing is open for bids now. We text you when there is."), Lane.REPLY
+    "procurement.nothing_open",
+    N_("Nothing is open for bids now. Registered organizations get a text when there is."),
+    Lane.REPLY,
 )
 LOT_UNCLEAR = Message("procurement.lot_unclear", N_("Please send only the number, such as 3."), Lane.REPLY)
 ASK_PRICE = Message(
@@ -194,7 +196,7 @@ REFUSALS = {
     "lot_unknown": _l("There is no number {number}. Text BID alone to see what is open."),
     "not_addressed": _l("This call is for other organizations. If that seems wrong, please call the office."),
     "form_needed": _l("This call needs the application form. Text BID and the number to get it."),
-    "call_not_open": _l("Bids for this are not taken now."),
+    "call_not_open": _l("No call is open under this number. CALLS lists what is open."),
     "nothing_to_withdraw": _l("There is no bid of yours to withdraw for no. {number}."),
     "too_early": _l("Bids stay sealed until {deadline}."),
     "second_officer_missing": _l("Another officer must agree first: the opening needs two persons."),

@@ -234,6 +234,13 @@ def test_the_language_follows_the_script_and_then_the_choice(phone: MakePhone, c
     assert "Text:" in villager.says("帮助")
 
 
+@pytest.mark.parametrize(("text", "english"), [("bangzhu", False), ("BANG ZHU", False), ("help", True)])
+def test_s3_whoever_writes_chinese_in_latin_letters_reads_chinese(
+    phone: MakePhone, county: Office, text: str, english: bool
+) -> None:
+    assert ("Text:" in phone(VILLAGER, county).says(text)) is english
+
+
 @pytest.mark.parametrize("text", ["", "\x00", "😀" * 300, "字" * 5000, "???", "12"])
 def test_whatever_comes_is_kept_and_answered(phone: MakePhone, county: Office, text: str) -> None:
     assert phone(VILLAGER, county).says(text)

@@ -101,6 +101,32 @@ def test_s8_an_unknown_sender_is_asked_and_no_county_sees_the_text(
     assert list_waiting(by=province.officer) == []
 
 
+def test_s8_a_county_misspelled_at_first_is_no_message_that_nobody_understood(
+    villager: Phone, province: Office, county: Office, other_county: Office
+) -> None:
+    assert "哪个县" in villager.says("你好")
+    assert "哪个县" in villager.says("青河县")
+    reply = villager.says("清河县")
+    assert "发短信：" in reply
+    assert (
+        list_waiting(by=county.desk)
+        == list_waiting(by=county.officer)
+        == list_waiting(by=province.desk)
+        == []
+    )
+
+
+def test_s8_what_was_said_before_a_misspelled_county_is_what_counts(
+    villager: Phone, province: Office, county: Office, other_county: Office
+) -> None:
+    for text in (f"投诉 {LEAK}", "青河县", "清河县"):
+        reply = villager.says(text)
+    assert "已收到，编号" in reply
+    (case,) = complaints.list_complaints(by=county.desk)
+    (entry,) = complaints.find_complaint(case.complaint.id, by=county.desk).entries
+    assert entry.text == LEAK
+
+
 def test_s8_the_name_of_the_county_takes_along_what_was_said_before(
     villager: Phone, province: Office, county: Office, other_county: Office, servers: SimpleNamespace
 ) -> None:

@@ -99,6 +99,12 @@ def test_a_place_in_the_folded_text_is_found_again_in_the_text(text: str, length
         ("1", None),
         ("T", None),
         ("", None),
+        ("xiangmu", "zh"),
+        ("tousu cunzhang bu fa miao", "zh"),
+        ("BAO JIA 3 12000", "zh"),
+        ("LANG", "en"),
+        ("tousu the pond leaks", "en"),
+        ("na" * 3000, "en"),
     ],
 )
 def test_the_script_tells_the_language_where_it_can(text: str, language: str | None) -> None:

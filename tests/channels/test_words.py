@@ -139,6 +139,12 @@ def test_who_may_have_a_text(said: Claim, prompt_open: bool, confirming: bool, c
     assert precedence(SPOKEN[said], prompt_open, confirming) == tuple(map(Claim, claims.split()))
 
 
+def test_s4_the_bare_word_of_a_dialogue_is_no_answer_in_it_except_to_a_confirmation() -> None:
+    again = precedence(Spoken(Word.REGISTER, ""), True, False, asks_again=True)
+    assert again == (Claim.AGAIN, Claim.ANSWER, Claim.WORD)
+    assert precedence(Spoken(Word.REGISTER, ""), True, True, asks_again=True) == (Claim.ANSWER,)
+
+
 def test_every_word_has_somebody_who_claims_it_in_the_order_of_precedence() -> None:
     for word, prompt_open, confirming in itertools.product([*Word, None], (True, False), (True, False)):
         claims = precedence(Spoken(word, ""), prompt_open, confirming and prompt_open)
@@ -153,6 +159,8 @@ def test_every_word_has_somebody_who_claims_it_in_the_order_of_precedence() -> N
         "谢谢",
         "谢谢你们！",
         "好的，谢谢",
+        "不用了，谢谢",
+        "no thanks",
         "知道了",
         "嗯嗯",
         "非常感谢 🙏",

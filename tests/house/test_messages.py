@@ -295,6 +295,8 @@ ASKED: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("status", "rating"): (("complaints.ask_rating",),),
     ("status", "solved"): (("complaints.ask_solved",),),
     ("idea", "field"): (("identification.idea_taken", "identification.ask_field"),),
+    ("progress", "lot"): (("delivery.ask_contract",),),
+    ("support", "lot"): (("delivery.ask_contract",),),
     ("progress", "milestone"): (("delivery.ask_milestone",),),
     ("link_phone", "sure"): (("conversations.ask_link",),),
     ("link_phone", "code"): (("conversations.ask_code",),),
@@ -384,6 +386,7 @@ def answer(
     parked: bool = False,
     begun: bool = True,
     other: bool = False,
+    misses: int = 0,
 ) -> Said:
     """What the engine says to a text where this question waits, or when the dialogue is begun or resumed."""
     dialogue, step, keys = one
@@ -396,7 +399,7 @@ def answer(
         (Step("one", sayings.LEFT, no_answer, sayings.LEFT),),
     )
     engine = Engine([alone, *([waits] if other else []), language_dialogue()], lambda refusal: SENTENCE)
-    standing = Standing(dialogue.name, step.name, {"an": "answer"}) if begun else None
+    standing = Standing(dialogue.name, step.name, {"an": "answer"}, misses=misses) if begun else None
     if other:
         standing = Standing("waits", "one", {"an": "answer"})
     kept = {dialogue.name: Standing(dialogue.name, step.name, {"an": "answer"})} if parked else {}
@@ -405,6 +408,19 @@ def answer(
             Actor.system(), text, text, standing, kept, partial(longest, "channels.help", reader), uuid4()
         )
     ).said
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("one", STEPS, ids=named)
+def test_s2_whoever_is_not_understood_twice_is_asked_the_whole_question_again(one: Any, reader: str) -> None:
+    dialogue, step, keys = one
+    misunderstood = (dialogue, replace(step, parse=no_answer), keys)
+    once = answer(misunderstood, "水池", reader, misses=0)
+    assert [link.message.key for link in once.links] == [step.unclear.key]
+    twice = answer(misunderstood, "水池", reader, misses=1)
+    repeated = () if step.unclear.key in keys else keys
+    assert [link.message.key for link in twice.links] == [step.unclear.key, *repeated]
+    assert_fits(twice, reader)
 
 
 def no_answer(text: str) -> str:

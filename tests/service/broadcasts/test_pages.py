@@ -53,6 +53,21 @@ def test_a_broadcast_is_written_seen_sent_and_followed(
     assert len([one for one in twilio.messages if "明天停水" in one["body"]]) == 2
 
 
+def test_s6_in_quiet_hours_the_page_says_when_the_messages_leave(
+    office: Office, browser: Browser, program: Browser, clock: Clock
+) -> None:
+    township_of(office, 2)
+    broadcast = drafted(office)
+    here = f"/admin/broadcasts/{broadcast.id}"
+    officer, client = browser(office, Role.PROCUREMENT_OFFICER), program(office, Role.PROCUREMENT_OFFICER)
+    assert "免打扰" not in officer.get(here).text
+    clock.advance(hours=10)
+    assert "免打扰" in officer.get(here).text
+    officer.post(f"{here}/send")
+    assert "2026年3月5日 08:00" in officer.get(here).text
+    assert client.get(f"/api/v1/broadcasts/{broadcast.id}").json["quiet_until"].startswith("2026-03-05T00:00")
+
+
 @pytest.mark.parametrize("kind", list(AudienceKind))
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_kind_of_audience_has_its_form_or_says_why_not(

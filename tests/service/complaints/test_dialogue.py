@@ -336,6 +336,24 @@ def test_h6_the_word_with_the_own_reference_adds_to_that_case(villager: Phone, c
     assert len(texts_of(county, reference)) == 2
 
 
+def test_h6_a_free_sentence_with_the_own_reference_adds_to_that_case_and_waits_for_nobody(
+    villager: Phone, county: Office
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    assert "已补充" in villager.says(f"补充：{reference} 一共漏了三处")
+    assert len(texts_of(county, reference)) == 2
+    assert waiting_messages(by=county.desk) == 0
+
+
+def test_h6_a_free_sentence_with_anothers_reference_is_offered_as_a_complaint(
+    villager: Phone, county: Office, phone: Callable[..., Phone]
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    assert "要作为投诉登记吗" in phone("+8613800000077", county).says(f"{reference} 还没人来修")
+    assert len(texts_of(county, reference)) == 1
+
+
 def test_s4_back_after_the_first_words_does_not_make_a_second_case(villager: Phone, county: Office) -> None:
     villager.says("投诉")
     villager.says(LEAK)

@@ -171,6 +171,18 @@ def test_m3_milestones_stand_in_order_of_their_days_and_the_so_reports_them(
     ]
 
 
+def test_m3_whoever_answers_no_milestone_hears_that_the_report_is_kept(
+    county: Office, signed: tuple[Contract, Bidder], phone: Phones
+) -> None:
+    contract, winner = signed
+    milestones(county, contract)
+    signatory = phone(winner.number, county)
+    signatory.says("进展 1 培训办了两天")
+    reply = signatory.says("0")
+    assert contract.number in reply
+    assert "没有提交" not in reply
+
+
 def test_m3_the_only_contract_needs_no_number_and_no_milestone(
     county: Office, signed: tuple[Contract, Bidder], phone: Phones
 ) -> None:

@@ -70,11 +70,14 @@ def experienced(county: Office, bidder: Bidder) -> None:
         )
 
 
-def result_published(county: Office, clock: Clock, phone: Callable[..., Any]) -> tuple[Call, list[Bidder]]:
-    """Three SOs bid, the lowest is selected, and the result is public."""
-    bidders = three_bidders(county, phone)
-    for bidder in bidders:
-        experienced(county, bidder)
+def result_published(
+    county: Office, clock: Clock, phone: Callable[..., Any], bidders: list[Bidder] | None = None
+) -> tuple[Call, list[Bidder]]:
+    """Three SOs bid, new ones or those given, the first one lowest; it is selected, and the result is public."""
+    if bidders is None:
+        bidders = three_bidders(county, phone)
+        for bidder in bidders:
+            experienced(county, bidder)
     call, _lot = opened_call(county, clock, bidders, [Decimal(4800), Decimal(5200), Decimal(5600)])
     (file,) = view_selection(call.id, by=county.officer).lots
     for one in file.bids:
@@ -92,9 +95,11 @@ def result_published(county: Office, clock: Clock, phone: Callable[..., Any]) ->
     return selection.publish_result(call.id, by=county.officer), bidders
 
 
-def signed_contract(county: Office, clock: Clock, phone: Callable[..., Any]) -> tuple[Contract, Bidder]:
+def signed_contract(
+    county: Office, clock: Clock, phone: Callable[..., Any], bidders: list[Bidder] | None = None
+) -> tuple[Contract, Bidder]:
     """A contract in force with the SO that bid lowest: 60,000 yuan and a fee of 4,800, paid in a month."""
-    call, bidders = result_published(county, clock, phone)
+    call, bidders = result_published(county, clock, phone, bidders)
     clock.advance(days=20)
     (contract,) = contracts.approve_and_begin(
         call.id, by=county.actor(Role.APPROVER, name="head of the office")

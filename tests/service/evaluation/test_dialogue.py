@@ -52,10 +52,10 @@ def test_e4_what_is_no_score_is_asked_again(text: str) -> None:
         parse_scale(text)
 
 
-def test_e4_own_words_may_be_none_but_not_the_command_itself() -> None:
+def test_e4_own_words_may_be_none_but_not_empty() -> None:
     assert parse_words("没有。") == ""
     assert parse_words("水管修得好") == "水管修得好"
-    for text in ("", "  ", "评价"):
+    for text in ("", "  "):
         with pytest.raises(Unclear):
             parse_words(text)
 
@@ -88,6 +88,19 @@ def test_e4_in_english_for_whoever_writes_english(
     assert "Thank you!" in villager.says("none")
     (answer,) = rows_of(EvaluationAnswer, by=county.officer)
     assert (answer.scores, answer.words) == ({"0": 4, "1": 0}, None)
+
+
+def test_e4_the_word_sent_again_goes_on_where_one_stopped(
+    county: Office, contract: Contract, phone: Callable[..., Any]
+) -> None:
+    opened_round(county, contract)
+    villager = phone(number_of(0), county)
+    villager.says("评价")
+    second = villager.says("很好")
+    assert villager.says("继续评价") == f"接着上次继续。\n{second}"
+    third = villager.says("1")
+    assert villager.says("评价") == f"接着上次继续。\n{third}"
+    assert "谢谢您" in villager.says("羊圈再大一点")
 
 
 def test_e4_back_corrects_an_answer(county: Office, contract: Contract, phone: Callable[..., Any]) -> None:

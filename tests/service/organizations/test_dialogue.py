@@ -329,3 +329,63 @@ def test_s4_a_registration_goes_on_after_days_and_after_a_complaint_in_between(
     for answer in (*ANSWERS[4:], "1", PIN):
         handset.says(answer)
     assert (only(county).name, only(county).registration_place) == (ANSWERS[0], ANSWERS[3])
+
+
+@pytest.mark.parametrize("told", [1, 4, 6, 9])
+def test_s4_the_word_sent_again_goes_on_with_the_registration_and_loses_nothing(
+    county: Office, phone: Callable[..., Phone], clock: Clock, told: int
+) -> None:
+    handset = phone("+8613800000001", county)
+    for text in ("登记", *ANSWERS[: told - 1]):
+        handset.says(text)
+    question = handset.says(ANSWERS[told - 1])
+    clock.advance(days=3)
+    assert handset.says("登记") == f"接着上次继续。\n{question}"
+    assert question in handset.says("我想登记")
+    for answer in (*ANSWERS[told:], "1", PIN):
+        handset.says(answer)
+    assert (only(county).name, only(county).offers) == (ANSWERS[0], ANSWERS[-1])
+
+
+@pytest.mark.parametrize(("answer", "count"), [("登记", 1), ("不登记", 0), ("REGISTER", 1), ("discard", 0)])
+def test_s2_the_offered_words_answer_as_well_as_their_numbers(
+    county: Office, phone: Callable[..., Phone], answer: str, count: int
+) -> None:
+    handset = phone("+8613800000001", county)
+    for text in ("登记", *ANSWERS, answer, PIN):
+        handset.says(text)
+    assert len(queries.list_organizations(by=county.officer)) == count
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (["登记，我们是石板乡妇女刺绣合作社"], "石板乡妇女刺绣合作社"),
+        (["登记", "我们叫青山互助社"], "青山互助社"),
+        (["老师好，我们是县志愿者协会，想登记"], "县志愿者协会"),
+        (["REGISTER", "We are Green Field Centre"], "Green Field Centre"),
+        (["登记", "我们村老年协会"], "我们村老年协会"),
+    ],
+)
+def test_o2_the_name_is_taken_without_the_words_that_introduce_it(
+    county: Office, phone: Callable[..., Phone], texts: list[str], name: str
+) -> None:
+    handset = phone("+8613800000001", county)
+    for text in (*texts, *ANSWERS[1:], "1", PIN):
+        handset.says(text)
+    assert only(county).name == name
+
+
+def test_o6_a_registered_so_that_has_its_code_not_at_hand_is_not_called_unregistered(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    answers = [*ANSWERS[:6], "忘记了", *ANSWERS[7:9], "当然愿意", ANSWERS[10]]
+    replies = [handset.says(answer) for answer in answers]
+    assert replies[6] == TEAM
+    assert "未登记" not in replies[-1]
+    assert "没有信用代码" in replies[-1]
+    for text in ("1", PIN):
+        handset.says(text)
+    assert (only(county).credit_code, only(county).interested) == (None, True)
