@@ -29,6 +29,7 @@ from channels.registry import channel_by_key, list_channels, share_channel
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
 from channels.templates import list_templates, set_template
+from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import Actor
 from tenants.database import db
@@ -333,6 +334,22 @@ def test_the_menu_and_qr_codes_speak_our_words(villager: Follower, county: Offic
     assert asked == replace(villager, openid=VILLAGER[::-1]).does("SCAN", "投诉")
     assert "清河县扶贫办" in (villager.does("CLICK", "V1001_TODAY") or "")
     assert "清河县扶贫办" in (villager.does("SCAN", "123") or "")
+
+
+def test_s4_the_menu_and_qr_codes_answer_no_question(
+    villager: Follower, county: Office, clock: Clock
+) -> None:
+    villager.does("CLICK", "投诉")
+    begun = villager.does("SCAN", "登记") or ""
+    assert begun.startswith("登记")
+    assert list_complaints(by=county.desk) == []
+    villager.says("清河县青苗社会服务中心")
+    clock.advance(seconds=1)
+    assert "什么问题" in (villager.does("CLICK", "投诉") or "")
+    villager.says("村道塌了，一个月没人修")
+    assert len(list_complaints(by=county.desk)) == 1
+    clock.advance(seconds=1)
+    assert "宗旨" in (villager.does("CLICK", "登记") or "")
 
 
 def test_what_says_nothing_to_us_is_taken_and_leaves_nothing(villager: Follower, county: Office) -> None:
