@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -15,8 +16,9 @@ from channels.registry import ChannelInfo
 from channels.reply_windows import close_windows, written_to
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.gate import after_commit, command
+from tenants.gate import after_commit, command, query
 from tenants.identifiers import new_id
+from tenants.offices import every_office
 from tenants.permissions import Permission
 
 REPORTED = {
@@ -46,7 +48,23 @@ def take_receipt(channel: ChannelInfo, receipt: Receipt, message: str | None, *,
     )
     db.session.execute(statement.on_conflict_do_nothing())
     owner, row_id = _own_id(message)
-    _settle(receipt, row_id, by=by if owner is None else by.at(owner))
+    if owner is None:
+        offices = tuple(office.id for office in every_office(by=by.as_system()))
+        owner = _office_of(receipt, channel, by=replace(by, readable=offices))
+    if owner is not None:
+        _settle(receipt, row_id, by=by.at(owner))
+
+
+@query(Permission.MESSAGE_RECEIVE)
+def _office_of(receipt: Receipt, channel: ChannelInfo, *, by: Actor) -> int | None:
+    """Whose message a report is about that names it by the provider's id alone: several offices may write by one channel."""
+    return db.session.scalar(
+        select(OutboundMessage.tenant_id).where(
+            OutboundMessage.tenant_id.in_(by.readable),
+            OutboundMessage.channel_id == channel.id,
+            OutboundMessage.provider_id == receipt.provider_id,
+        )
+    )
 
 
 @command(Permission.MESSAGE_RECEIVE)

@@ -470,6 +470,24 @@ def test_s7_a_report_that_is_quicker_than_we_are_counts(
     assert states(county) == [(Delivery.FAILED, "user block")]
 
 
+@pytest.mark.parametrize("quicker", [False, True])
+def test_s7_a_report_finds_the_message_of_whichever_office_wrote_by_the_account(
+    app: Flask, standin: WeChatStandIn, clock: Clock, province: Office, county: Office, quicker: bool
+) -> None:
+    channel = open_account(province, standin)
+    share_channel(channel.id, True, by=province.system)
+    villager = Follower(app, standin, channel)
+    villager.says("清河县 帮助")
+    with_template(province, standin)
+    clock.advance(days=3)
+    say(VILLAGER, NEWS(number=12, outcome="x"), by=county.system)
+    if not quicker:
+        send_due()
+    villager.does("TEMPLATESENDJOBFINISH", MsgID=200228333, Status="success")
+    send_due()
+    assert states(county) == [(Delivery.DELIVERED, None)]
+
+
 def test_s6_what_wechat_says_of_the_window_is_the_last_word(
     villager: Follower, standin: WeChatStandIn, county: Office
 ) -> None:
