@@ -198,6 +198,16 @@ def failure_of(code: str | None) -> type[SendFailure]:
     return _FAILURE_OF_CODE.get(int(code), Temporary) if code and code.isdecimal() else Temporary
 
 
+FILTERED = frozenset({"30004", "30007"})
+"""Reported where a carrier holds back what a message says, or who gets it."""
+
+
+def failure_reported(code: str | None) -> type[SendFailure] | None:
+    """What the error code of a report means; ``None`` for one never seen, of which nobody can say whether it would help to send
+    the message again."""
+    return _FAILURE_OF_CODE.get(int(code)) if code and code.isdecimal() else None
+
+
 def _call(method: str, url: str, credentials: Credentials, body: str | None = None) -> Any:
     """Twilio's answer to a call; raises the `SendFailure` that fits what went wrong and when."""
     headers = urllib3.make_headers(basic_auth=f"{credentials.account_sid}:{credentials.auth_token}")
