@@ -319,6 +319,31 @@ def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
 
 
 @query(Permission.CHANNEL_READ)
+def find_sibling(channel: ChannelInfo, number: str, *, by: Actor) -> tuple[int, UUID] | None:
+    """The channel of another number in the same account at the provider, in any office the actor reads (S1)."""
+
+    def account(credentials: Mapping[str, str]) -> tuple[str | None, ...]:
+        return tuple(credentials.get(name) for name in ("access_key_id", "access_key_secret"))
+
+    others = db.session.scalars(
+        select(Channel).where(
+            Channel.tenant_id.in_(by.readable),
+            Channel.gateway == channel.gateway,
+            Channel.number == number,
+            Channel.closed_at.is_(None),
+        )
+    )
+    return next(
+        (
+            (other.tenant_id, other.id)
+            for other in others
+            if account(json.loads(other.credentials)) == account(channel.credentials)
+        ),
+        None,
+    )
+
+
+@query(Permission.CHANNEL_READ)
 def first_channel(
     medium: Medium, *, serving: str | None = None, any_words: bool = False, by: Actor
 ) -> tuple[int, UUID] | None:

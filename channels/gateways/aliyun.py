@@ -89,7 +89,8 @@ def parse_inbound(form: Form) -> Inbound:
     fields = first_values(form, "phone_number")
     if not fields.get("sequence_id") and not fields.get("send_time"):
         raise Malformed("sequence_id", "send_time")
-    text, signature = fields.get("content", ""), fields.get("sign_name", "")
+    text = fields.get("content", "")
+    signature = fields.get("sign_name", "").removeprefix("【").removesuffix("】")
     return Inbound(
         provider_id=fields.get("sequence_id")
         or key_of(fields["phone_number"], fields.get("dest_code", ""), signature, text, fields["send_time"]),

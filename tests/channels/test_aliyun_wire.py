@@ -269,6 +269,30 @@ def test_a_message_to_another_signature_is_answered_and_not_kept(
     assert stored(by=county.system) == []
     assert taken(push(app, channel, "inbound", pushed_up(Up("帮助", sign_name=None))))
     assert len(stored(by=county.system)) == 1
+    assert taken(push(app, channel, "inbound", pushed_up(Up("帮助", sign_name=f"【{channel.number}】"))))
+    assert len(stored(by=county.system)) == 2
+
+
+@pytest.mark.parametrize(("same_account", "kept"), [(True, 1), (False, 0)])
+def test_s1_one_address_serves_all_signatures_of_an_account(
+    app: Flask,
+    county: Office,
+    other_county: Office,
+    channel: Channel,
+    provider: AliyunStandIn,
+    same_account: bool,
+    kept: int,
+) -> None:
+    credentials = {
+        "access_key_id": provider.key_id,
+        "access_key_secret": provider.key_secret if same_account else "another",
+    }
+    add_channel("aliyun", "兰溪县扶贫办", credentials, by=other_county.system)
+    up = pushed_up(Up("帮助", sign_name="兰溪县扶贫办"))
+    for _ in range(2):
+        assert taken(push(app, channel, "inbound", up))
+    assert len(stored(by=other_county.system)) == kept
+    assert stored(by=county.system) == []
 
 
 # ── The parsers ──
