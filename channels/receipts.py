@@ -11,7 +11,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from channels import gateways
 from channels.alarms import raise_alarm
-from channels.gateways import Misconfigured, OptedOut, OutsideWindow, Receipt, Temporary, Throttled, twilio
+from channels.gateways import (
+    AccountRefused,
+    Misconfigured,
+    OptedOut,
+    OutsideWindow,
+    Receipt,
+    Temporary,
+    Throttled,
+    twilio,
+)
 from channels.jobs import nudge
 from channels.joining import opt_out
 from channels.models import Contact, Delivery, DeliveryReceipt, Lane, Medium, OutboundMessage
@@ -114,7 +123,7 @@ def _heed(row: OutboundMessage, error_code: str | None, by: Actor) -> None:
         opt_out(row.contact_id, by=by)
     elif failure in (Temporary, Throttled):
         _say_once_more(row, by)
-    elif failure is Misconfigured:
+    elif failure in (Misconfigured, AccountRefused):
         _alarm("sending_misconfigured", by, reason=error_code)
     elif error_code in twilio.FILTERED and _often_filtered(row, by):
         _alarm("words_filtered", by, message=row.message)

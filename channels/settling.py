@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from channels.alarms import raise_alarm
 from channels.announcing import withdraw
 from channels.gateways import (
+    AccountRefused,
     Misconfigured,
     NotAskable,
     OptedOut,
@@ -41,6 +42,9 @@ FIRST_PAUSE = timedelta(seconds=30)
 
 THROTTLED_PAUSE = 5.0
 """Seconds to wait where a provider wants fewer messages and does not say for how long."""
+
+ACCOUNT_PAUSE = timedelta(minutes=15)
+"""How long a message waits whose provider refuses the account, until it is tried again; an alarm says so meanwhile."""
 
 TAKE = text(
     """
@@ -204,6 +208,9 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
     elif isinstance(failure, Throttled):
         row.attempts -= 1
         _wait(row, timedelta(seconds=failure.retry_after or THROTTLED_PAUSE), by)
+    elif isinstance(failure, AccountRefused):
+        row.attempts -= 1
+        _wait(row, ACCOUNT_PAUSE, by)
     elif isinstance(failure, OutsideWindow) and row.attempts < MOST_ATTEMPTS:
         if address := _address(row):
             for office in written_to(row.channel_tenant_id, address, by=by):

@@ -187,7 +187,11 @@ class OptedOut(Permanent):
 
 
 class Misconfigured(SendFailure):
-    """Not sent, and nothing else will be on this channel until somebody mends its settings or account."""
+    """Not sent, and sending it again does not help until somebody mends the channel's settings."""
+
+
+class AccountRefused(Misconfigured):
+    """Not sent, for the provider refuses the account itself: once it is mended or paid, the same message goes."""
 
 
 class OutsideWindow(SendFailure):

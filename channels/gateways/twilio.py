@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import urllib3
 
 from . import (
+    AccountRefused,
     Answered,
     Delivery,
     Form,
@@ -180,14 +181,15 @@ _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
     ),
     OptedOut: (21610,),
     OutsideWindow: (63016,),  # WhatsApp takes free text for a day after the person wrote
-    Misconfigured: (20003, 20404, 21408, 21603, 21606, 21612, 30002, 30010, 63007),
+    AccountRefused: (20003, 20404, 30002),
+    Misconfigured: (21408, 21603, 21606, 21612, 30010, 63007),
     Temporary: (30003, 30008, 30410),  # unreachable, unknown, carrier timed out
 }
 _FAILURE_OF_CODE = {code: failure for failure, codes in _FAILURES.items() for code in codes}
 _FAILURE_OF_STATUS = {
-    401: Misconfigured,
-    403: Misconfigured,
-    404: Misconfigured,
+    401: AccountRefused,
+    403: AccountRefused,
+    404: AccountRefused,
     429: Throttled,
     503: Temporary,
 }

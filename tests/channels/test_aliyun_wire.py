@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from channels.engine import Engine, Situation, Turn
 from channels.gateways import (
+    AccountRefused,
     Delivery,
     Inbound,
     Malformed,
@@ -393,10 +394,10 @@ def test_real_refusals_come_from_wrong_requests(
         ("isv.DAY_LIMIT_CONTROL", 200, Throttled, 3600),
         ("Throttling.User", 400, Throttled, None),
         ("isv.MOBILE_NUMBER_ILLEGAL", 200, Permanent, None),
-        ("isv.AMOUNT_NOT_ENOUGH", 200, Misconfigured, None),
-        ("isp.RAM_PERMISSION_DENY", 200, Misconfigured, None),
-        ("InvalidAccessKeyId.NotFound", 404, Misconfigured, None),
-        ("SignatureDoesNotMatch", 400, Misconfigured, None),
+        ("isv.AMOUNT_NOT_ENOUGH", 200, AccountRefused, None),
+        ("isp.RAM_PERMISSION_DENY", 200, AccountRefused, None),
+        ("InvalidAccessKeyId.NotFound", 404, AccountRefused, None),
+        ("SignatureDoesNotMatch", 400, AccountRefused, None),
         ("isp.SYSTEM_ERROR", 200, Temporary, None),
         ("isv.SOMETHING_NEW", 200, Temporary, None),
         ("Something.New", 400, Misconfigured, None),

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from channels.gateways import (
+    AccountRefused,
     Delivery,
     Inbound,
     Malformed,
@@ -328,7 +329,7 @@ def test_a_message_is_taken_in_the_smallest_coding_that_holds_it(
     ("status", "answer", "failure"),
     [
         (202, "3: Queued for later delivery", None),
-        (403, "Authorization failed for sendsms", Misconfigured),
+        (403, "Authorization failed for sendsms", AccountRefused),
         (403, "Not routable. Do not try again.", Permanent),
         (400, "Sender missing and no global set, rejected", Misconfigured),
         (400, "Empty receiver number not allowed, rejected", Permanent),

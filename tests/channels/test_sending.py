@@ -247,12 +247,18 @@ def test_s5_who_opted_out_at_the_provider_has_opted_out_here(office: Office, twi
     assert "channels.consent_withdrawn" in events(by=office.system)
 
 
-def test_a_channel_that_cannot_send_raises_one_alarm(office: Office, twilio: TwilioStandIn) -> None:
+def test_s7_what_the_account_is_refused_for_waits_until_it_is_mended_and_raises_one_alarm(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
     for number in range(3):
         say(VILLAGER, NEWS(number=number), by=office.system)
-    twilio.plan(*[Misbehaviour(status=401, code=20003)] * 3)
+    for _ in range(6):
+        twilio.plan(*[Misbehaviour(status=401, code=20003)] * 3)
+        send_due()
+        assert {row.state for row in outbox(by=office.system)} == {Delivery.QUEUED}
+        clock.advance(minutes=15)
     send_due()
-    assert {row.state for row in outbox(by=office.system)} == {Delivery.FAILED}
+    assert {row.state for row in outbox(by=office.system)} == {Delivery.SENT}
     (alarm,) = alarms(by=Actor.system())
     assert (alarm.code, alarm.about_tenant_id, alarm.facts) == (
         "sending_misconfigured",
