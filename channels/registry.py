@@ -192,7 +192,7 @@ def is_sendsms(address: str) -> bool:
 
 @command(Permission.CHANNEL_WRITE)
 def close_channel(channel_id: UUID, *, by: Actor) -> Channel:
-    """Give one of the office's numbers up: its doors open no more, and what waits for it is not sent (S1).
+    """Give one of the office's numbers up: its doors open no more, and what waits for it goes by another, if there is one (S1).
 
     Refuses ``not_found`` and ``channel_closed``.
     """
@@ -341,6 +341,23 @@ def find_sibling(channel: ChannelInfo, number: str, *, by: Actor) -> tuple[int, 
         ),
         None,
     )
+
+
+@query(Permission.CHANNEL_READ)
+def channel_instead(channel_id: UUID, medium: Medium, *, by: Actor) -> UUID | None:
+    """The channel in the place of one that the office gave up: the same number or account added anew, else, for a phone, any
+    by which a text message reaches it (S7)."""
+    gone = db.session.get_one(Channel, (by.tenant_id, channel_id))
+    anew = db.session.scalar(
+        select(Channel.id).where(
+            Channel.tenant_id == by.tenant_id,
+            Channel.gateway == gone.gateway,
+            Channel.number == gone.number,
+            Channel.closed_at.is_(None),
+        )
+    )
+    other = first_channel(Medium.SMS, any_words=True, by=by) if medium is Medium.SMS else None
+    return anew or (other[1] if other else None)
 
 
 @query(Permission.CHANNEL_READ)

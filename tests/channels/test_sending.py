@@ -21,7 +21,7 @@ from channels.contacts import erase
 from channels.gateways.twilio import SIGNATURE_HEADER, sign
 from channels.messages import Message, Said, from_kept, to_kept
 from channels.models import Alarm, Delivery, Lane, OutboundMessage
-from channels.registry import add_channel, list_channels
+from channels.registry import add_channel, close_channel, list_channels
 from channels.sayings import STARTED
 from channels.sending import reconcile, send_due, sweep
 from channels.texts import language_of
@@ -265,6 +265,29 @@ def test_s7_what_the_account_is_refused_for_waits_until_it_is_mended_and_raises_
         office.id,
         {"reason": "20003"},
     )
+
+
+def test_s7_who_wrote_to_a_number_that_was_given_up_is_told_by_the_office_s_other_one(
+    office: Office, twilio: TwilioStandIn
+) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    (old,) = list_channels(by=office.system)
+    close_channel(old.id, by=office.system)
+    open_channel(office, twilio, "+8613900000010")
+    say(VILLAGER, BROADCAST(number=2), by=office.system)
+    send_due()
+    assert {row.state for row in outbox(by=office.system)} == {Delivery.SENT}
+    assert [one["from"] for one in twilio.messages] == ["+8613900000010"] * 2
+
+
+def test_s7_without_another_number_what_waits_for_one_given_up_is_not_sent(
+    office: Office, twilio: TwilioStandIn
+) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    (old,) = list_channels(by=office.system)
+    close_channel(old.id, by=office.system)
+    send_due()
+    assert (only(office).state, only(office).failure) == (Delivery.FAILED, "channel_closed")
 
 
 def test_where_the_answer_was_lost_the_provider_is_asked_before_anything_is_sent_again(

@@ -25,7 +25,7 @@ from channels.models import (
     OutboundMessage,
     TemplateWay,
 )
-from channels.registry import channel_by_key, list_channels, share_channel
+from channels.registry import channel_by_key, close_channel, list_channels, share_channel
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
 from channels.templates import list_templates, set_template
@@ -540,6 +540,17 @@ def test_s5_who_follows_no_more_gets_no_more_broadcasts(
     send_due()
     assert states(county) == [(Delivery.FAILED, "43004")]
     assert recipient(row, by=county.system).stopped_at is not None
+
+
+def test_s7_an_account_added_anew_goes_on_with_those_who_wrote_before(
+    app: Flask, villager: Follower, standin: WeChatStandIn, channel: Channel, county: Office
+) -> None:
+    villager.says("帮助")
+    say(VILLAGER, NEWS(number=1, outcome="x"), by=county.system)
+    close_channel(channel.id, by=county.system)
+    open_account(county, standin)
+    send_due()
+    assert states(county) == [(Delivery.SENT, None)]
 
 
 def test_a_template_needs_a_message_of_ours_and_its_own_parameters(
