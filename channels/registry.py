@@ -151,7 +151,7 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
         gateway=gateway,
         key=secrets.token_urlsafe(12),
         number=known,
-        credentials=json.dumps(_fenced(gateway, credentials)),
+        credentials=json.dumps(fenced(gateway, credentials)),
         added_at=by.now,
     )
     db.session.add(channel)
@@ -161,7 +161,7 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
     return channel
 
 
-def _fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
+def fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
     """The credentials with what keeps strangers out where a provider signs nothing."""
     if gateway == WECHAT and credentials.get("encoding_aes_key"):
         try:
