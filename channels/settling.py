@@ -54,7 +54,7 @@ TAKE = text(
          ORDER BY id FOR UPDATE
     )
     UPDATE outbound_messages AS m
-       SET provider_id = v.provider_id, sent_at = :now, state = v.state,
+       SET provider_id = v.provider_id, sent_at = :now, state = v.state, failure = NULL,
            settled_at = CASE v.state WHEN 'sent' THEN m.settled_at ELSE :now END
       FROM unnest(CAST(:ids AS uuid[]), CAST(:provider_ids AS text[]), CAST(:states AS text[]))
            AS v (id, provider_id, state)

@@ -231,6 +231,16 @@ def test_s7_what_fails_for_the_moment_is_tried_five_times_with_growing_pauses(
     assert pauses[0] < pauses[1] < pauses[2] < pauses[3]
 
 
+def test_what_went_in_the_end_shows_no_failure(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    twilio.plan(Misbehaviour(status=503))
+    send_due()
+    assert only(office).failure == "503"
+    clock.now = only(office).not_before
+    send_due()
+    assert (only(office).state, only(office).failure) == (Delivery.SENT, None)
+
+
 def test_what_can_never_arrive_fails_at_once_and_says_why(office: Office, twilio: TwilioStandIn) -> None:
     say(VILLAGER, NEWS(number=1), by=office.system)
     twilio.plan(Misbehaviour(status=400, code=21211))
