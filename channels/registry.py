@@ -322,7 +322,7 @@ def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
 def find_sibling(channel: ChannelInfo, number: str, *, by: Actor) -> tuple[int, UUID] | None:
     """The channel of another number in the same account at the provider, in any office the actor reads (S1)."""
 
-    def account(credentials: Mapping[str, str]) -> tuple[str | None, ...]:
+    def account(credentials: dict[str, str]) -> tuple[str | None, ...]:
         return tuple(credentials.get(name) for name in ("access_key_id", "access_key_secret"))
 
     others = db.session.scalars(
