@@ -70,7 +70,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Situation:
-    """All the engine knows when a text comes: who sent it, where the conversation stood, what lies aside."""
+    """All the engine knows when a text comes: who sent it, where the conversation stood, what lies aside.
+
+    ``chosen``: a word from a menu or a QR code, which answers no question.
+    """
 
     by: Actor
     text: str
@@ -80,6 +83,7 @@ class Situation:
     help: Callable[[], Said]
     inbound_id: UUID
     pictures: Pictures | None = None
+    chosen: bool = False
 
 
 class Engine:
@@ -118,6 +122,8 @@ class Engine:
             return Turn(sayings.WELCOME(), None, Secrecy.CASE)
         again = standing is not None and self._means_to_go_on(spoken, standing)
         for claim in precedence(spoken, standing is not None, bool(step and step.confirms), again):
+            if claim is Claim.ANSWER and now.chosen:
+                continue
             turn = self._carry_out(claim, spoken, standing, step, now)
             if turn is not None:
                 return turn

@@ -144,6 +144,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "
         partial(_help, channel),
         message_id,
         pictures,
+        inbound.chosen,
     )
     if inbound.answered is not None:
         turn = _as_answered(inbound.answered, sender.standing, channel)

@@ -121,6 +121,18 @@ def share_consent(contact_id: UUID, consent: bool, *, by: Actor) -> None:
             record(Event.CONSENT_GIVEN if consent else Event.CONSENT_WITHDRAWN, contact, by)
 
 
+def opt_out(contact_id: UUID, *, by: Actor) -> None:
+    """Somebody ended all messages at the provider; our own broadcasts end with it, to all addresses of the person (S5). For use
+    inside a command."""
+    share_consent(contact_id, False, by=by)
+    contact = db.session.scalar(
+        select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id).with_for_update()
+    )
+    if contact is not None and contact.stopped_at is None:
+        contact.stopped_at = by.now
+        record(Event.CONSENT_WITHDRAWN, contact, by)
+
+
 @command(Permission.CONSENT_WRITE)
 def let_lapse(*, by: Actor) -> int:
     """End what codes once proved of phones that have been silent for 180 days; return how many (T5)."""

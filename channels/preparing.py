@@ -24,7 +24,7 @@ from channels.models import Contact, Delivery, Lane, Medium, OutboundMessage, Te
 from channels.pacing import ALIKE_WITHIN, MOST_ALIKE, MOST_TO_ONE, free_again, is_too_much_alike
 from channels.parts import count_parts
 from channels.providers import receipts_url
-from channels.registry import WHATSAPP, ChannelInfo, channel_by_id, first_channel
+from channels.registry import WHATSAPP, ChannelInfo, channel_by_id, channel_instead, first_channel
 from channels.reply_windows import WINDOWED, may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
@@ -187,7 +187,8 @@ def _prepare(
     told = before.get(row.contact_id)
     if told is not None and is_too_much_alike(told[words], row.lane):
         return SAID_TOO_OFTEN
-    channel, template, medium = (row.channel_tenant_id, row.channel_id), None, _medium_by(row)
+    template, medium = None, _medium_by(row)
+    channel = _channel_of(row, medium, by)
     if medium in WINDOWED and not may_write_to(channel[0], medium, row.address, by=by):
         template = template_by(channel, its, locale)
         if template is None:
@@ -237,6 +238,16 @@ def outbound_of(parcel: Parcel, channel: ChannelInfo) -> Outbound:
         template=approved.code,
         variables={name: str(value) for name, value in parcel.said.variables(approved.locale).items()},
     )
+
+
+def _channel_of(row: Any, medium: Medium, by: Actor) -> tuple[int, UUID]:
+    """The channel somebody wrote to, or the one in its place where the office gave it up."""
+    try:
+        channel_by_id(row.channel_tenant_id, row.channel_id)
+        return row.channel_tenant_id, row.channel_id
+    except NotFound:
+        instead = channel_instead(row.channel_id, medium, by=by.as_system(row.channel_tenant_id))
+        return row.channel_tenant_id, instead or row.channel_id
 
 
 def _parts(words: str, medium: Medium, channel: tuple[int, UUID]) -> int:

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels import gateways
-from channels.gateways import OutsideWindow, Receipt, twilio
+from channels.alarms import raise_alarm
+from channels.gateways import (
+    AccountRefused,
+    Misconfigured,
+    OptedOut,
+    OutsideWindow,
+    Receipt,
+    Temporary,
+    Throttled,
+    twilio,
+)
 from channels.jobs import nudge
-from channels.models import Contact, Delivery, DeliveryReceipt, Medium, OutboundMessage
+from channels.joining import opt_out
+from channels.models import Contact, Delivery, DeliveryReceipt, Lane, Medium, OutboundMessage
 from channels.registry import ChannelInfo
 from channels.reply_windows import close_windows, written_to
-from tenants.actors import Actor
+from tenants.actors import PLATFORM, Actor
 from tenants.database import db
-from tenants.gate import after_commit, command
+from tenants.gate import after_commit, command, query
 from tenants.identifiers import new_id
+from tenants.offices import every_office
 from tenants.permissions import Permission
 
 REPORTED = {
@@ -25,6 +39,13 @@ REPORTED = {
     gateways.Delivery.FAILED: Delivery.FAILED,
 }
 RANK = {Delivery.QUEUED: 0, Delivery.SENDING: 1, Delivery.SENT: 2, Delivery.FAILED: 3, Delivery.DELIVERED: 4}
+
+AGAIN_AFTER = timedelta(minutes=15)
+"""How long what could not be taken for the moment waits until it is said once more."""
+
+FILTERED_OFTEN = 3
+LONGEST_WAY = timedelta(days=4)
+"""From a message's writing to the last report on it."""
 
 
 @command(Permission.MESSAGE_RECEIVE)
@@ -46,7 +67,23 @@ def take_receipt(channel: ChannelInfo, receipt: Receipt, message: str | None, *,
     )
     db.session.execute(statement.on_conflict_do_nothing())
     owner, row_id = _own_id(message)
-    _settle(receipt, row_id, by=by if owner is None else by.at(owner))
+    if owner is None:
+        offices = tuple(office.id for office in every_office(by=by.as_system()))
+        owner = _office_of(receipt, channel, by=replace(by, readable=offices))
+    if owner is not None:
+        _settle(receipt, row_id, by=by.at(owner))
+
+
+@query(Permission.MESSAGE_RECEIVE)
+def _office_of(receipt: Receipt, channel: ChannelInfo, *, by: Actor) -> int | None:
+    """Whose message a report is about that names it by the provider's id alone: several offices may write by one channel."""
+    return db.session.scalar(
+        select(OutboundMessage.tenant_id).where(
+            OutboundMessage.tenant_id.in_(by.readable),
+            OutboundMessage.channel_id == channel.id,
+            OutboundMessage.provider_id == receipt.provider_id,
+        )
+    )
 
 
 @command(Permission.MESSAGE_RECEIVE)
@@ -73,8 +110,23 @@ def note_report(row: OutboundMessage, status: str, error_code: str | None, by: A
     row.state, row.failure = reported, error_code if reported is Delivery.FAILED else None
     if reported in (Delivery.DELIVERED, Delivery.FAILED):
         row.settled_at = by.now
-    if reported is Delivery.FAILED and twilio.failure_of(error_code) is OutsideWindow:
+    if reported is Delivery.FAILED:
+        _heed(row, error_code, by)
+
+
+def _heed(row: OutboundMessage, error_code: str | None, by: Actor) -> None:
+    """What follows from a failure that a provider tells only after it took the message, by its code (S5, S7)."""
+    failure = twilio.failure_reported(error_code)
+    if failure is OutsideWindow:
         _say_otherwise(row, by)
+    elif failure is OptedOut:
+        opt_out(row.contact_id, by=by)
+    elif failure in (Temporary, Throttled):
+        _say_once_more(row, by)
+    elif failure in (Misconfigured, AccountRefused):
+        _alarm("sending_misconfigured", by, reason=error_code)
+    elif error_code in twilio.FILTERED and _often_filtered(row, by):
+        _alarm("words_filtered", by, message=row.message)
 
 
 def _say_otherwise(row: OutboundMessage, by: Actor) -> None:
@@ -85,6 +137,18 @@ def _say_otherwise(row: OutboundMessage, by: Actor) -> None:
         return
     for office in written_to(row.channel_tenant_id, contact.address, by=by):
         close_windows(contact.address, by=by.as_system(office))
+    _say_again(row, by, not_before=by.now)
+
+
+def _say_once_more(row: OutboundMessage, by: Actor) -> None:
+    """What a phone or a carrier could not take for the moment is said once more after a while, and says so; a broadcast is
+    not, nor what would come too late (S7)."""
+    later = by.now + AGAIN_AFTER
+    if row.lane is not Lane.BULK and row.again_at is None and row.expires_at > later:
+        _say_again(row, by, not_before=later, again_at=by.now)
+
+
+def _say_again(row: OutboundMessage, by: Actor, **when: datetime) -> None:
     kept = ("message", "parameters", "lane", "subject_type", "subject_id", "expires_at", "contact_id")
     db.session.add(
         OutboundMessage(
@@ -93,11 +157,31 @@ def _say_otherwise(row: OutboundMessage, by: Actor) -> None:
             channel_tenant_id=row.channel_tenant_id,
             channel_id=row.channel_id,
             created_at=by.now,
-            not_before=by.now,
+            **when,
             **{name: getattr(row, name) for name in kept},
         )
     )
     after_commit(nudge)
+
+
+def _often_filtered(row: OutboundMessage, by: Actor) -> bool:
+    """Whether carriers held back messages of the same kind three times within a day (S7)."""
+    db.session.flush()
+    times = db.session.scalar(
+        select(func.count()).where(
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.message == row.message,
+            OutboundMessage.failure.in_(twilio.FILTERED),
+            OutboundMessage.settled_at > by.now - timedelta(days=1),
+            OutboundMessage.created_at > by.now - LONGEST_WAY,
+        )
+    )
+    return (times or 0) >= FILTERED_OFTEN
+
+
+def _alarm(code: str, by: Actor, **facts: str | None) -> None:
+    for office in (by.tenant_id, PLATFORM):
+        raise_alarm(code, about_tenant_id=by.tenant_id, by=by.as_system(office), **facts)
 
 
 def _own_id(message: str | None) -> tuple[int | None, UUID | None]:

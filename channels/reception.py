@@ -26,9 +26,9 @@ def handle(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | No
 
 
 def receive_by(channel: ChannelInfo, inbound: Inbound) -> str | None:
-    """The reply to a message; a machine gets none. A message to a number that is not the channel's is answered without a
-    word, and the platform's operator learns of it."""
-    if inbound.recipient == channel.number:
+    """The reply to a message; a machine gets none. A message to a number that is not the channel's, nor one of its Messaging
+    Service's, is answered without a word, and the platform's operator learns of it."""
+    if inbound.recipient == channel.number or _came_by_service(channel, inbound):
         reply = handle(channel, inbound, now=current_app.config["CLOCK"]())
         return None if channel.medium is Medium.SMS and is_machine(inbound.sender) else reply
     log.warning("foreign_number", channel=channel.key)
@@ -39,3 +39,9 @@ def receive_by(channel: ChannelInfo, inbound: Inbound) -> str | None:
         by=Actor.system(now=current_app.config["CLOCK"]()),
     )
     return None
+
+
+def _came_by_service(channel: ChannelInfo, inbound: Inbound) -> bool:
+    """Whether somebody answered the number that the channel's Messaging Service had chosen to write by."""
+    service = channel.credentials.get("messaging_service")
+    return bool(service) and inbound.parameters.get("MessagingServiceSid") == service

@@ -151,7 +151,7 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
         gateway=gateway,
         key=secrets.token_urlsafe(12),
         number=known,
-        credentials=json.dumps(_fenced(gateway, credentials)),
+        credentials=json.dumps(fenced(gateway, credentials)),
         added_at=by.now,
     )
     db.session.add(channel)
@@ -161,7 +161,7 @@ def add_channel(gateway: str, number: str, credentials: dict[str, str], *, by: A
     return channel
 
 
-def _fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
+def fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
     """The credentials with what keeps strangers out where a provider signs nothing."""
     if gateway == WECHAT and credentials.get("encoding_aes_key"):
         try:
@@ -192,7 +192,7 @@ def is_sendsms(address: str) -> bool:
 
 @command(Permission.CHANNEL_WRITE)
 def close_channel(channel_id: UUID, *, by: Actor) -> Channel:
-    """Give one of the office's numbers up: its doors open no more, and what waits for it is not sent (S1).
+    """Give one of the office's numbers up: its doors open no more, and what waits for it goes by another, if there is one (S1).
 
     Refuses ``not_found`` and ``channel_closed``.
     """
@@ -316,6 +316,48 @@ def _names(office: Tenant) -> tuple[int, str, str, str]:
 @query(Permission.CHANNEL_READ)
 def _routes(name: str, *, by: Actor) -> list[tuple[int, Any]]:
     return [(route.tenant_id, route.target_id) for route in find_routes(RouteKind.CHANNEL, name)]
+
+
+@query(Permission.CHANNEL_READ)
+def find_sibling(channel: ChannelInfo, number: str, *, by: Actor) -> tuple[int, UUID] | None:
+    """The channel of another number in the same account at the provider, in any office the actor reads (S1)."""
+
+    def account(credentials: dict[str, str]) -> tuple[str | None, ...]:
+        return tuple(credentials.get(name) for name in ("access_key_id", "access_key_secret"))
+
+    others = db.session.scalars(
+        select(Channel).where(
+            Channel.tenant_id.in_(by.readable),
+            Channel.gateway == channel.gateway,
+            Channel.number == number,
+            Channel.closed_at.is_(None),
+        )
+    )
+    return next(
+        (
+            (other.tenant_id, other.id)
+            for other in others
+            if account(json.loads(other.credentials)) == account(channel.credentials)
+        ),
+        None,
+    )
+
+
+@query(Permission.CHANNEL_READ)
+def channel_instead(channel_id: UUID, medium: Medium, *, by: Actor) -> UUID | None:
+    """The channel in the place of one that the office gave up: the same number or account added anew, else, for a phone, any
+    by which a text message reaches it (S7)."""
+    gone = db.session.get_one(Channel, (by.tenant_id, channel_id))
+    anew = db.session.scalar(
+        select(Channel.id).where(
+            Channel.tenant_id == by.tenant_id,
+            Channel.gateway == gone.gateway,
+            Channel.number == gone.number,
+            Channel.closed_at.is_(None),
+        )
+    )
+    other = first_channel(Medium.SMS, any_words=True, by=by) if medium is Medium.SMS else None
+    return anew or (other[1] if other else None)
 
 
 @query(Permission.CHANNEL_READ)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from channels.alarms import raise_alarm
 from channels.announcing import withdraw
 from channels.gateways import (
+    AccountRefused,
     Misconfigured,
     NotAskable,
     OptedOut,
@@ -22,7 +23,7 @@ from channels.gateways import (
     Throttled,
     Unknown,
 )
-from channels.joining import share_consent
+from channels.joining import opt_out
 from channels.models import Contact, Delivery, DeliveryReceipt, Lane, OutboundMessage
 from channels.receipts import REPORTED, note_report
 from channels.reply_windows import close_windows, use_up, written_to
@@ -30,7 +31,7 @@ from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.database import db
 from tenants.events import Event
-from tenants.gate import command
+from tenants.gate import command, query
 from tenants.permissions import Permission
 
 MOST_ATTEMPTS = 5
@@ -42,6 +43,9 @@ FIRST_PAUSE = timedelta(seconds=30)
 THROTTLED_PAUSE = 5.0
 """Seconds to wait where a provider wants fewer messages and does not say for how long."""
 
+ACCOUNT_PAUSE = timedelta(minutes=15)
+"""How long a message waits whose provider refuses the account, until it is tried again; an alarm says so meanwhile."""
+
 TAKE = text(
     """
     WITH waiting AS (
@@ -50,13 +54,13 @@ TAKE = text(
          ORDER BY id FOR UPDATE
     )
     UPDATE outbound_messages AS m
-       SET provider_id = v.provider_id, sent_at = :now, state = v.state,
+       SET provider_id = v.provider_id, sent_at = :now, state = v.state, failure = NULL,
            settled_at = CASE v.state WHEN 'sent' THEN m.settled_at ELSE :now END
       FROM unnest(CAST(:ids AS uuid[]), CAST(:provider_ids AS text[]), CAST(:states AS text[]))
            AS v (id, provider_id, state)
       JOIN waiting ON waiting.id = v.id
      WHERE m.tenant_id = :tenant AND m.id = v.id
-    RETURNING m.id
+    RETURNING m.id, m.channel_tenant_id
     """
 )
 """What the provider has taken; rows are locked in one order, so that two workers never wait for each other in a ring."""
@@ -97,7 +101,7 @@ def settle(outcomes: Sequence[Outcome], *, by: Actor) -> None:
 def _take(taken: Sequence[tuple[UUID, Sent]], by: Actor) -> None:
     if not taken:
         return
-    ids = db.session.scalars(
+    rows = db.session.execute(
         TAKE,
         {
             "tenant": by.tenant_id,
@@ -107,8 +111,11 @@ def _take(taken: Sequence[tuple[UUID, Sent]], by: Actor) -> None:
             "states": [REPORTED.get(sent.status, Delivery.SENT).value for _row_id, sent in taken],
         },
     ).all()
-    _use_up({row_id: sent.answers for row_id, sent in taken if sent.answers and row_id in set(ids)}, by)
-    _note_quick_reports(ids, by)
+    ids = {row_id for row_id, _office in rows}
+    _use_up({row_id: sent.answers for row_id, sent in taken if sent.answers and row_id in ids}, by)
+    known_to = replace(by, readable=tuple(office for _row_id, office in rows))
+    for status, error_code, row in quick_reports(ids, by=known_to):
+        note_report(row, status, error_code, by)
 
 
 def _use_up(answers: Mapping[UUID, int], by: Actor) -> None:
@@ -119,25 +126,26 @@ def _use_up(answers: Mapping[UUID, int], by: Actor) -> None:
                 use_up(address, answers[row.id], by=by.as_system(office))
 
 
-def _note_quick_reports(ids: Sequence[UUID], by: Actor) -> None:
-    """Reports that knew a message only by the provider's id and came before we did (S7)."""
+@query(Permission.MESSAGE_SEND)
+def quick_reports(ids: Collection[UUID], *, by: Actor) -> list[tuple[str, str | None, OutboundMessage]]:
+    """Reports that knew a message only by the provider's id and came before we did (S7); they lie with the channel's office,
+    which the actor reads."""
     found = db.session.execute(
-        select(DeliveryReceipt, OutboundMessage)
+        select(DeliveryReceipt.status, DeliveryReceipt.error_code, OutboundMessage)
         .join(
             OutboundMessage,
-            (OutboundMessage.tenant_id == DeliveryReceipt.tenant_id)
+            (OutboundMessage.channel_tenant_id == DeliveryReceipt.tenant_id)
             & (OutboundMessage.channel_id == DeliveryReceipt.channel_id)
             & (OutboundMessage.provider_id == DeliveryReceipt.provider_id),
         )
         .where(
-            DeliveryReceipt.tenant_id == by.tenant_id,
+            DeliveryReceipt.tenant_id.in_(by.readable),
             OutboundMessage.tenant_id == by.tenant_id,
             OutboundMessage.id.in_(ids),
         )
         .execution_options(populate_existing=True)
     )
-    for report, row in found:
-        note_report(row, report.status, report.error_code, by)
+    return [(status, error_code, row) for status, error_code, row in found]
 
 
 def _rows(ids: Collection[UUID], by: Actor) -> Sequence[OutboundMessage]:
@@ -200,6 +208,9 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
     elif isinstance(failure, Throttled):
         row.attempts -= 1
         _wait(row, timedelta(seconds=failure.retry_after or THROTTLED_PAUSE), by)
+    elif isinstance(failure, AccountRefused):
+        row.attempts -= 1
+        _wait(row, ACCOUNT_PAUSE, by)
     elif isinstance(failure, OutsideWindow) and row.attempts < MOST_ATTEMPTS:
         if address := _address(row):
             for office in written_to(row.channel_tenant_id, address, by=by):
@@ -209,7 +220,7 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
         row.state, row.settled_at = Delivery.FAILED, by.now
         record(Event.MESSAGE_FAILED, row, by, failure=failure.code)
         if isinstance(failure, OptedOut):
-            _opt_out(row.contact_id, by)
+            opt_out(row.contact_id, by=by)
     else:
         _wait(row, FIRST_PAUSE * 4 ** (row.attempts - 1), by)
 
@@ -222,14 +233,3 @@ def _address(row: OutboundMessage) -> str | None:
     return db.session.scalar(
         select(Contact.address).where(Contact.tenant_id == row.tenant_id, Contact.id == row.contact_id)
     )
-
-
-def _opt_out(contact_id: UUID, by: Actor) -> None:
-    """Somebody ended all messages at the provider; our own broadcasts end with it, to all addresses of the person (S5)."""
-    share_consent(contact_id, False, by=by)
-    contact = db.session.scalar(
-        select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id == contact_id).with_for_update()
-    )
-    if contact is not None and contact.stopped_at is None:
-        contact.stopped_at = by.now
-        record(Event.CONSENT_WITHDRAWN, contact, by)

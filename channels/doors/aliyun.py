@@ -8,12 +8,13 @@ from dataclasses import replace
 import structlog
 from flask import Blueprint, Response, current_app, request
 
+from channels.claiming import everywhere
 from channels.doors.guard import require_address
 from channels.gateways import Form, Malformed, aliyun
 from channels.providers import aliyun_credentials, public_url
 from channels.receipts import take_receipt
 from channels.reception import receive_by
-from channels.registry import ChannelInfo, channel_by_key
+from channels.registry import ChannelInfo, channel_by_id, channel_by_key, find_sibling
 from tenants.actors import Actor
 
 log = structlog.get_logger()
@@ -28,7 +29,8 @@ def inbound(key: str) -> Response:
 
     def take(form: Form) -> None:
         message = aliyun.parse_inbound(form)
-        receive_by(channel, message if message.recipient else replace(message, recipient=channel.number))
+        message = message if message.recipient else replace(message, recipient=channel.number)
+        receive_by(_of_signature(channel, message.recipient), message)
 
     return _each(channel, take)
 
@@ -53,6 +55,14 @@ def _each(channel: ChannelInfo, take: Callable[[Form], None]) -> Response:
             log.warning("push_not_readable", channel=channel.key, missing=malformed.fields)
     body, content_type = aliyun.render_reply(None)
     return Response(body, content_type=content_type)
+
+
+def _of_signature(channel: ChannelInfo, signature: str) -> ChannelInfo:
+    """An account at Aliyun knows one address for all its signatures: the channel of this one, or the one that was called."""
+    if signature == channel.number:
+        return channel
+    found = find_sibling(channel, signature, by=everywhere())
+    return channel_by_id(*found) if found else channel
 
 
 def _authenticated(key: str, what: str) -> ChannelInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import request
 
@@ -19,18 +19,23 @@ def require_address(channel: ChannelInfo, *, needed: bool) -> None:
         ip_network(network) for network in channel.credentials.get("allow_from", "").split(",") if network
     ]
     if networks:
-        peer = ip_address(_peer())
+        peer = _plain(ip_address(_peer()))
         if not any(peer in network for network in networks):
             raise NotAuthentic
     elif needed:
         raise NotAuthentic
 
 
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """An address of version 4 as such, also where a server that listens to both writes it as one of version 6."""
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 def _peer() -> str:
     """Where the request comes from; behind a proxy on this machine, the last address that it has noted."""
     direct = request.remote_addr or "0.0.0.0"
     noted = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    if not ip_address(direct).is_loopback or not noted:
+    if not _plain(ip_address(direct)).is_loopback or not noted:
         return direct
     try:
         return str(ip_address(noted))

@@ -68,6 +68,7 @@ class Inbound:
 
     `answered`: what the provider itself has taken the message for, where it has answered it. `meant`: the part of
     the text that is for the office, where the rest only led there. `brought`: what its sender had shown before that was known.
+    `chosen`: a word of ours from a menu or a QR code, which nobody wrote and which answers no question.
     """
 
     provider_id: str | None
@@ -78,6 +79,7 @@ class Inbound:
     answered: Answered | None = None
     meant: str | None = field(default=None, repr=False)
     brought: tuple[Any, ...] = field(default=(), repr=False)
+    chosen: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -185,7 +187,11 @@ class OptedOut(Permanent):
 
 
 class Misconfigured(SendFailure):
-    """Not sent, and nothing else will be on this channel until somebody mends its settings or account."""
+    """Not sent, and sending it again does not help until somebody mends the channel's settings."""
+
+
+class AccountRefused(Misconfigured):
+    """Not sent, for the provider refuses the account itself: once it is mended or paid, the same message goes."""
 
 
 class OutsideWindow(SendFailure):

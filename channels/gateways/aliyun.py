@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from . import (
+    AccountRefused,
     Delivery,
     Form,
     Inbound,
@@ -89,7 +90,8 @@ def parse_inbound(form: Form) -> Inbound:
     fields = first_values(form, "phone_number")
     if not fields.get("sequence_id") and not fields.get("send_time"):
         raise Malformed("sequence_id", "send_time")
-    text, signature = fields.get("content", ""), fields.get("sign_name", "")
+    text = fields.get("content", "")
+    signature = fields.get("sign_name", "").removeprefix("【").removesuffix("】")
     return Inbound(
         provider_id=fields.get("sequence_id")
         or key_of(fields["phone_number"], fields.get("dest_code", ""), signature, text, fields["send_time"]),
@@ -146,14 +148,17 @@ _FAILURES: dict[type[SendFailure], tuple[str, ...]] = {
         *("isv.INVALID_PARAMETERS", "isv.BLACK_LIST"),
     ),
     Misconfigured: (
-        *("isv.SMS_TEMPLATE_ILLEGAL", "isv.TEMPLATE_MISSING_PARAMETERS", "isv.SMS_SIGNATURE_ILLEGAL"),
-        *("isv.SMS_SIGNATURE_SCENE_ILLEGAL", "isv.SMS_SIGN_ILLEGAL", "isv.SIGN_NAME_ILLEGAL"),
-        *("isv.SIGN_STATE_ILLEGAL", "isv.EXTEND_CODE_ERROR", "PORT_NOT_REGISTERED"),
+        *("isv.SMS_TEMPLATE_ILLEGAL", "isv.TEMPLATE_MISSING_PARAMETERS"),
+        *("isv.SMS_SIGNATURE_SCENE_ILLEGAL", "isv.EXTEND_CODE_ERROR"),
+    ),
+    AccountRefused: (
+        *("isv.SMS_SIGNATURE_ILLEGAL", "isv.SMS_SIGN_ILLEGAL", "isv.SIGN_NAME_ILLEGAL"),
+        *("isv.SIGN_STATE_ILLEGAL", "PORT_NOT_REGISTERED", "MissingSignName"),
         *("isv.AMOUNT_NOT_ENOUGH", "isv.OUT_OF_SERVICE", "isv.MONTH_LIMIT_CONTROL"),
         *("isv.ACCOUNT_NOT_EXISTS", "isv.ACCOUNT_ABNORMAL", "isv.DENY_IP_RANGE"),
         *("isv.PRODUCT_UN_SUBSCRIPT", "isv.PRODUCT_UNSUBSCRIBE", "isp.RAM_PERMISSION_DENY"),
         *("InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "SignatureDoesNotMatch"),
-        *("InvalidTimeStamp.Expired", "Forbidden.RAM", "NoPermission", "MissingSignName"),
+        *("InvalidTimeStamp.Expired", "Forbidden.RAM", "NoPermission"),
     ),
     Temporary: ("isp.SYSTEM_ERROR", "isp.UNKNOWN_ERR_CODE", "ServiceUnavailable", "SignatureNonceUsed"),
 }
@@ -269,7 +274,7 @@ def _lost(error: Any) -> SendFailure:
         if isinstance(cause, NewConnectionError | requests.exceptions.ConnectTimeout):
             return Temporary("unreachable")
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Misconfigured("certificate")
+            return AccountRefused("certificate")
     return Unknown("no answer")
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import urllib3
 
-from . import Misconfigured, Temporary, TooLarge, Unknown
+from . import AccountRefused, Misconfigured, Temporary, TooLarge, Unknown
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 15.0
@@ -37,7 +37,7 @@ def call(
         raise Misconfigured("address") from error
     except urllib3.exceptions.HTTPError as error:
         if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
-            raise Misconfigured("certificate") from error
+            raise AccountRefused("certificate") from error
         raise Unknown("no answer") from error
 
 
@@ -80,7 +80,7 @@ def download(url: str, headers: Mapping[str, str], most: int) -> Downloaded:
         raise Misconfigured("address") from error
     except urllib3.exceptions.HTTPError as error:
         if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
-            raise Misconfigured("certificate") from error
+            raise AccountRefused("certificate") from error
         raise Temporary("no answer") from error
     finally:
         if response is not None:

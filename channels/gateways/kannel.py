@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from channels.parts import is_gsm
 
 from . import (
+    AccountRefused,
     Delivery,
     Form,
     Inbound,
@@ -162,7 +163,7 @@ def _encoded(text: str) -> tuple[bytes, str]:
 # ── What we ask Kannel ──
 
 _FAILURE_OF_ANSWER: tuple[tuple[str, type[SendFailure], str], ...] = (
-    ("Authorization failed", Misconfigured, "authorization"),
+    ("Authorization failed", AccountRefused, "authorization"),
     ("Sender missing", Misconfigured, "sender"),
     ("Not routable", Permanent, "not_routable"),
     ("Number(s) has/have been denied", Permanent, "denied"),

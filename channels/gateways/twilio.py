@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import urllib3
 
 from . import (
+    AccountRefused,
     Answered,
     Delivery,
     Form,
@@ -180,14 +181,15 @@ _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
     ),
     OptedOut: (21610,),
     OutsideWindow: (63016,),  # WhatsApp takes free text for a day after the person wrote
-    Misconfigured: (20003, 20404, 21408, 21603, 21606, 21612, 30002, 30010, 63007),
+    AccountRefused: (20003, 20404, 30002),
+    Misconfigured: (21408, 21603, 21606, 21612, 30010, 63007),
     Temporary: (30003, 30008, 30410),  # unreachable, unknown, carrier timed out
 }
 _FAILURE_OF_CODE = {code: failure for failure, codes in _FAILURES.items() for code in codes}
 _FAILURE_OF_STATUS = {
-    401: Misconfigured,
-    403: Misconfigured,
-    404: Misconfigured,
+    401: AccountRefused,
+    403: AccountRefused,
+    404: AccountRefused,
     429: Throttled,
     503: Temporary,
 }
@@ -196,6 +198,16 @@ _FAILURE_OF_STATUS = {
 def failure_of(code: str | None) -> type[SendFailure]:
     """What an error code of a refused sending or of a receipt means; a code never seen is temporary."""
     return _FAILURE_OF_CODE.get(int(code), Temporary) if code and code.isdecimal() else Temporary
+
+
+FILTERED = frozenset({"30004", "30007"})
+"""Reported where a carrier holds back what a message says, or who gets it."""
+
+
+def failure_reported(code: str | None) -> type[SendFailure] | None:
+    """What the error code of a report means; ``None`` for one never seen, of which nobody can say whether it would help to send
+    the message again."""
+    return _FAILURE_OF_CODE.get(int(code)) if code and code.isdecimal() else None
 
 
 def _call(method: str, url: str, credentials: Credentials, body: str | None = None) -> Any:

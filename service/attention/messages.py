@@ -25,6 +25,9 @@ ALARMS = {
     "said_too_often": _l(
         "The same words were about to go to one number again and again; they were held back. A machine may be answering us."
     ),
+    "words_filtered": _l(
+        "Carriers hold back messages of one kind ({message}): three within a day did not arrive. Please look at their wording."
+    ),
     "messages_missed": _l(
         "{messages} messages to the number ending in {number} had not reached this house and were taken in late. Please check "
         "the addresses entered at the provider."

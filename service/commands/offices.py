@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -15,6 +16,9 @@ from tenants.actors import Actor
 from tenants.models import Level
 from tenants.permissions import ASSIGNABLE, Role
 from tenants.refusals import Refusal, RuleBroken
+
+if TYPE_CHECKING:
+    from channels.set_up import SetUp
 
 ROLES = click.Choice([role.value for role in (*ASSIGNABLE, Role.OPERATOR)])
 
@@ -139,12 +143,16 @@ def add_and_tell(gateway: str, number: str, code: str, credentials: dict[str, st
 
     with application():
         by = office_actor(code)
-        told = set_up(find_channel(add_channel(gateway, number, credentials, by=by).id, by=by))
-        width = max((len(str(place)) for place, _address in told.addresses), default=0)
-        for place, address in told.addresses:
-            click.echo(f"{f'{place}:':{width + 1}} {address}")
-        if told.lines:
-            click.echo(told.lines)
+        say_set_up(set_up(find_channel(add_channel(gateway, number, credentials, by=by).id, by=by)))
+
+
+def say_set_up(told: SetUp) -> None:
+    """Print what is to be entered at a channel's provider."""
+    width = max((len(str(place)) for place, _address in told.addresses), default=0)
+    for place, address in told.addresses:
+        click.echo(f"{f'{place}:':{width + 1}} {address}")
+    if told.lines:
+        click.echo(told.lines)
 
 
 @channel_add.command("twilio")
@@ -242,6 +250,34 @@ def channel_add_wechat(code: str, app_id: str, app_secret: str, token: str, enco
     credentials = {"app_secret": app_secret, "token": token, "encoding_aes_key": encoding_aes_key}
     add_and_tell("wechat", app_id, code, credentials)
     click.echo(f"Message encryption: {'secure mode' if encoding_aes_key else 'plain mode'}")
+
+
+@channel.command("renew")
+@for_office
+@click.option("--number", required=True, help="The number, signature or account of the channel.")
+@click.argument("given", nargs=-1, required=True, metavar="NAME=VALUE…")
+def channel_renew(code: str, number: str, given: tuple[str, ...]) -> None:
+    """Exchange what a channel shows its provider, such as auth_token=…; the number, its addresses and templates stay.
+
+    NAME is one of auth_token, access_key_id, access_key_secret, app_secret, token, encoding_aes_key, username, password,
+    sendsms_url, allow_from, messaging_service… as the channel has them. `secret=` draws the secret of the addresses anew, and
+    prints them.
+    """
+    from channels.registry import find_channel, list_channels
+    from channels.renewing import renew_channel
+    from channels.set_up import set_up
+
+    pairs = [one.partition("=") for one in given]
+    if not all(name and equals for name, equals, _value in pairs):
+        raise click.UsageError("Write NAME=VALUE.")
+    with application():
+        by = office_actor(code)
+        for one in list_channels(by=by):
+            if one.number == number:
+                renew_channel(one.id, {name: value for name, _equals, value in pairs}, by=by)
+                say_set_up(set_up(find_channel(one.id, by=by)))
+                return
+        raise click.ClickException(f"The office has no channel with the number {number}.")
 
 
 @channel.command("share")

@@ -102,8 +102,8 @@ def close(channel_id: UUID, by: Actor) -> Form:
             title=_("Close %(number)s", number=channel.number),
             crumbs=[*_above(), (channel.number, _to(channel_id))],
             lead=_(
-                "Nothing that comes in or waits to go out by it is carried any more. People who wrote to it have to write"
-                " to another number of the office. It cannot be opened again, only added anew."
+                "Nothing that comes in by it is carried any more. What waits, and later news to those who wrote to it, go by"
+                " another number of the office where it has one. It cannot be opened again, only added anew."
             ),
             submit=_("Close"),
             secondary=(_("Leave it open"), _to(channel_id)),

@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from channels.engine import Engine, Situation, Turn
 from channels.gateways import (
+    AccountRefused,
     Delivery,
     Inbound,
     Malformed,
@@ -269,6 +270,30 @@ def test_a_message_to_another_signature_is_answered_and_not_kept(
     assert stored(by=county.system) == []
     assert taken(push(app, channel, "inbound", pushed_up(Up("帮助", sign_name=None))))
     assert len(stored(by=county.system)) == 1
+    assert taken(push(app, channel, "inbound", pushed_up(Up("帮助", sign_name=f"【{channel.number}】"))))
+    assert len(stored(by=county.system)) == 2
+
+
+@pytest.mark.parametrize(("same_account", "kept"), [(True, 1), (False, 0)])
+def test_s1_one_address_serves_all_signatures_of_an_account(
+    app: Flask,
+    county: Office,
+    other_county: Office,
+    channel: Channel,
+    provider: AliyunStandIn,
+    same_account: bool,
+    kept: int,
+) -> None:
+    credentials = {
+        "access_key_id": provider.key_id,
+        "access_key_secret": provider.key_secret if same_account else "another",
+    }
+    add_channel("aliyun", "兰溪县扶贫办", credentials, by=other_county.system)
+    up = pushed_up(Up("帮助", sign_name="兰溪县扶贫办"))
+    for _ in range(2):
+        assert taken(push(app, channel, "inbound", up))
+    assert len(stored(by=other_county.system)) == kept
+    assert stored(by=county.system) == []
 
 
 # ── The parsers ──
@@ -369,10 +394,10 @@ def test_real_refusals_come_from_wrong_requests(
         ("isv.DAY_LIMIT_CONTROL", 200, Throttled, 3600),
         ("Throttling.User", 400, Throttled, None),
         ("isv.MOBILE_NUMBER_ILLEGAL", 200, Permanent, None),
-        ("isv.AMOUNT_NOT_ENOUGH", 200, Misconfigured, None),
-        ("isp.RAM_PERMISSION_DENY", 200, Misconfigured, None),
-        ("InvalidAccessKeyId.NotFound", 404, Misconfigured, None),
-        ("SignatureDoesNotMatch", 400, Misconfigured, None),
+        ("isv.AMOUNT_NOT_ENOUGH", 200, AccountRefused, None),
+        ("isp.RAM_PERMISSION_DENY", 200, AccountRefused, None),
+        ("InvalidAccessKeyId.NotFound", 404, AccountRefused, None),
+        ("SignatureDoesNotMatch", 400, AccountRefused, None),
         ("isp.SYSTEM_ERROR", 200, Temporary, None),
         ("isv.SOMETHING_NEW", 200, Temporary, None),
         ("Something.New", 400, Misconfigured, None),

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from channels.gateways import (
+    AccountRefused,
     Delivery,
     Inbound,
     Malformed,
@@ -192,6 +193,10 @@ def test_s1_a_channel_set_up_without_its_fences_is_closed(
         ("127.0.0.1", "10.1.2.3", 200),
         ("127.0.0.1", "10.1.2.3, 192.0.2.9", 403),
         ("127.0.0.1", "nonsense", 403),
+        ("::ffff:10.1.2.3", "", 200),
+        ("::ffff:127.0.0.1", "::ffff:10.1.2.3", 200),
+        ("::1", "10.1.2.3", 200),
+        ("::ffff:192.0.2.9", "10.1.2.3", 403),
     ],
 )
 def test_s1_only_the_addresses_it_names_come_in(
@@ -324,7 +329,7 @@ def test_a_message_is_taken_in_the_smallest_coding_that_holds_it(
     ("status", "answer", "failure"),
     [
         (202, "3: Queued for later delivery", None),
-        (403, "Authorization failed for sendsms", Misconfigured),
+        (403, "Authorization failed for sendsms", AccountRefused),
         (403, "Not routable. Do not try again.", Permanent),
         (400, "Sender missing and no global set, rejected", Misconfigured),
         (400, "Empty receiver number not allowed, rejected", Permanent),

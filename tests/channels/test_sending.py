@@ -21,7 +21,7 @@ from channels.contacts import erase
 from channels.gateways.twilio import SIGNATURE_HEADER, sign
 from channels.messages import Message, Said, from_kept, to_kept
 from channels.models import Alarm, Delivery, Lane, OutboundMessage
-from channels.registry import add_channel, list_channels
+from channels.registry import add_channel, close_channel, list_channels
 from channels.sayings import STARTED
 from channels.sending import reconcile, send_due, sweep
 from channels.texts import language_of
@@ -231,6 +231,16 @@ def test_s7_what_fails_for_the_moment_is_tried_five_times_with_growing_pauses(
     assert pauses[0] < pauses[1] < pauses[2] < pauses[3]
 
 
+def test_what_went_in_the_end_shows_no_failure(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    twilio.plan(Misbehaviour(status=503))
+    send_due()
+    assert only(office).failure == "503"
+    clock.now = only(office).not_before
+    send_due()
+    assert (only(office).state, only(office).failure) == (Delivery.SENT, None)
+
+
 def test_what_can_never_arrive_fails_at_once_and_says_why(office: Office, twilio: TwilioStandIn) -> None:
     say(VILLAGER, NEWS(number=1), by=office.system)
     twilio.plan(Misbehaviour(status=400, code=21211))
@@ -247,18 +257,47 @@ def test_s5_who_opted_out_at_the_provider_has_opted_out_here(office: Office, twi
     assert "channels.consent_withdrawn" in events(by=office.system)
 
 
-def test_a_channel_that_cannot_send_raises_one_alarm(office: Office, twilio: TwilioStandIn) -> None:
+def test_s7_what_the_account_is_refused_for_waits_until_it_is_mended_and_raises_one_alarm(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
     for number in range(3):
         say(VILLAGER, NEWS(number=number), by=office.system)
-    twilio.plan(*[Misbehaviour(status=401, code=20003)] * 3)
+    for _ in range(6):
+        twilio.plan(*[Misbehaviour(status=401, code=20003)] * 3)
+        send_due()
+        assert {row.state for row in outbox(by=office.system)} == {Delivery.QUEUED}
+        clock.advance(minutes=15)
     send_due()
-    assert {row.state for row in outbox(by=office.system)} == {Delivery.FAILED}
+    assert {row.state for row in outbox(by=office.system)} == {Delivery.SENT}
     (alarm,) = alarms(by=Actor.system())
     assert (alarm.code, alarm.about_tenant_id, alarm.facts) == (
         "sending_misconfigured",
         office.id,
         {"reason": "20003"},
     )
+
+
+def test_s7_who_wrote_to_a_number_that_was_given_up_is_told_by_the_office_s_other_one(
+    office: Office, twilio: TwilioStandIn
+) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    (old,) = list_channels(by=office.system)
+    close_channel(old.id, by=office.system)
+    open_channel(office, twilio, "+8613900000010")
+    say(VILLAGER, BROADCAST(number=2), by=office.system)
+    send_due()
+    assert {row.state for row in outbox(by=office.system)} == {Delivery.SENT}
+    assert [one["from"] for one in twilio.messages] == ["+8613900000010"] * 2
+
+
+def test_s7_without_another_number_what_waits_for_one_given_up_is_not_sent(
+    office: Office, twilio: TwilioStandIn
+) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    (old,) = list_channels(by=office.system)
+    close_channel(old.id, by=office.system)
+    send_due()
+    assert (only(office).state, only(office).failure) == (Delivery.FAILED, "channel_closed")
 
 
 def test_where_the_answer_was_lost_the_provider_is_asked_before_anything_is_sent_again(

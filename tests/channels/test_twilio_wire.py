@@ -19,6 +19,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.datastructures import MultiDict
 
 from channels.gateways import (
+    AccountRefused,
     Answered,
     Delivery,
     Gateway,
@@ -287,10 +288,10 @@ def test_a_message_reaches_twilio_as_it_was_written(standin: TwilioStandIn, cred
         (400, 21617, Permanent),
         (400, 21408, Misconfigured),
         (400, 21606, Misconfigured),
-        (401, 20003, Misconfigured),
-        (404, 20404, Misconfigured),
+        (401, 20003, AccountRefused),
+        (404, 20404, AccountRefused),
         (302, 0, Misconfigured),
-        (403, 0, Misconfigured),
+        (403, 0, AccountRefused),
         (400, 30008, Temporary),
         (400, 99999, Temporary),
         (503, 0, Temporary),

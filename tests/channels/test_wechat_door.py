@@ -25,10 +25,11 @@ from channels.models import (
     OutboundMessage,
     TemplateWay,
 )
-from channels.registry import channel_by_key, list_channels, share_channel
+from channels.registry import channel_by_key, close_channel, list_channels, share_channel
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
 from channels.templates import list_templates, set_template
+from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import Actor
 from tenants.database import db
@@ -335,6 +336,22 @@ def test_the_menu_and_qr_codes_speak_our_words(villager: Follower, county: Offic
     assert "清河县扶贫办" in (villager.does("SCAN", "123") or "")
 
 
+def test_s4_the_menu_and_qr_codes_answer_no_question(
+    villager: Follower, county: Office, clock: Clock
+) -> None:
+    villager.does("CLICK", "投诉")
+    begun = villager.does("SCAN", "登记") or ""
+    assert begun.startswith("登记")
+    assert list_complaints(by=county.desk) == []
+    villager.says("清河县青苗社会服务中心")
+    clock.advance(seconds=1)
+    assert "什么问题" in (villager.does("CLICK", "投诉") or "")
+    villager.says("村道塌了，一个月没人修")
+    assert len(list_complaints(by=county.desk)) == 1
+    clock.advance(seconds=1)
+    assert "宗旨" in (villager.does("CLICK", "登记") or "")
+
+
 def test_what_says_nothing_to_us_is_taken_and_leaves_nothing(villager: Follower, county: Office) -> None:
     for event in ("VIEW", "LOCATION", "MASSSENDJOBFINISH", "unheard_of"):
         assert villager.does(event, "https://x") is None
@@ -453,6 +470,24 @@ def test_s7_a_report_that_is_quicker_than_we_are_counts(
     assert states(county) == [(Delivery.FAILED, "user block")]
 
 
+@pytest.mark.parametrize("quicker", [False, True])
+def test_s7_a_report_finds_the_message_of_whichever_office_wrote_by_the_account(
+    app: Flask, standin: WeChatStandIn, clock: Clock, province: Office, county: Office, quicker: bool
+) -> None:
+    channel = open_account(province, standin)
+    share_channel(channel.id, True, by=province.system)
+    villager = Follower(app, standin, channel)
+    villager.says("清河县 帮助")
+    with_template(province, standin)
+    clock.advance(days=3)
+    say(VILLAGER, NEWS(number=12, outcome="x"), by=county.system)
+    if not quicker:
+        send_due()
+    villager.does("TEMPLATESENDJOBFINISH", MsgID=200228333, Status="success")
+    send_due()
+    assert states(county) == [(Delivery.DELIVERED, None)]
+
+
 def test_s6_what_wechat_says_of_the_window_is_the_last_word(
     villager: Follower, standin: WeChatStandIn, county: Office
 ) -> None:
@@ -505,6 +540,17 @@ def test_s5_who_follows_no_more_gets_no_more_broadcasts(
     send_due()
     assert states(county) == [(Delivery.FAILED, "43004")]
     assert recipient(row, by=county.system).stopped_at is not None
+
+
+def test_s7_an_account_added_anew_goes_on_with_those_who_wrote_before(
+    app: Flask, villager: Follower, standin: WeChatStandIn, channel: Channel, county: Office
+) -> None:
+    villager.says("帮助")
+    say(VILLAGER, NEWS(number=1, outcome="x"), by=county.system)
+    close_channel(channel.id, by=county.system)
+    open_account(county, standin)
+    send_due()
+    assert states(county) == [(Delivery.SENT, None)]
 
 
 def test_a_template_needs_a_message_of_ours_and_its_own_parameters(

@@ -21,6 +21,7 @@ from redis.retry import Retry
 
 from channels.access_tokens import AccessTokens
 from channels.gateways import (
+    AccountRefused,
     Delivery,
     Malformed,
     Media,
@@ -481,9 +482,9 @@ def test_a_subscription_message_goes_to_who_granted_it_and_each_grant_is_one_mes
         (45002, Permanent),
         (47003, Permanent),
         (43004, OptedOut),
-        (40013, Misconfigured),
+        (40013, AccountRefused),
         (40037, Misconfigured),
-        (40164, Misconfigured),
+        (40164, AccountRefused),
         (48001, Misconfigured),
         (-1, Temporary),
         (99999, Temporary),

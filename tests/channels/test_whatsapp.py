@@ -27,7 +27,7 @@ from tenants.privacy import mask_address
 from tenants.refusals import RuleBroken
 from tests.channels.conftest import change, open_channel, outbox, say
 from tests.channels.test_inbox import stored
-from tests.conftest import Clock, Office, Phone
+from tests.conftest import AUTH_TOKEN, Clock, Office, Phone
 from tests.standins.twilio import Misbehaviour, TwilioStandIn
 
 OURS, THEIRS = "whatsapp:+14155238886", "whatsapp:+8613800000041"
@@ -227,3 +227,15 @@ def test_a_channel_s_service_is_used(twilio: TwilioStandIn, county: Office) -> N
     say("+8613800000044", sayings.WELCOME(), by=county.system)
     send_due()
     assert [one["MessagingServiceSid"] for one in twilio.taken] == ["MG1"]
+
+
+def test_s1_who_answers_the_number_that_the_service_chose_reaches_the_office(
+    app: Flask, settings: Settings, county: Office
+) -> None:
+    credentials = {"account_sid": "AC1", "auth_token": AUTH_TOKEN, "messaging_service": "MG1"}
+    channel: Channel = add_channel("twilio", "+8613900000008", credentials, by=county.system)
+    villager = Phone(app, channel, "+8613800000044", settings.base_url)
+    chosen = "+8613900000077"
+    assert "清河县扶贫办" in villager.says("帮助", To=chosen, MessagingServiceSid="MG1")
+    assert villager.says("帮助", To=chosen, MessagingServiceSid="MG2") == ""
+    assert villager.says("帮助", To=chosen) == ""

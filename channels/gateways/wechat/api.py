@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from channels.gateways import (
+    AccountRefused,
     Delivery,
     Misconfigured,
     NotAskable,
@@ -63,10 +64,8 @@ _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
         *(40003, 40031, 43019, 43101),  # no such follower, on the account's black list, refused this kind
         *(40033, 40035, 44002, 44004, 45002, 47001, 47003),  # empty, too long, not what the template takes
     ),
-    Misconfigured: (
-        *(40002, 40013, 40125, 40164, 40243, 41002, 41004),  # who we are, and from where we may call
-        *(40036, 40037, 40132, 41028, 48001, 48002, 48004, 50001, 50002, 61024, 89501, 89503),
-    ),
+    AccountRefused: (40002, 40013, 40125, 40164, 40243, 41002, 41004, 50002, 61024, 89501, 89503),
+    Misconfigured: (40036, 40037, 40132, 41028, 48001, 48002, 48004, 50001),
     Temporary: (-1, *STALE),
 }
 _FAILURE_OF_CODE = {code: failure for failure, codes in _FAILURES.items() for code in codes}
@@ -211,7 +210,7 @@ def fetch_token(credentials: Credentials) -> tuple[str, float]:
         return answer["access_token"], float(answer.get("expires_in") or 0)
     code = answer.get("errcode")
     if code == 40001:
-        raise Misconfigured("40001")
+        raise AccountRefused("40001")
     raise failure_of(code) if isinstance(code, int) else Temporary("no token")
 
 

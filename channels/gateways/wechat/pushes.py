@@ -114,6 +114,7 @@ def parse_inbound(push: Push, text: str | None = None) -> Inbound:
         text=_text(fields) if text is None else text,
         media=_media(fields),
         parameters=fields,
+        chosen=push.event is not None,
     )
 
 
