@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from babel.support import NullTranslations, Translations
 from flask_babel import LazyString, force_locale
 
 from channels.models import Lane
-from channels.parts import count_parts, is_gsm, room_in, units
+from channels.parts import count_parts, is_gsm, plain_alone, room_in, units
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 CATALOGUES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -32,7 +33,8 @@ def N_(text: str) -> str:
 class Message:
     """A sentence with ``{parameters}``; ``life`` is how long it is worth sending.
 
-    Where the text would take more than ``parts`` SMS parts, the parameters that ``gives`` names are cut, which shows (S2).
+    Where the text would take more than ``parts`` SMS parts, the parameters that ``gives`` names are cut, which shows; what
+    somebody wrote to be read whole stands in ``keeps`` and is cut last of all (S2).
     ``reminder``: it ends with STOP, as broadcasts do, whichever way it takes (S5).
     """
 
@@ -41,6 +43,7 @@ class Message:
     lane: Lane = Lane.NOTICE
     life: timedelta = timedelta(days=2)
     gives: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
     parts: int = 2
     reminder: bool = False
 
@@ -56,9 +59,6 @@ class Message:
         """Whether nobody who opted out gets it (S5)."""
         return self.reminder or self.lane is Lane.BULK
 
-
-MOST_PARTS = 8
-"""SMS parts of a message whose words an officer wrote, or of a broadcast; no other has more than two (S2)."""
 
 LEAST_SHOWN = 8
 """Characters of a name that is cut which are shown in any case."""
@@ -92,20 +92,22 @@ class Said:
             yield Said(link.message, link.parameters)
             link = link.then
 
-    def variables(self, locale: str) -> dict[str, Any]:
+    def variables(self, locale: str, within: Message | None = None) -> dict[str, Any]:
         """The parameters in the words of one language (``zh`` or ``en``), as they stand in the text."""
-        return _as_said(self._filled(locale)[0][1], locale)
+        return _as_said(self._filled(locale, within)[0][1], locale)
 
     def words(self, locale: str, within: Message | None = None) -> str:
         """The text in one language (``zh`` or ``en``), with what follows; long names give way to the rest (S2).
 
-        ``within``: a message that says ``{words}`` and something about them.
+        One Chinese character in an English text more than halves its room: where cutting names is not enough there, what
+        stands in them in another alphabet is left out. ``within``: a message that says ``{words}`` and something about them.
         """
         return _joined(self._filled(locale, within), locale, within)
 
     def _filled(self, locale: str, within: Message | None = None) -> list[Filled]:
-        for parts in count(self.message.parts):
-            links = [(link.message, _all_in_words(link.parameters, locale)) for link in self.links]
+        plainly = (False, True) if locale == "en" else (False,)
+        for parts, plain in ((parts, plain) for parts in count(self.message.parts) for plain in plainly):
+            links = [(link.message, _all_in_words(link, locale, plain)) for link in self.links]
             if _fitted(links, locale, within, parts):
                 break
         return links
@@ -113,15 +115,21 @@ class Said:
 
 def _fitted(links: list[Filled], locale: str, within: Message | None, parts: int) -> bool:
     """Cut what may be cut, the longest first, until the text takes so many parts; whether that was to be had."""
-    giving = [(values, name) for message, values in links for name in message.gives if name in values]
-    while giving and count_parts(text := _joined(links, locale, within)) > parts:
-        values, name = max(giving, key=lambda one: _length(one[0][one[1]]))
-        beyond = units(text) - room_in(text, parts)
-        shorter = _shorter(values[name], max(1, beyond // (2 * len(giving))))
-        if shorter == values[name]:
-            return False
-        values[name] = shorter
-    return True
+    may_be_cut = [
+        [(values, name) for message, values in links for name in names(message) if name in values]
+        for names in (attrgetter("gives"), attrgetter("keeps"))
+    ]
+    for giving in filter(None, may_be_cut):
+        while count_parts(text := _joined(links, locale, within)) > parts:
+            values, name = max(giving, key=lambda one: _length(one[0][one[1]]))
+            beyond = units(text) - room_in(text, parts)
+            shorter = _shorter(values[name], max(1, beyond // (2 * len(giving))))
+            if shorter == values[name]:
+                break
+            values[name] = shorter
+        else:
+            return True
+    return not any(may_be_cut)
 
 
 def _joined(links: list[Filled], locale: str, within: Message | None) -> str:
@@ -216,8 +224,15 @@ def in_each(words: Any) -> InEach:
     return InEach(spoken["zh"], spoken["en"])
 
 
-def _all_in_words(parameters: dict[str, Any], locale: str) -> dict[str, Any]:
-    return {name: _in_words(value, locale) for name, value in parameters.items()}
+def _all_in_words(link: Said, locale: str, plain: bool) -> dict[str, Any]:
+    values = {name: _in_words(value, locale) for name, value in link.parameters.items()}
+    return values | {
+        name: _plain_alone(values[name]) for name in link.message.gives if plain and name in values
+    }
+
+
+def _plain_alone(value: Any) -> Any:
+    return [plain_alone(entry) for entry in value] if isinstance(value, list) else plain_alone(str(value))
 
 
 def _in_words(value: Any, locale: str) -> Any:

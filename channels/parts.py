@@ -1,5 +1,8 @@
 """How many SMS parts a text takes, and where it is cut (3GPP TS 23.038 and 23.040; rules S2, S6)."""
 
+import re
+from itertools import groupby
+
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -11,6 +14,14 @@ _GSM = _BASIC | _EXTENSION
 def is_gsm(text: str) -> bool:
     """Whether a text is sent in the plain alphabet, at seven bits a character."""
     return _GSM.issuperset(text)
+
+
+def plain_alone(text: str) -> str:
+    """What of a text can be sent in the plain alphabet; dots stand for the rest."""
+    runs = groupby(text, lambda character: character in _GSM)
+    return re.sub(
+        r"\.{3}(?: ?\.{3})+", "...", "".join("".join(run) if plain else "..." for plain, run in runs)
+    )
 
 
 def _limits(text: str) -> tuple[int, int]:

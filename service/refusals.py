@@ -74,6 +74,7 @@ SHARED: dict[str, Any] = {
     "no_templates_here": _l("The provider of this channel approves no templates."),
     "fields_not_here": _l("Only WeChat's templates have fields to fill and people who subscribe to them."),
     "parameter_unknown": _l("The message {message} has no {names}."),
+    "words_too_long": _l("That is too long for a text message: there is room for {most} characters."),
     "own_preparation": _l("Who prepared this cannot approve it. Please ask a colleague."),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import MOST_PARTS, N_, InEach, Message, Said
+from channels.messages import N_, InEach, Message, Said
 from channels.models import Lane
 from service.broadcasts.models import Broadcast
 from tenants.models import Tenant
@@ -13,7 +13,7 @@ WORDS = Message(
     "broadcasts.words",
     N_("{office}: {words} (Text T for no more of these.)"),
     Lane.BULK,
-    parts=MOST_PARTS,
+    parts=8,
     gives=("office",),
 )
 LISTED = Message(

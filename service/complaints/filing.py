@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from channels.answers import make_reference
-from channels.contacts import contact_for, same_contact_in
+from channels.contacts import contact_for, locale_of, same_contact_in
+from channels.fitting import require_whole
 from channels.messages import InEach, Message
 from channels.models import Contact
 from channels.outbox import tell
@@ -169,14 +170,15 @@ def write(case: Complaint, kind: EntryKind, text: str, by: Actor, raw: str | Non
 def tell_complainant(case: Complaint, news: Message, *, by: Actor, **facts: Any) -> None:
     """Tell the complainant what changed, where there is a number to tell (H6); inside the owner's command.
 
-    A number long silent may be somebody else's by now: it learns only that there is news (T5).
+    A number long silent may be somebody else's by now: it learns only that there is news (T5). Refuses ``words_too_long``.
     """
     if case.contact_id is None:
         return
     contact = get(Contact, case.contact_id, by)
     silent = rules.is_silent(contact.last_at, by.now)
-    said = messages.NEWS_WAITS() if silent else news(reference=case.reference, **facts)
-    tell(contact.id, said, by=by, subject=case)
+    said = news(reference=case.reference, **facts)
+    require_whole(said, locale_of(contact))
+    tell(contact.id, messages.NEWS_WAITS() if silent else said, by=by, subject=case)
 
 
 def told(case: Complaint) -> Filed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import MOST_PARTS, N_, Message
+from channels.messages import N_, Message
 from channels.models import Lane
 
 REPLY = Lane.REPLY
@@ -141,8 +141,8 @@ INVESTIGATING = Message(
 )
 RESOLVED = Message(
     "complaints.resolved",
-    N_("Your complaint {reference}: {outcome}. {answer} Is it solved? Reply 1 yes, 2 no (until {until})."),
-    parts=MOST_PARTS,
+    N_("{reference}: {outcome}. {answer} Solved? 1 yes, 2 no (until {until})."),
+    keeps=("answer",),
 )
 ESCALATED_LATE = Message(
     "complaints.escalated_late",

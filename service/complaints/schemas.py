@@ -61,7 +61,10 @@ class ResolveSchema(Schema):
         most=LONGEST_ANSWER,
         required=True,
         widget="textarea",
-        hint=_l("Sent as a text message: what was found, and what happens now."),
+        hint=_l(
+            "What was found, and what happens now. It goes out as a text message: up to %(number)s Chinese characters.",
+            number=90,
+        ),
     )
 
 

@@ -68,7 +68,7 @@ def resolve(complaint_id: UUID, *, resolution: Resolution, facts: str, answer: s
     """Answer a case with the facts found; the call it held may go on (H5, H8).
 
     ``facts`` are for the file, ``answer`` is what the complainant is told, who may then say that it is not
-    solved. Refuses ``facts_missing`` and ``own_matter``.
+    solved. Refuses ``facts_missing``, ``own_matter`` and ``words_too_long``.
     """
     case = lock(Complaint, complaint_id, by)
     rules.require_facts(facts)

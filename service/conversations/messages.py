@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import MOST_PARTS, N_, InEach, Message
+from channels.messages import N_, InEach, Message
 from channels.models import Lane
 from tenants.models import Tenant
 
-ANSWER = Message("conversations.answer", N_("{words}"), Lane.REPLY, parts=MOST_PARTS)
+ANSWER = Message("conversations.answer", N_("{words}"), Lane.REPLY, keeps=("words",))
 LINK_CODE = Message(
     "conversations.link_code",
     N_(

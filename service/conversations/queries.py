@@ -11,11 +11,13 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from channels.contacts import locale_of
+from channels.fitting import require_whole
 from channels.models import Contact, Handling, InboundMessage, OutboundMessage, Secrecy
 from channels.parts import count_parts, units
 from channels.pictures import Content, open_picture, pictures_with
 from service.conversations import rules
 from service.conversations.desks import desk_of, person_at, said_at, shown_at, told_at
+from service.conversations.messages import ANSWER
 from service.conversations.models import Assignment, UsualAnswer
 from service.conversations.rules import Desk
 from service.conversations.shown import Address, Assignee, Conversation, Waiting, came, masked, readable, went
@@ -160,8 +162,12 @@ def find_picture(desk: Desk, contact_id: UUID, picture_id: UUID, *, by: Actor) -
 def count_answer(
     desk: Desk, contact_id: UUID, words: str, seen: UUID, to: UUID | None = None, *, by: Actor
 ) -> Counted:
-    """In how many parts an answer would go out; nothing is sent (S2). Refuses ``not_found``."""
-    person_at(desk, contact_id, by)
+    """In how many parts an answer would go out; nothing is sent (S2).
+
+    Refuses ``not_found`` and ``words_too_long``: an answer has two parts at most.
+    """
+    several = {one.id: one for one in person_at(desk, contact_id, by)}
+    require_whole(ANSWER(words=words), locale_of(several[rules.require_own(to or contact_id, several)]))
     return Counted(words, seen, count_parts(words), units(words), to)
 
 

@@ -11,7 +11,7 @@ from service.pictures import PictureSchema
 from service.schemas import Choice, Schema, Text, about
 
 MOST = 300
-"""Characters that an officer's answer may have; a text of so many Chinese ones goes out in five parts."""
+"""Characters that an officer's answer may have; of Chinese ones fewer have room."""
 
 
 REASON = 200
@@ -89,7 +89,10 @@ class ReplySchema(Schema):
     """An answer in free words, and up to where the conversation was read."""
 
     words = Text(
-        _l("Your answer"), most=MOST, required=True, hint=_l("It goes out as a text message; short is kind.")
+        _l("Your answer"),
+        most=MOST,
+        required=True,
+        hint=_l("It goes out as a text message: up to %(number)s Chinese characters.", number=120),
     )
     to = fields.UUID(
         load_default=None,

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from channels.fitting import require_whole
 from service.conversations import rules
+from service.conversations.messages import ANSWER
 from service.conversations.models import UsualAnswer
 from tenants.actors import Actor
 from tenants.audit import record
@@ -20,7 +22,11 @@ from tenants.refusals import AlreadyDone
 
 @command(Permission.ATTENTION_ANSWER)
 def add_usual_answer(name: str, words_zh: str, words_en: str, *, by: Actor) -> UsualAnswer:
-    """Keep an answer that the office gives often, in both languages. Refuses ``answer_exists``."""
+    """Keep an answer that the office gives often, in both languages.
+
+    Refuses ``answer_exists`` and ``words_too_long``.
+    """
+    _require_fits(words_zh, words_en)
     _require_free(name, None, by)
     kept = UsualAnswer(
         tenant_id=by.tenant_id,
@@ -41,7 +47,11 @@ def add_usual_answer(name: str, words_zh: str, words_en: str, *, by: Actor) -> U
 def change_usual_answer(
     answer_id: UUID, *, name: str, words_zh: str, words_en: str, by: Actor
 ) -> UsualAnswer:
-    """Reword a usual answer; what was sent keeps its words. Refuses ``answer_dropped`` and ``answer_exists``."""
+    """Reword a usual answer; what was sent keeps its words.
+
+    Refuses ``answer_dropped``, ``answer_exists`` and ``words_too_long``.
+    """
+    _require_fits(words_zh, words_en)
     kept = lock(UsualAnswer, answer_id, by)
     rules.require_in_use(kept.dropped_at)
     _require_free(name, answer_id, by)
@@ -58,6 +68,11 @@ def drop_usual_answer(answer_id: UUID, *, by: Actor) -> None:
     rules.require_in_use(kept.dropped_at)
     kept.dropped_at = by.now
     record(Event.USUAL_ANSWER_DROPPED, kept, by, name=kept.name)
+
+
+def _require_fits(words_zh: str, words_en: str) -> None:
+    require_whole(ANSWER(words=words_zh), "zh")
+    require_whole(ANSWER(words=words_en), "en")
 
 
 def _require_free(name: str, own: UUID | None, by: Actor) -> None:

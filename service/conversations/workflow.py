@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from channels import sayings
 from channels.contacts import locale_of
+from channels.fitting import require_whole
 from channels.messages import Said
 from channels.models import Contact, Dialogue, Handling, InboundMessage, OutboundMessage, Secrecy
 from channels.outbox import tell
@@ -41,8 +42,8 @@ def answer(
 
     ``words``: exactly what goes out. ``seen``: the newest row of the conversation when it was read. ``to``: one of the
     person's addresses, else the one last written from. Refuses
-    ``not_found`` (also where the actor may not read it), ``conversation_moved``, ``text_sealed``, ``wants_no_messages`` (S5)
-    and ``sender_gone``.
+    ``not_found`` (also where the actor may not read it), ``conversation_moved``, ``text_sealed``, ``wants_no_messages`` (S5),
+    ``words_too_long`` (S2) and ``sender_gone``.
     """
     waiting = _looked_at(desk, contact_id, seen, by)
     rules.require_readable([message.secrecy for message in waiting])
@@ -53,7 +54,9 @@ def answer(
     to = rules.require_own(to or newest.contact_id, several)
     stopped = several[to].stopped_at is not None
     rules.require_welcome(stopped, bool(readable), about.received_at, by.now)
-    return _say(messages.ANSWER(words=words), to, about, readable, by)
+    said = messages.ANSWER(words=words)
+    require_whole(said, locale_of(several[to]))
+    return _say(said, to, about, readable, by)
 
 
 @command(Permission.ATTENTION_ANSWER)

@@ -97,7 +97,10 @@ class SupportAnswerSchema(Schema):
     """The answer to a request for support (M2)."""
 
     answer = Text(
-        _l("The answer"), most=300, required=True, hint=_l("It goes out as a text message; short is kind.")
+        _l("The answer"),
+        most=300,
+        required=True,
+        hint=_l("It goes out as a text message: up to %(number)s Chinese characters.", number=90),
     )
 
 

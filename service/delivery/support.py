@@ -11,8 +11,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from channels.answers import make_reference
+from channels.contacts import locale_of
+from channels.fitting import require_whole
 from channels.joining import proved_addresses
-from channels.messages import InEach, Said, in_each
+from channels.messages import InEach, Message, Said, in_each
 from channels.models import Contact
 from channels.outbox import tell
 from service.contracts.models import Contract
@@ -115,21 +117,27 @@ def pass_on_request(request_id: UUID, *, kind: SupportKind, to: str, by: Actor) 
     wanted.kind, wanted.passed_on_to = kind, to
     move(wanted, "pass_on", by, to)
     record(Event.SUPPORT_PASSED_ON, wanted, by, kind=kind)
-    _tell(wanted, messages.SUPPORT_PASSED_ON, by, provider=to, due=local_day(wanted.due_at))
+    said = _said(wanted, messages.SUPPORT_PASSED_ON, by, provider=to, due=local_day(wanted.due_at))
+    tell(wanted.contact_id, said, by=by, subject=wanted)
     return wanted
 
 
 @command(Permission.SUPPORT_ANSWER)
 def answer_request(request_id: UUID, answer: str, *, by: Actor) -> SupportRequest:
-    """Answer a request; the SO gets the answer by message (M2). Refuses ``not_found`` and ``wrong_stage``."""
+    """Answer a request; the SO gets the answer by message (M2).
+
+    Refuses ``not_found``, ``wrong_stage`` and ``words_too_long``.
+    """
     wanted = lock(SupportRequest, request_id, by)
     wanted.answered_at, wanted.answered_by = by.now, by.id
     move(wanted, "answer", by)
     contact = get(Contact, wanted.contact_id, by)
+    said = _said(wanted, messages.SUPPORT_ANSWERED, by, answer=answer)
+    require_whole(said, locale_of(contact))
     if contact.data_key is not None:
         wanted.answer = encrypt_under(contact.data_key, answer)
     record(Event.SUPPORT_ANSWERED, wanted, by, late=by.now > wanted.due_at)
-    _tell(wanted, messages.SUPPORT_ANSWERED, by, answer=answer)
+    tell(wanted.contact_id, said, by=by, subject=wanted)
     return wanted
 
 
@@ -184,10 +192,9 @@ def contract_of(wanted: SupportRequest, *, by: Actor) -> str:
     return get(Contract, wanted.contract_id, by).number
 
 
-def _tell(wanted: SupportRequest, message: Any, by: Actor, **facts: Any) -> None:
+def _said(wanted: SupportRequest, message: Message, by: Actor, **facts: Any) -> Said:
     office = db.session.get_one(Tenant, by.tenant_id)
-    said = message(office=InEach(office.name_zh, office.name_en), reference=wanted.reference, **facts)
-    tell(wanted.contact_id, said, by=by, subject=wanted)
+    return message(office=InEach(office.name_zh, office.name_en), reference=wanted.reference, **facts)
 
 
 def _views(by: Actor, *where: Any) -> list[SupportView]:

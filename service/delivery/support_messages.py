@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import MOST_PARTS, N_, Message
+from channels.messages import N_, Message
 from channels.models import Lane
 
 ASK_SUPPORT = Message(
@@ -34,9 +34,9 @@ SUPPORT_PASSED_ON = Message(
 )
 SUPPORT_ANSWERED = Message(
     "delivery.support_answered",
-    N_("{office} on your request {reference}: {answer} Not enough? Text SUPPORT again."),
-    parts=MOST_PARTS,
+    N_("{office} on request {reference}: {answer} Not enough? Text SUPPORT."),
     gives=("office",),
+    keeps=("answer",),
 )
 SUPPORT_WAITS = Message(
     "delivery.support_waits", N_("Request {reference}: {state}. You are answered by {due}."), Lane.REPLY

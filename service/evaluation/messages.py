@@ -14,12 +14,11 @@ from service.evaluation.rules import Outcome, QuestionKind
 INVITATION = Message(
     "evaluation.invitation",
     N_(
-        "{office}: what do you think of {title}? Text EVALUATE ({number} short questions). Only "
-        "totals are shown, never who answered. STOP ends broadcasts."
+        "{office}: what do you think of {title}? Text EVALUATE ({number} questions). Nobody sees who answered."
+        " STOP ends broadcasts."
     ),
     Lane.BULK,
     gives=("title", "office"),
-    parts=3,
 )
 
 STILL_WANTED = Message(
@@ -47,14 +46,19 @@ QUESTIONS: dict[QuestionKind, Message] = {
         "evaluation.question_scale",
         N_("{place}/{number} {question}\n1 (very bad) to 5 (very good)?"),
         Lane.REPLY,
+        keeps=("question",),
     ),
     QuestionKind.YES_NO: Message(
-        "evaluation.question_yes_no", N_("{place}/{number} {question}\n1 yes, 2 no?"), Lane.REPLY
+        "evaluation.question_yes_no",
+        N_("{place}/{number} {question}\n1 yes, 2 no?"),
+        Lane.REPLY,
+        keeps=("question",),
     ),
     QuestionKind.WORDS: Message(
         "evaluation.question_words",
         N_("{place}/{number} {question}\nIn your own words, or NONE."),
         Lane.REPLY,
+        keeps=("question",),
     ),
 }
 

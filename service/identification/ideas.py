@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from channels.answers import make_reference
+from channels.contacts import locale_of
+from channels.fitting import require_whole
 from channels.messages import Said, in_each
 from channels.models import Contact
 from channels.outbox import tell
@@ -115,7 +117,7 @@ def join_idea(idea_id: UUID, task_id: UUID, *, by: Actor) -> Idea:
 def set_aside_idea(idea_id: UUID, reason: str, *, by: Actor) -> Idea:
     """Set a suggestion aside that is no task for the long list, and tell the sender why (I1).
 
-    Refuses ``not_found`` and ``wrong_stage``.
+    Refuses ``not_found``, ``wrong_stage`` and ``words_too_long``.
     """
     idea = lock(Idea, idea_id, by)
     idea.settled_at, idea.settled_by = by.now, by.id
@@ -123,8 +125,9 @@ def set_aside_idea(idea_id: UUID, reason: str, *, by: Actor) -> Idea:
     record(Event.IDEA_SET_ASIDE, idea, by)
     contact = get(Contact, idea.contact_id, by)
     if contact.data_key is not None:
-        idea.set_aside_because = encrypt_under(contact.data_key, reason)
         said = messages.IDEA_SET_ASIDE(office=office_of(by), reference=idea.reference, reason=reason)
+        require_whole(said, locale_of(contact))
+        idea.set_aside_because = encrypt_under(contact.data_key, reason)
         tell(contact.id, said, by=by, subject=idea)
     return idea
 

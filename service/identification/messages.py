@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import MOST_PARTS, N_, Message
+from channels.messages import N_, Message
 from channels.models import Lane
 
 ASK_IDEA = Message(
@@ -38,13 +38,12 @@ IDEA_RULED_OUT = Message(
     "identification.idea_ruled_out",
     N_("{office}: your suggestion {reference} is not taken up this year. {reason}"),
     gives=("reason", "office"),
-    parts=MOST_PARTS,
 )
 IDEA_SET_ASIDE = Message(
     "identification.idea_set_aside",
-    N_("{office}: your suggestion {reference} does not go onto the list. {reason}"),
-    parts=MOST_PARTS,
+    N_("{office}: suggestion {reference} does not go onto the list. {reason}"),
     gives=("office",),
+    keeps=("reason",),
 )
 IDEA_WAITS = Message(
     "identification.idea_waits", N_("Suggestion {reference} waits for the office to look at it."), Lane.REPLY

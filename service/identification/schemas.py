@@ -65,7 +65,16 @@ class ScreeningSchema(Schema):
     keep = fields.Boolean(
         required=True, metadata=about(_l("Keep this task for the short list?"), widget="radio")
     )
-    reason = Text(_l("If it is ruled out: why"), most=500, load_default=None, allow_none=True)
+    reason = Text(
+        _l("If it is ruled out: why"),
+        most=500,
+        load_default=None,
+        allow_none=True,
+        hint=_l(
+            "Whoever suggested it gets the beginning by text message: some %(number)s Chinese characters.",
+            number=80,
+        ),
+    )
 
 
 class YearSchema(Schema):
@@ -99,7 +108,12 @@ class JoinSchema(Schema):
 class SetAsideSchema(Schema):
     """A suggestion that is no task for the long list (I1)."""
 
-    reason = Text(_l("Why not"), most=120, required=True, hint=_l("The sender gets this by text message."))
+    reason = Text(
+        _l("Why not"),
+        most=200,
+        required=True,
+        hint=_l("It goes out as a text message: up to %(number)s Chinese characters.", number=90),
+    )
 
 
 class IdeaSchema(Schema):

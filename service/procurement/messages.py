@@ -206,6 +206,9 @@ REFUSALS = {
 
 
 def in_words(lots: Iterable[int]) -> InEach:
-    """The numbers of a call's lots, as every message names them."""
+    """The numbers of a call's lots, as every message names them: of more than four the first three, and how many more."""
     numbers = list(lots)
-    return InEach("、".join(f"{number}号" for number in numbers), ", ".join(map(str, numbers)))
+    named = numbers if len(numbers) <= 4 else numbers[:3]
+    zh, en = "、".join(f"{number}号" for number in named), ", ".join(map(str, named))
+    more = len(numbers) - len(named)
+    return InEach(f"{zh}等{len(numbers)}个", f"{en} and {more} more") if more else InEach(zh, en)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from channels.messages import MOST_PARTS, N_, Message
+from channels.messages import N_, Message
 from channels.models import Lane
 
 ASK_WHICH = Message(
@@ -44,13 +44,14 @@ QUESTION_ANSWERED = Message(
     "procurement.question_answered",
     N_("{office}, no. {lots}. Question: {question} Answer: {answer}"),
     gives=("question", "office"),
-    parts=MOST_PARTS,
+    keeps=("answer",),
+    parts=4,
 )
 QUESTION_DECLINED = Message(
     "procurement.question_declined",
-    N_("{office}: your question {reference} is not answered to all. {reason}"),
-    parts=MOST_PARTS,
+    N_("{office}: question {reference} is not answered to all. {reason}"),
     gives=("office",),
+    keeps=("reason",),
 )
 QUESTION_WAITS = Message(
     "procurement.question_waits",

@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from channels.answers import make_reference
+from channels.contacts import locale_of
+from channels.fitting import require_whole
 from channels.links import issue_link
 from channels.messages import InEach, Said
 from channels.models import Contact, Delivery, OutboundMessage
@@ -125,7 +127,7 @@ def answer_question(question_id: UUID, *, wording: str, answer: str, by: Actor) 
     """Answer a question to everybody who got the call and on the portal (C3).
 
     ``wording``: the question as the office makes it public, without what could tell who asked. Refuses
-    ``not_found``, ``organization_named``, and ``wrong_stage`` for one that was settled before.
+    ``not_found``, ``organization_named``, ``words_too_long``, and ``wrong_stage`` for one that was settled before.
     """
     question = lock(Question, question_id, by)
     _require_unnamed(wording, answer, by)
@@ -152,7 +154,7 @@ def answer_openly(call_id: UUID, *, wording: str, answer: str, by: Actor) -> Que
 def decline_question(question_id: UUID, reason: str, *, by: Actor) -> Question:
     """Decline what is no question about the call, and tell the asker alone why (C3).
 
-    Refuses ``not_found`` and ``wrong_stage``.
+    Refuses ``not_found``, ``wrong_stage`` and ``words_too_long``.
     """
     question = lock(Question, question_id, by)
     question.settled_at, question.settled_by = by.now, by.id
@@ -161,8 +163,9 @@ def decline_question(question_id: UUID, reason: str, *, by: Actor) -> Question:
     assert question.contact_id is not None
     contact = get(Contact, question.contact_id, by)
     if contact.data_key is not None:
-        question.declined_because = encrypt_under(contact.data_key, reason)
         said = messages.QUESTION_DECLINED(office=_office(by), reference=question.reference, reason=reason)
+        require_whole(said, locale_of(contact))
+        question.declined_because = encrypt_under(contact.data_key, reason)
         tell(contact.id, said, by=by, subject=question)
     return question
 
@@ -292,6 +295,7 @@ def _tell_everybody(question: Question, by: Actor) -> int:
         question=question.wording,
         answer=question.answer,
     )
+    require_whole(said)
     different = dict.fromkeys(contacts)
     for contact_id in different:
         tell(contact_id, said, by=by, subject=question)

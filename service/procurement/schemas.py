@@ -163,7 +163,10 @@ class QuestionAnswerSchema(Schema):
         _l("The answer"),
         most=300,
         required=True,
-        hint=_l("It goes by text message to everybody who got the call, and onto the portal; short is kind."),
+        hint=_l(
+            "It goes by text message to everybody who got the call, and onto the portal: up to %(number)s Chinese characters.",
+            number=180,
+        ),
     )
 
 
@@ -171,7 +174,12 @@ class QuestionRefusalSchema(Schema):
     """A question that is none about the call (C3)."""
 
     reason = Text(
-        _l("Why it is not answered to all"), most=120, required=True, hint=_l("Only the asker reads it.")
+        _l("Why it is not answered to all"),
+        most=200,
+        required=True,
+        hint=_l(
+            "Only the asker reads it, as a text message: up to %(number)s Chinese characters.", number=90
+        ),
     )
 
 

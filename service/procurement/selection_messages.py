@@ -10,6 +10,7 @@ revision_wanted = Message(
     "procurement.revision_wanted",
     N_('Lot {lot} "{package}": please add {what}. Here: {link} The price stays.'),
     gives=("package",),
+    keeps=("what",),
 )
 bid_excluded = Message(
     "procurement.bid_excluded",
@@ -24,11 +25,10 @@ bid_admitted_after_all = Message(
 result_notice = Message(
     "procurement.result_notice",
     N_(
-        '{purchaser}: lot {lot} "{package}" goes to {provider}, service fee {fee} yuan. Reviewers: '
-        "{reviewers}. Objections until {until}: reply COMPLAIN. Hotline: {hotline}."
+        '{purchaser}: {lot} "{package}" to {provider}, {fee} yuan. Reviewers {reviewers}. COMPLAIN until {until}, '
+        "tel. {hotline}."
     ),
-    gives=("package", "provider", "purchaser"),
-    parts=3,
+    gives=("package", "provider", "purchaser", "reviewers"),
 )
 not_selected = Message(
     "procurement.not_selected",

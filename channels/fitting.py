@@ -1,0 +1,20 @@
+"""Whether an officer's words have room in a text message, before it is written to the outbox (S2)."""
+
+from __future__ import annotations
+
+from channels import sayings
+from channels.messages import CATALOGUES, Said
+from tenants.refusals import RuleBroken
+
+
+def require_whole(said: Said, *locales: str) -> None:
+    """Refuse an officer's words that would not stand whole in the message's parts, also if it must be sent again (S2).
+
+    ``locales``: the languages of those who read it, where they are known. Refuses ``words_too_long``, with the characters
+    there is room for.
+    """
+    for locale in locales or CATALOGUES:
+        shown = said.variables(locale, within=sayings.SENT_AGAIN)
+        for name in said.message.keeps:
+            if shown[name] != said.parameters[name]:
+                raise RuleBroken("words_too_long", most=len(shown[name]))
