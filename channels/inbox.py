@@ -119,11 +119,10 @@ def of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str, **_more: str)
 
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
-def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "") -> str:
+def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again.
 
-    ``first``: what is to be said before the reply. One that the provider itself has answered gets none: it says no more than
-    what its sender wants of broadcasts (S5).
+    One that the provider itself has answered gets none: it says no more than what its sender wants of broadcasts (S5).
     """
     raw = inbound.text
     words = clean(raw if inbound.meant is None else inbound.meant)
@@ -158,7 +157,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor, first: str = "
         said = Said(said.message, {"reference": reference}, said.then)
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
-    reply = f"{first}\n{said.words(turn.locale or locale)}".lstrip() if inbound.answered is None else ""
+    reply = said.words(turn.locale or locale) if inbound.answered is None else ""
     if turn.consent is not None:
         # Before this contact's own row is held: joinings wait for one another first, and for rows then.
         share_consent(sender.id, turn.consent, by=by)

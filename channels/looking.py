@@ -10,7 +10,7 @@ from channels.models import Secrecy
 from channels.pictures import Pictures
 from channels.registry import ChannelInfo
 
-REFERRING = (sayings.NOT_UNDERSTOOD, sayings.PERSON_READS, sayings.PICTURE_WAITS)
+REFERRING = (sayings.NOT_UNDERSTOOD, sayings.PERSON_READS, sayings.PICTURE_WAITS, sayings.PICTURE_BESIDE)
 """What names the reference under which a message waits for a person."""
 
 
@@ -67,4 +67,4 @@ def _known(engine: Engine, standing: Standing | None) -> Standing | None:
 
 def _left_over(secrecy: Secrecy) -> Said:
     sealed = secrecy is Secrecy.SEALED
-    return sayings.PICTURE_NOT_HERE() if sealed else sayings.PICTURE_WAITS(reference="")
+    return sayings.PICTURE_NOT_HERE() if sealed else sayings.PICTURE_BESIDE(reference="")

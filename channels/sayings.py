@@ -56,7 +56,7 @@ HELP_BRIEF_NO_HOTLINE = Message(
 )
 PRIVACY = Message(
     "channels.privacy",
-    N_("{office} keeps number and texts encrypted, for this alone. STOP ends broadcasts."),
+    N_("{office}: number and texts encrypted, for this alone. STOP ends broadcasts."),
     REPLY,
     gives=("office",),
 )
@@ -98,7 +98,7 @@ NOT_UNDERSTOOD = Message(
     REPLY,
 )
 REFUSED = Message("channels.refused", N_("{words}"), REPLY)
-REPLY_FOLLOWS = Message("channels.reply_follows", N_("{words}"), REPLY)
+REPLY_FOLLOWS = Message("channels.reply_follows", N_("{words}"), REPLY, keeps=("words",))
 SEND_AGAIN = Message(
     "channels.send_again",
     N_("Something went wrong on our side. Please send that again. Reference {reference}."),
@@ -117,9 +117,8 @@ PICTURE_WAITS = Message(
     ),
     REPLY,
 )
-PICTURE_NOT_HERE = Message(
-    "channels.picture_not_here", N_("A picture cannot be part of this and was not kept."), REPLY
-)
+PICTURE_BESIDE = Message("channels.picture_beside", N_("A person looks at the picture ({reference})."), REPLY)
+PICTURE_NOT_HERE = Message("channels.picture_not_here", N_("Picture not kept."), REPLY)
 PICTURE_REFUSED = Message(
     "channels.picture_refused",
     N_("What you sent could not be kept: it is no picture, or too large. Please send a smaller photo."),

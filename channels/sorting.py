@@ -121,8 +121,9 @@ KEEP_LAST_OFFICE = Statement(
 def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """Give a message on a shared number to the office it is for, or keep it and ask for the county; return the reply (S8).
 
-    What the sender had written before the county was known goes along. STOP and START hold for every office that would
-    write to the sender by this number. Where it is shared no more, all but repeats and those two is for its own office.
+    What the sender had written before the county was known goes along, and is answered by itself where this text says more than
+    the county: two answers would not fit one text (S2). STOP and START hold for every office that would write to the sender
+    by this number. Where it is shared no more, all but repeats and those two is for its own office.
     """
     wanted = _wanted(channel, inbound, by)
     here, office, last = _placed(channel, wanted)
@@ -147,12 +148,14 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     brought = tuple(lift([row[0] for row in unsorted], by=by)) if unsorted else ()
     _hand_on(unsorted, office, wanted)
     run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
-    there, at, first = channel.at(office), by.as_system(office), ""
+    there, at = channel.at(office), by.as_system(office)
     said = "\n".join(text for text in _texts(unsorted) if not is_only_a_place(text))
     help_ = "help" if language_of(words) == "en" else "帮助"
     if said and rest:
         before = replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=(), brought=brought)
-        first = receive(there, before, by=at)
+        reply = receive(there, before, by=at)
+        if not there.replies_by_message:
+            _answer_later(there, inbound.sender, reply, by=at)
     elif waiting:
         inbound = replace(
             inbound, text=f"{waiting}\n{inbound.text}", meant=clean(said) or help_, brought=brought
@@ -161,7 +164,7 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         inbound = replace(inbound, brought=brought, meant=rest)
     elif not rest:
         inbound = replace(inbound, meant=help_)
-    return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at, first=first)
+    return receive(there, replace(inbound, meant=rest) if rest else inbound, by=at)
 
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)

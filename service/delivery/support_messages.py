@@ -12,7 +12,7 @@ ASK_SUPPORT = Message(
 )
 SUPPORT_TAKEN = Message(
     "delivery.support_taken",
-    N_("Request {reference} on contract {contract} is with the office; answered by {due}."),
+    N_("Request {reference} on contract {contract} is taken; answer by {due}."),
     Lane.REPLY,
 )
 ASK_KIND = Message(

@@ -44,7 +44,7 @@ PUT_RIGHT_SOON = Message(
 QUESTIONS: dict[QuestionKind, Message] = {
     QuestionKind.SCALE: Message(
         "evaluation.question_scale",
-        N_("{place}/{number} {question}\n1 (very bad) to 5 (very good)?"),
+        N_("{place}/{number} {question}\n1 (bad) to 5 (good)?"),
         Lane.REPLY,
         keeps=("question",),
     ),
@@ -56,7 +56,7 @@ QUESTIONS: dict[QuestionKind, Message] = {
     ),
     QuestionKind.WORDS: Message(
         "evaluation.question_words",
-        N_("{place}/{number} {question}\nIn your own words, or NONE."),
+        N_("{place}/{number} {question}\nOwn words, or NONE:"),
         Lane.REPLY,
         keeps=("question",),
     ),

@@ -12,7 +12,7 @@ ASK_IDEA = Message(
 )
 IDEA_TAKEN = Message(
     "identification.idea_taken",
-    N_("Thank you. Your suggestion is kept, reference {reference}; you hear what becomes of it."),
+    N_("Thank you. Suggestion {reference} is kept; you hear of it."),
     Lane.REPLY,
 )
 ASK_FIELD = Message(

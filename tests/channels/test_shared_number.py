@@ -14,6 +14,7 @@ from sqlalchemy import select
 from channels.contacts import contact_for, erase
 from channels.models import Contact, Handling, InboundMessage, LastOffice, OutboundMessage, Secrecy
 from channels.outbox import words_of
+from channels.parts import count_parts
 from channels.registry import close_channel, list_channels, share_channel
 from service.broadcasts.address_book import list_numbers
 from service.complaints import queries as complaints
@@ -484,8 +485,11 @@ def test_h2_the_reference_of_what_waited_is_said_even_when_more_follows(
     villager.says(f"投诉 {LEAK}")
     reply = villager.says("清河 项目", sid="SM9")
     (case,) = complaints.list_complaints(by=county.desk)
-    assert case.complaint.reference in reply
+    (first,) = outbox(by=county.system)
+    assert case.complaint.reference in first
+    assert [count_parts(words) for words in (first, reply)] <= [2, 2]
     assert villager.says("清河 项目", sid="SM9") == reply
+    assert outbox(by=county.system) == [first]
 
 
 def test_c5_a_text_that_could_not_be_handled_is_as_secret_as_the_conversation_it_came_in(

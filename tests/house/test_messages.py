@@ -25,7 +25,7 @@ from channels.dialogues import Dialogue, Step
 from channels.engine import WORDS_IN_EACH, Engine, Situation, Standing, language_dialogue
 from channels.fitting import require_whole
 from channels.messages import CATALOGUES, MESSAGES, SHANGHAI, InEach, Listed, Message, Said
-from channels.models import Lane
+from channels.models import Lane, Secrecy
 from channels.parts import count_parts
 from channels.words import Word
 from service.complaints.schemas import ResolveSchema
@@ -491,6 +491,33 @@ def test_s2_a_dialogue_begun_within_another_says_that_that_is_kept(one: Any, rea
     said = answer(one, WORDS_IN_EACH[one[0].word].en, reader, other=True)
     assert [link.message.key for link in said.links] == [*one[2], sayings.PARKED.key]
     assert_fits(said, reader)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("beside", [sayings.PRIVACY, sayings.PARKED], ids=lambda message: message.key)
+@pytest.mark.parametrize("one", [one for one in AT_ONCE if not one[0].picture], ids=named)
+def test_s2_what_becomes_of_a_picture_fits_above_the_reply_to_the_words_beside_it(
+    one: Any, beside: Message, reader: str
+) -> None:
+    dialogue, _step, keys = one
+    about = sayings.PICTURE_NOT_HERE if dialogue.secrecy is Secrecy.SEALED else sayings.PICTURE_BESIDE
+    assert_fits(chain((about.key, *keys, beside.key), reader), reader)
+
+
+SHOWN = {
+    "complain": "complaints.picture_added",
+    "offered": "complaints.picture_added",
+    "status": "complaints.picture_added",
+    "register": "organizations.picture_kept",
+    "progress": "delivery.picture_kept",
+}
+"""What a dialogue says that takes a picture."""
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("one", [one for one in STEPS if one[0].picture], ids=named)
+def test_s2_thanks_for_a_picture_fit_above_the_question(one: Any, reader: str) -> None:
+    assert_fits(chain((SHOWN[one[0].name], *one[2]), reader), reader)
 
 
 @pytest.mark.parametrize("locale", CATALOGUES)
