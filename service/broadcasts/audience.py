@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, or_, select
 from channels.announcing import Audience
 from service.broadcasts.models import Listing
 from service.broadcasts.rules import AudienceKind
-from service.evaluation.models import Beneficiary, EvaluationAnswer, EvaluationRound
+from service.evaluation.models import Beneficiary, EvaluationRound
+from service.evaluation.people import has_answered
 from service.organizations.models import AgreedCapacity, Organization, Signatory
 from tenants.database import db
 
@@ -74,14 +75,7 @@ def _evaluation(filters: Filters, tenant_id: int) -> Audience:
         )
         .where(Beneficiary.tenant_id == tenant_id, EvaluationRound.id == UUID(filters["round_id"]))
     )
-    if not filters.get("unanswered"):
-        return wanted
-    answered = select(EvaluationAnswer.id).where(
-        EvaluationAnswer.tenant_id == Beneficiary.tenant_id,
-        EvaluationAnswer.round_id == EvaluationRound.id,
-        EvaluationAnswer.beneficiary_id == Beneficiary.id,
-    )
-    return wanted.where(~answered.exists())
+    return wanted.where(~has_answered()) if filters.get("unanswered") else wanted
 
 
 def _listed(filters: Filters, tenant_id: int) -> Audience:

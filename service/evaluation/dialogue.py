@@ -58,10 +58,11 @@ PARSERS: dict[QuestionKind, Callable[[str], Any]] = {
 }
 
 
-def begin(talk: Talk) -> None:
-    """Find the evaluation that waits for the sender; its questions become the steps."""
+def begin(talk: Talk) -> Said | None:
+    """Find the evaluation that waits for the sender, or was answered already; its questions become the steps."""
     waiting = queries.next_round(by=talk.by)
     talk.answers.update(round=str(waiting.round.id), questions=waiting.round.questions, more=waiting.more)
+    return messages.AGAIN() if waiting.again else None
 
 
 def finish(talk: Talk) -> Said:

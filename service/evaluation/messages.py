@@ -74,6 +74,7 @@ UNCLEAR: dict[QuestionKind, Message] = {
     ),
 }
 
+AGAIN = Message("evaluation.again", N_("Answered; new answers replace it."), Lane.REPLY)
 THANKS = Message(
     "evaluation.thanks",
     N_("Thank you! Your answers are counted together with all others; nobody sees which are yours."),
@@ -111,7 +112,6 @@ REFUSALS = {
         " wrong, please tell the office."
     ),
     "no_evaluation": _l("There is no evaluation for you at the moment. Thank you for asking!"),
-    "evaluation_answered": _l("You have answered already. Thank you!"),
     "evaluation_ended": _l("This evaluation has ended in the meantime. Thank you for taking part."),
     "answers_incomplete": _l("Please answer every question."),
     "acceptance_group_too_small": _l("An acceptance group has at least {least} members."),

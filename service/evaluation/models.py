@@ -65,7 +65,10 @@ class EvaluationRound(Owned, Model):
 
 
 class EvaluationAnswer(Owned, Model):
-    """One villager's answers, once (E4): ``scores`` by question, own words under the contact's key."""
+    """One villager's answers (E4): ``scores`` by question, own words under the contact's key.
+
+    ``superseded_at``: since when they do not count any more, because the same person answered again.
+    """
 
     __tablename__ = "evaluation_answers"
 
@@ -74,8 +77,18 @@ class EvaluationAnswer(Owned, Model):
     scores: Mapped[dict[str, Any]]
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
     answered_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
 
-    __table_args__ = (UniqueConstraint("tenant_id", "round_id", "beneficiary_id"),)
+    __table_args__ = (
+        Index(
+            "uq_evaluation_answers_counted",
+            "tenant_id",
+            "round_id",
+            "beneficiary_id",
+            unique=True,
+            postgresql_where=condition("superseded_at IS NULL"),
+        ),
+    )
 
 
 class Acceptance(Owned, Model):

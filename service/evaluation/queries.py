@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from channels.contacts import address_of
+from channels.joining import proved_addresses
 from channels.models import Delivery, OutboundMessage
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation.models import Acceptance, Beneficiary, Closure, EvaluationAnswer, EvaluationRound
+from service.evaluation.people import people_answered
 from service.evaluation.rules import Gender, Outcome, RoundState, require_on_register
 from service.organizations.models import Organization
 from service.preparation.models import Package
@@ -24,7 +26,7 @@ from tenants.gate import get, query
 from tenants.models import Tenant
 from tenants.offices import province_of, readable_tenants
 from tenants.permissions import Permission
-from tenants.refusals import AlreadyDone, RuleBroken
+from tenants.refusals import RuleBroken
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,11 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An evaluation that waits for one beneficiary's answers; ``more`` says whether another follows."""
+    """An evaluation for one beneficiary to answer; ``more`` says whether another waits, ``again`` that this one is answered."""
 
     round: EvaluationRound
     more: bool
+    again: bool
 
 
 @dataclass(frozen=True)
@@ -149,13 +152,14 @@ def list_beneficiaries(package_id: UUID, *, by: Actor) -> tuple[Package, list[En
 
 @query(Permission.EVALUATION_ANSWER)
 def next_round(*, by: Actor) -> Waiting:
-    """The oldest open evaluation that the sender may answer and has not (E4).
+    """The oldest open evaluation that the sender may answer and has not; else the oldest, whose answers may be corrected (E4).
 
-    Refuses ``not_on_register`` who stands on no register, ``evaluation_answered`` who has answered, and
-    ``no_evaluation`` where nothing is asked.
+    On the register stands who has an address there, of those that a code has proved. Refuses ``not_on_register`` who stands on
+    none, and ``no_evaluation`` where nothing is asked.
     """
+    own = [one.id for one in proved_addresses(by.id, by=by)] if by.id else []
     registered = db.session.scalars(
-        select(Beneficiary).where(Beneficiary.tenant_id == by.tenant_id, Beneficiary.contact_id == by.id)
+        select(Beneficiary).where(Beneficiary.tenant_id == by.tenant_id, Beneficiary.contact_id.in_(own))
     ).all()
     require_on_register(bool(registered))
     answered = select(EvaluationAnswer.round_id).where(
@@ -175,9 +179,7 @@ def next_round(*, by: Actor) -> Waiting:
     waiting = [one for one in asked if one.id not in done]
     if not asked:
         raise RuleBroken("no_evaluation")
-    if not waiting:
-        raise AlreadyDone("evaluation_answered")
-    return Waiting(waiting[0], len(waiting) > 1)
+    return Waiting((waiting or asked)[0], len(waiting) > 1, again=not waiting)
 
 
 @query(Permission.EVALUATION_READ)
@@ -277,8 +279,8 @@ def _standing_of(evaluation: EvaluationRound) -> RoundStanding:
         )
     ).one()
     answered = db.session.scalar(
-        select(func.count(EvaluationAnswer.id)).where(
-            EvaluationAnswer.tenant_id == evaluation.tenant_id, EvaluationAnswer.round_id == evaluation.id
+        select(people_answered()).where(
+            EvaluationRound.tenant_id == evaluation.tenant_id, EvaluationRound.id == evaluation.id
         )
     )
     return RoundStanding(evaluation, invited, reached, answered or 0)

@@ -14,7 +14,8 @@ from channels.messages import InEach
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation.messages import PUT_RIGHT_SOON, STILL_WANTED
-from service.evaluation.models import Acceptance, Beneficiary, EvaluationAnswer, EvaluationRound
+from service.evaluation.models import Acceptance, Beneficiary, EvaluationRound
+from service.evaluation.people import has_answered
 from service.evaluation.rules import Outcome, RoundState
 from service.organizations.queries import with_phones
 from service.procurement.models import Lot
@@ -67,11 +68,6 @@ def _to_put_right(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
 
 
 def _answers_wanted(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
-    answered = exists().where(
-        EvaluationAnswer.tenant_id == Beneficiary.tenant_id,
-        EvaluationAnswer.round_id == EvaluationRound.id,
-        EvaluationAnswer.beneficiary_id == Beneficiary.id,
-    )
     wanted = (
         select(EvaluationRound, Beneficiary.contact_id, Beneficiary.enrolled_at)
         .join(
@@ -82,7 +78,7 @@ def _answers_wanted(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
         .where(
             EvaluationRound.tenant_id.in_(by.readable),
             EvaluationRound.state == RoundState.OPEN,
-            ~answered,
+            ~has_answered(),
         )
     )
     if contract_id is not None:

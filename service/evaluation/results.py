@@ -100,7 +100,11 @@ def _given(evaluation: EvaluationRound) -> list[_Given]:
             & (Beneficiary.id == EvaluationAnswer.beneficiary_id),
         )
         .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
-        .where(EvaluationAnswer.tenant_id == evaluation.tenant_id, EvaluationAnswer.round_id == evaluation.id)
+        .where(
+            EvaluationAnswer.tenant_id == evaluation.tenant_id,
+            EvaluationAnswer.round_id == evaluation.id,
+            EvaluationAnswer.superseded_at.is_(None),
+        )
     )
     return [
         _Given(gender, group, scores, json.loads(decrypt_under(key, words) or "{}"))

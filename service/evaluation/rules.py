@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 
@@ -132,10 +133,20 @@ def require_taking_answers(state: RoundState) -> None:
         raise WrongStage("evaluation_ended")
 
 
-def require_first_answer(answered: bool) -> None:
-    """Refuse a second answer of the same person (E4)."""
-    if answered:
-        raise AlreadyDone("evaluation_answered")
+@dataclass(frozen=True)
+class Given:
+    """That somebody answered, and when; ``person``: the same for all addresses of one person."""
+
+    answer: Hashable
+    person: Hashable
+    at: datetime
+
+
+def outdated(given: Iterable[Given]) -> set[Hashable]:
+    """The answers that do not count, since the same person answered again later: one person, one answer (E4)."""
+    in_order = sorted(given, key=lambda one: one.at)
+    newest = {one.person: one.answer for one in in_order}
+    return {one.answer for one in in_order if newest[one.person] != one.answer}
 
 
 def require_complete(questions: Sequence[Mapping[str, str]], answered: Mapping[int, object]) -> None:

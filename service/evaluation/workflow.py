@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select, update
 
 from channels.contacts import contact_for
+from channels.joining import proved_addresses
 from channels.messages import InEach
 from channels.models import Contact
 from channels.outbox import tell
@@ -18,6 +19,7 @@ from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation import messages, rules
 from service.evaluation.models import Beneficiary, EvaluationAnswer, EvaluationRound
+from service.evaluation.people import person_of
 from service.evaluation.rules import QuestionKind, RoundState
 from service.preparation.models import Package
 from service.reminders.workflow import take_back
@@ -129,31 +131,28 @@ def open_round(
 
 @command(Permission.EVALUATION_ANSWER)
 def answer_round(round_id: UUID, answers: Mapping[int, Any], *, by: Actor) -> None:
-    """Keep one beneficiary's answers, by the question's place from 0 (guide step 7.4, E4).
+    """Keep one beneficiary's answers, by the question's place from 0; given again, they replace the earlier ones (E4).
 
-    ``answers``: 1 to 5, ``True`` or ``False``, or own words (empty for none). Refuses ``not_on_register``,
-    ``evaluation_answered``, ``answers_incomplete``, and ``evaluation_ended`` once it is closed.
+    ``answers``: 1 to 5, ``True`` or ``False``, or own words (empty for none). An address that a code has proved answers for
+    the one on the register. Refuses ``not_on_register``, ``answers_incomplete``, and ``evaluation_ended`` once it is closed.
     """
     evaluation = lock(EvaluationRound, round_id, by)
+    own = [one.id for one in proved_addresses(by.id, by=by)] if by.id else []
     beneficiary = db.session.scalar(
-        select(Beneficiary).where(
+        select(Beneficiary)
+        .where(
             Beneficiary.tenant_id == by.tenant_id,
             Beneficiary.package_id == evaluation.package_id,
-            Beneficiary.contact_id == by.id,
+            Beneficiary.contact_id.in_(own),
         )
+        .order_by((Beneficiary.contact_id == by.id).desc(), Beneficiary.enrolled_at)
+        .limit(1)
     )
     rules.require_on_register(beneficiary is not None)
     assert beneficiary is not None
     rules.require_taking_answers(evaluation.state)
-    answered = db.session.scalar(
-        select(func.count(EvaluationAnswer.id)).where(
-            EvaluationAnswer.tenant_id == by.tenant_id,
-            EvaluationAnswer.round_id == evaluation.id,
-            EvaluationAnswer.beneficiary_id == beneficiary.id,
-        )
-    )
-    rules.require_first_answer(bool(answered))
     rules.require_complete(evaluation.questions, answers)
+    _supersede(evaluation, EvaluationAnswer.beneficiary_id == beneficiary.id, by)
     own_words = {
         place: answers[place]
         for place, question in enumerate(evaluation.questions)
@@ -179,13 +178,51 @@ def answer_round(round_id: UUID, answers: Mapping[int, Any], *, by: Actor) -> No
 
 @command(Permission.EVALUATION_WRITE)
 def close_round(round_id: UUID, *, by: Actor) -> EvaluationRound:
-    """End an evaluation, so that its results can be read (guide step 7.4, E4)."""
+    """End an evaluation, so that its results can be read (guide step 7.4, E4).
+
+    Of a person who answered from several addresses, as they are joined now, the newest answer counts. It stays so: were the
+    results to follow later joinings, what changes between two looks would be one person's answer.
+    """
     evaluation = lock(EvaluationRound, round_id, by)
     move(evaluation, "close", by)
     evaluation.closed_at = by.now
-    record(Event.EVALUATION_CLOSED, evaluation, by)
+    outdated = rules.outdated(_given(evaluation))
+    _supersede(evaluation, EvaluationAnswer.id.in_(outdated), by)
+    record(Event.EVALUATION_CLOSED, evaluation, by, outdated=len(outdated))
     take_back(evaluation.contract_id, by=by)
     return evaluation
+
+
+def _given(evaluation: EvaluationRound) -> list[rules.Given]:
+    rows = db.session.execute(
+        select(EvaluationAnswer.id, person_of(Contact), EvaluationAnswer.answered_at)
+        .join(
+            Beneficiary,
+            (Beneficiary.tenant_id == EvaluationAnswer.tenant_id)
+            & (Beneficiary.id == EvaluationAnswer.beneficiary_id),
+        )
+        .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
+        .where(
+            EvaluationAnswer.tenant_id == evaluation.tenant_id,
+            EvaluationAnswer.round_id == evaluation.id,
+            EvaluationAnswer.superseded_at.is_(None),
+        )
+        .order_by(EvaluationAnswer.id)
+    )
+    return [rules.Given(*row) for row in rows]
+
+
+def _supersede(evaluation: EvaluationRound, which: ColumnElement[bool], by: Actor) -> None:
+    db.session.execute(
+        update(EvaluationAnswer)
+        .where(
+            EvaluationAnswer.tenant_id == by.tenant_id,
+            EvaluationAnswer.round_id == evaluation.id,
+            EvaluationAnswer.superseded_at.is_(None),
+            which,
+        )
+        .values(superseded_at=by.now)
+    )
 
 
 def _open_rounds(of: Any, by: Actor) -> list[EvaluationRound]:

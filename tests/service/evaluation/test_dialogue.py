@@ -74,7 +74,9 @@ def test_e4_three_questions_one_text_each(
     assert "谢谢您" in villager.says("羊圈再大一点")
     assert all(count_parts(words) == 1 for words in (second, third))
     assert queries.find_round(evaluation.id, by=county.officer).answered == 1
-    assert "已经评价过了" in villager.says("评价")
+    again = villager.says("评价")
+    assert again.startswith("您评价过了，重答会替换原来的。\n1/3")
+    assert villager.says("2").startswith("2/3")
 
 
 def test_e4_in_english_for_whoever_writes_english(

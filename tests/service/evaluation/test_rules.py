@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from service.contracts.rules import ContractState
 from service.evaluation import messages, rules
 from service.evaluation.rules import Outcome, Participant, QuestionKind, RoundState
 from tenants.refusals import AlreadyDone, NotPermitted, RuleBroken, WrongStage
+from tests.conftest import NOON
 
 TODAY = date(2026, 3, 4)
 SIZES = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 30), max_size=8)
@@ -70,10 +71,15 @@ def test_e4_a_closed_evaluation_takes_no_answers() -> None:
         rules.require_taking_answers(RoundState.CLOSED)
 
 
-def test_e4_everybody_answers_once() -> None:
-    rules.require_first_answer(False)
-    with pytest.raises(AlreadyDone, match="evaluation_answered"):
-        rules.require_first_answer(True)
+def test_e4_of_each_person_the_newest_answer_counts() -> None:
+    given = [
+        rules.Given("first", "Ma", NOON),
+        rules.Given("newest", "Ma", NOON + timedelta(minutes=2)),
+        rules.Given("of another", "Li", NOON),
+        rules.Given("second", "Ma", NOON + timedelta(minutes=1)),
+    ]
+    assert rules.outdated(given) == {"first", "second"}
+    assert rules.outdated(given[2:3]) == rules.outdated([]) == set()
 
 
 def test_e4_every_question_is_answered_and_no_other() -> None:

@@ -11,20 +11,24 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from channels.contacts import as_sender
+from channels import joining
+from channels.contacts import as_sender, contact_for
 from channels.models import OutboundMessage
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation import acceptance, queries, workflow
 from service.evaluation.models import Acceptance, EvaluationAnswer, EvaluationRound
-from service.evaluation.results import find_results
+from service.evaluation.reminders import REMINDERS
+from service.evaluation.results import Tally, find_results
 from service.evaluation.rules import Gender, Outcome
 from service.organizations.models import TrackRecord
 from service.organizations.rules import TrackRecordKind
 from service.preparation.models import Package
 from tenants.actors import Actor
+from tenants.audit import AuditEntry
 from tenants.database import db
-from tenants.gate import query
+from tenants.events import Event
+from tenants.gate import command, query
 from tenants.permissions import Permission
 from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
 from tenants.schema import libpq
@@ -56,6 +60,37 @@ def rows_of(model: type, *, by: Actor) -> list[Any]:
 def answer(county: Office, evaluation: EvaluationRound, contact_id: Any, *answers: Any) -> None:
     """A beneficiary answers."""
     workflow.answer_round(evaluation.id, dict(enumerate(answers)), by=as_sender(county.system, contact_id))
+
+
+@command(Permission.EVALUATION_WRITE)
+def join(one: Any, other: Any, *, by: Actor) -> None:
+    """Two addresses are one person's, on an officer's word."""
+    joining.join(one, other, "同一个人", by=by)
+
+
+@command(Permission.EVALUATION_WRITE)
+def part(contact_id: Any, *, by: Actor) -> None:
+    """They are not."""
+    joining.part(contact_id, "不是同一个人", by=by)
+
+
+@command(Permission.EVALUATION_WRITE)
+def link(account: Any, phone_id: Any, *, by: Actor) -> None:
+    """They are, as a code has shown."""
+    joining.prove(account, phone_id, by=by)
+
+
+@command(Permission.EVALUATION_WRITE)
+def unregistered(*, by: Actor) -> Any:
+    """An address that is on no register."""
+    return contact_for("+8613700009999", by=by).id
+
+
+@query(Permission.EVALUATION_READ)
+def still_asked(contract: Contract, *, by: Actor) -> set[Any]:
+    """Who is still to be reminded."""
+    rule = next(rule for rule in REMINDERS if rule.key == "evaluation_wanted")
+    return {owed.contact_id for owed in rule.find(by, contract.id)}
 
 
 def test_e4_enrolling_needs_consent_and_leaves_no_one_behind(county: Office, contract: Contract) -> None:
@@ -113,17 +148,94 @@ def test_e4_seven_questions_are_too_many_and_a_long_one_does_not_fit(
         opened_round(county, contract, [{**QUESTIONS[0], "text": "长" * 80}])
 
 
-def test_e4_only_people_on_the_register_answer_and_once_each(county: Office, contract: Contract) -> None:
+def test_e4_only_people_on_the_register_answer(county: Office, contract: Contract) -> None:
     people = enrolled(county, contract, 3, 2)
     evaluation = opened_round(county, contract)
-    answer(county, evaluation, people[0].contact_id, 5, True, "羊圈再大一点")
-    with pytest.raises(AlreadyDone, match="evaluation_answered"):
-        answer(county, evaluation, people[0].contact_id, 1, False, "")
     with pytest.raises(NotPermitted, match="not_on_register"):
         answer(county, evaluation, uuid4(), 1, False, "")
     with pytest.raises(RuleBroken, match="answers_incomplete"):
         answer(county, evaluation, people[1].contact_id, 1, False)
-    assert len(rows_of(EvaluationAnswer, by=county.officer)) == 1
+    assert rows_of(EvaluationAnswer, by=county.officer) == []
+
+
+def test_e4_whoever_answers_again_corrects_the_answers_and_what_they_were_is_kept(
+    county: Office, contract: Contract, clock: Clock
+) -> None:
+    people = enrolled(county, contract, 3, 2)
+    evaluation = opened_round(county, contract)
+    for place, person in enumerate(people):
+        answer(county, evaluation, person.contact_id, place + 1, True, "")
+    clock.advance(hours=1)
+    answer(county, evaluation, people[0].contact_id, 5, False, "羊圈再大一点")
+    assert queries.find_round(evaluation.id, by=county.officer).answered == 5
+    kept = {row.scores["0"]: row.superseded_at for row in rows_of(EvaluationAnswer, by=county.officer)}
+    assert kept[1] is not None
+    assert kept[2] is None
+    workflow.close_round(evaluation.id, by=county.officer)
+    results = find_results(evaluation.id, by=county.officer)
+    assert results.answered == 5
+    assert results.questions[0].total == Tally([], 5, 3.8)
+    assert results.questions[2].words == ["羊圈再大一点"]
+
+
+def test_e4_one_person_with_two_numbers_is_counted_once_and_the_newest_answer_counts(
+    county: Office, contract: Contract, clock: Clock
+) -> None:
+    people = enrolled(county, contract, 4, 2)
+    evaluation = opened_round(county, contract)
+    for person in people:
+        clock.advance(minutes=1)
+        answer(county, evaluation, person.contact_id, 5 if person is people[5] else 1, True, "")
+    join(people[0].contact_id, people[5].contact_id, by=county.officer)
+    assert queries.find_round(evaluation.id, by=county.officer).answered == 5
+    workflow.close_round(evaluation.id, by=county.officer)
+    (total,) = [find_results(evaluation.id, by=county.officer).questions[0].total]
+    assert total == Tally([], 5, 1.8)
+    closed = rows_of(AuditEntry, by=county.officer)[-1]
+    assert (closed.event, closed.facts) == (Event.EVALUATION_CLOSED, {"outdated": 1})
+
+
+def test_e4_parted_before_the_end_they_are_two_again_and_after_it_nothing_changes(
+    county: Office, contract: Contract
+) -> None:
+    people = enrolled(county, contract, 4, 2)
+    evaluation = opened_round(county, contract)
+    for person in people:
+        answer(county, evaluation, person.contact_id, 3, True, "")
+    join(people[0].contact_id, people[5].contact_id, by=county.officer)
+    part(people[5].contact_id, by=county.officer)
+    workflow.close_round(evaluation.id, by=county.officer)
+    results = find_results(evaluation.id, by=county.officer)
+    assert results.answered == 6
+    join(people[0].contact_id, people[5].contact_id, by=county.officer)
+    assert find_results(evaluation.id, by=county.officer).questions == results.questions
+
+
+def test_e4_who_answered_from_one_number_is_not_reminded_at_the_other(
+    county: Office, contract: Contract
+) -> None:
+    people = enrolled(county, contract, 4, 2)
+    evaluation = opened_round(county, contract)
+    join(people[0].contact_id, people[5].contact_id, by=county.officer)
+    answer(county, evaluation, people[0].contact_id, 3, True, "")
+    assert still_asked(contract, by=county.officer) == {person.contact_id for person in people[1:5]}
+
+
+def test_e4_a_linked_account_answers_for_the_phone_on_the_register(
+    county: Office, contract: Contract
+) -> None:
+    people = enrolled(county, contract, 3, 2)
+    evaluation = opened_round(county, contract)
+    account = unregistered(by=county.officer)
+    with pytest.raises(NotPermitted, match="not_on_register"):
+        queries.next_round(by=as_sender(county.system, account))
+    link(account, people[0].contact_id, by=county.officer)
+    assert queries.next_round(by=as_sender(county.system, account)).round.id == evaluation.id
+    answer(county, evaluation, account, 4, True, "")
+    (given,) = rows_of(EvaluationAnswer, by=county.officer)
+    assert given.beneficiary_id == people[0].id
+    answer(county, evaluation, people[0].contact_id, 5, True, "")
+    assert queries.find_round(evaluation.id, by=county.officer).answered == 1
 
 
 def test_e4_own_words_are_kept_under_the_persons_key_alone(
