@@ -99,6 +99,8 @@ class Dialogue:
     nothing is open, and that is this dialogue's own, before the free sentence. ``picture`` takes what is shown in the course of
     it, as the answer to the step that waits or beside it, and says thanks; without it a person looks, or nobody if it is sealed.
     ``goes_on``: its bare word, sent again on the way, asks what waits for an answer instead of beginning anew.
+    ``follows``: what was begun at one address is gone on with from another that a code has proved to be the same person's; a
+    complaint stays where it was written (H3).
     """
 
     name: str
@@ -112,6 +114,7 @@ class Dialogue:
     takes: Callable[[str], bool] | None = None
     picture: Callable[[Talk], Said | None] | None = None
     goes_on: bool = False
+    follows: bool = False
 
     def step(self, name: str) -> Step:
         """The step with this name."""

@@ -41,7 +41,10 @@ LANGUAGES = {
 
 @dataclass
 class Standing:
-    """Where a conversation stands: the dialogue, the step that waits for an answer, and the answers so far."""
+    """Where a conversation stands: the dialogue, the step that waits for an answer, and the answers so far.
+
+    ``brought``: the row of the person's other address that it was begun at.
+    """
 
     name: str
     step: str
@@ -49,6 +52,7 @@ class Standing:
     path: list[str] = field(default_factory=list)
     misses: int = 0
     moved_at: datetime | None = None
+    brought: UUID | None = None
 
 
 @dataclass
@@ -73,6 +77,8 @@ class Situation:
     """All the engine knows when a text comes: who sent it, where the conversation stood, what lies aside.
 
     ``chosen``: a word from a menu or a QR code, which answers no question.
+    ``elsewhere``: finds what the person has begun at another address, by the name of the dialogue; asked for only where a word
+    would begin it anew.
     """
 
     by: Actor
@@ -84,6 +90,7 @@ class Situation:
     inbound_id: UUID
     pictures: Pictures | None = None
     chosen: bool = False
+    elsewhere: Callable[[str], Standing | None] = lambda name: None
 
 
 class Engine:
@@ -224,6 +231,10 @@ class Engine:
             return Turn(sayings.NOT_HERE(), standing, attention=bool(argument))
         if dialogue.name in now.parked and not argument:
             return self._take_up(dialogue, now.parked[dialogue.name], standing, now)
+        if dialogue.follows and not argument and (standing is None or standing.name != dialogue.name):
+            begun = now.elsewhere(dialogue.name)
+            if begun is not None:
+                return self._take_up(dialogue, begun, standing, now)
         return self._begin(dialogue, argument, standing, now)
 
     def _language(self, argument: str, standing: Standing | None, now: Situation) -> Turn:

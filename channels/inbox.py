@@ -40,7 +40,9 @@ from channels.statements import (
     ADD_CONTACT,
     CHANGE_CONTACT,
     DROP_DIALOGUE,
+    DROP_ELSEWHERE,
     DROP_PARKED,
+    FIND_ELSEWHERE,
     FIND_REPLY,
     FIND_SENDER,
     KEEP_DIALOGUE,
@@ -144,6 +146,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         message_id,
         pictures,
         inbound.chosen,
+        partial(_begun_elsewhere, sender.id, by=by),
     )
     if inbound.answered is not None:
         turn = _as_answered(inbound.answered, sender.standing, channel)
@@ -293,6 +296,15 @@ def _conversations(
     return under_way, aside
 
 
+def _begun_elsewhere(contact_id: UUID, name: str, *, by: Actor) -> Standing | None:
+    """What the sender began at another address that a code has proved to be the same person's (S4, T5)."""
+    wanted = {"tenant": by.tenant_id, "contact": contact_id, "name": name, "since": by.now - KEPT}
+    for brought, wrapped_key, step, misses, moved_at, sealed in run_plain(FIND_ELSEWHERE, wanted):
+        kept = json.loads(DataKey(wrapped_key).decrypt(sealed))
+        return Standing(name, step, kept["answers"], kept["path"], misses, moved_at, brought)
+    return None
+
+
 def _keep_message(
     channel: ChannelInfo,
     inbound: Inbound,
@@ -330,6 +342,8 @@ def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
     where = {"tenant": by.tenant_id, "contact": sender.id, "now": by.now}
     if turn.park is not None:
         run_plain_at_commit(PARK_DIALOGUE, where)
+    if turn.standing is not None and turn.standing.brought is not None:
+        run_plain_at_commit(DROP_ELSEWHERE, {**where, "dialogue": turn.standing.brought})
     if turn.take_up is not None:
         run_plain_at_commit(DROP_PARKED, {**where, "name": turn.take_up})
     if turn.standing is not None:

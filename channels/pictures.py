@@ -20,6 +20,7 @@ from sqlalchemy.sql import ColumnElement
 
 from channels.gateways import Media
 from channels.jobs import fetch_soon
+from channels.joining import proved_addresses
 from channels.models import Contact, InboundMessage, Secrecy
 from tenants.actors import Actor
 from tenants.database import Model, Owned, db, only_when, ref, state_column
@@ -189,11 +190,13 @@ def keep_for(subject: Owned, pictures: Pictures, *, by: Actor) -> None:
 
 
 def attach(message_ids: Collection[UUID], subject: Owned, *, by: Actor) -> None:
-    """What the sender showed before belongs to this row from now on; for use inside a command."""
+    """What the sender showed before belongs to this row from now on, also if it came from another address that a code has proved;
+    for use inside a command."""
+    addresses = [one.id for one in proved_addresses(by.id, by=by)] if by.id else []
     own = select(InboundMessage.id).where(
         InboundMessage.tenant_id == by.tenant_id,
         InboundMessage.id.in_(message_ids),
-        InboundMessage.contact_id == by.id,
+        InboundMessage.contact_id.in_(addresses),
     )
     db.session.execute(
         update(Picture)

@@ -83,6 +83,20 @@ DROP_PARKED = Statement(
      WHERE tenant_id = %(tenant)s AND contact_id = %(contact)s AND name = %(name)s AND parked_at IS NOT NULL
     """
 )
+FIND_ELSEWHERE = Statement(
+    """
+    SELECT d.id, its.data_key, d.step, d.misses, d.moved_at, d.answers
+      FROM contacts own
+      JOIN contacts its ON its.tenant_id = own.tenant_id AND its.joined_as = own.joined_as AND its.id <> own.id
+      JOIN dialogues d ON d.tenant_id = its.tenant_id AND d.contact_id = its.id
+     WHERE own.tenant_id = %(tenant)s AND own.id = %(contact)s AND own.proved_at IS NOT NULL
+       AND its.proved_at IS NOT NULL AND its.data_key IS NOT NULL AND d.name = %(name)s AND d.moved_at >= %(since)s
+     ORDER BY d.moved_at DESC LIMIT 1
+    """
+)
+"""What a person began at another address; asked for only by a word that would begin it anew."""
+
+DROP_ELSEWHERE = Statement("DELETE FROM dialogues WHERE tenant_id = %(tenant)s AND id = %(dialogue)s")
 PARK_DIALOGUE = Statement(
     """
     UPDATE dialogues SET parked_at = %(now)s

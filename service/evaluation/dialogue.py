@@ -108,5 +108,6 @@ EVALUATE = Dialogue(
     begin=begin,
     secrecy=Secrecy.SEALED,
     goes_on=True,
+    follows=True,
 )
 """A villager's answers live in the evaluation alone; what was texted is not kept beside the number."""

@@ -293,6 +293,7 @@ REGISTER = Dialogue(
     finish=finish,
     picture=keep_picture,
     goes_on=True,
+    follows=True,
     steps=(
         Step("change", ask_change, lambda text: parse_choice(text, CHANGES), messages.choice_unclear,
              skip=lambda talk: not _known(talk)),

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from channels.answers import Unclear
 from channels.contacts import erase
-from channels.joining import let_lapse
-from channels.models import Delivery, InboundMessage, LinkCode, OutboundMessage, Secrecy
+from channels.joining import join, let_lapse
+from channels.models import Delivery, Dialogue, InboundMessage, LinkCode, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.parts import count_parts
 from service.complaints.following import look_up, newest_reference
@@ -26,13 +26,14 @@ from service.conversations.jobs import end_old_links
 from service.conversations.joining import join_addresses, part_address
 from service.conversations.linking import forget_old_codes, repeat_code
 from service.conversations.rules import Desk
-from service.organizations.queries import as_signatory
+from service.organizations.queries import as_signatory, list_certificates
+from service.organizations.workflow import attach_certificate
 from service.settings import Settings
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.gate import query
+from tenants.gate import command, query
 from tenants.permissions import Permission
-from tenants.refusals import NotPermitted
+from tenants.refusals import AlreadyDone, NotPermitted
 from tests.channels.conftest import outbox, recipient
 from tests.channels.followers import Follower, open_account, wechat_at
 from tests.conftest import Clock, Office, Phone
@@ -233,6 +234,99 @@ def test_t5_a_linked_person_finds_their_cases_and_speaks_for_their_so_from_eithe
     assert newest_reference(by=by) is None
     with pytest.raises(NotPermitted):
         as_signatory(by=by)
+
+
+def test_s4_what_was_begun_on_the_phone_is_gone_on_with_from_the_linked_account_and_back(
+    follower: Follower, county: Office, phone: Phones
+) -> None:
+    texting = phone(FIRST, county)
+    texting.says("登记")
+    asked = texting.says("青苗社会工作服务中心")
+    follower.says("你好")
+    assert asked not in (follower.says("登记") or "")
+    follower.says("取消")
+    link(follower, BARE, county)
+    assert follower.says("登记") == f"接着上次继续。\n{asked}"
+    following = follower.says("无") or ""
+    assert following != asked
+    assert drafts(by=county.system) == [("register", newest_code(by=county.system).contact_id)]
+    assert texting.says("登记") == f"接着上次继续。\n{following}"
+
+
+def test_s4_a_draft_is_taken_up_in_place_of_what_had_only_been_opened(
+    follower: Follower, county: Office, phone: Phones
+) -> None:
+    texting = phone(FIRST, county)
+    texting.says("登记")
+    texting.says("青苗社会工作服务中心")
+    link(follower, BARE, county)
+    follower.says("报价")
+    reply = follower.says("登记") or ""
+    assert reply.startswith("接着上次继续。")
+    assert sorted(name for name, _contact in drafts(by=county.system)) == ["register"]
+
+
+def test_o2_a_certificate_shown_by_the_phone_goes_with_a_registration_ended_from_the_linked_account(
+    follower: Follower, county: Office, phone: Phones
+) -> None:
+    texting = phone(FIRST, county)
+    texting.says("登记")
+    texting.shows("https://api.twilio.com/2010-04-01/certificate")
+    shown = texts(by=county.system)[-1].id
+    organization = registered(county, 1)
+    follower.says("你好")
+    asker = texts(by=county.system)[-1].contact_id
+    by = Actor(**{**vars_of(sender(county, FIRST)), "id": asker})
+    with pytest.raises(NotPermitted):
+        attach_certificate(organization.id, [shown], by=by)
+    link(follower, BARE, county)
+    attach_certificate(organization.id, [shown], by=by)
+    assert len(list_certificates(organization.id, by=county.officer)) == 1
+
+
+def test_t5_a_draft_stays_where_it_is_once_parted_and_on_an_officer_s_word_alone(
+    follower: Follower, county: Office, phone: Phones
+) -> None:
+    texting = phone(FIRST, county)
+    texting.says("登记")
+    asked = texting.says("青苗社会工作服务中心")
+    follower.says("你好")
+    link(follower, BARE, county)
+    code = newest_code(by=county.system)
+    part_address(Desk.OFFICE, code.contact_id, code.contact_id, "不是本人", by=county.officer)
+    for _time in range(2):
+        anew = follower.says("登记") or ""
+        assert "接着上次" not in anew
+        assert asked not in anew
+        assert {address for _name, address in drafts(by=county.system)} == {code.contact_id, code.phone_id}
+        follower.says("取消")
+        believe(code.contact_id, code.phone_id, by=county.officer)
+
+
+def test_h3_a_complaint_begun_on_the_phone_is_not_gone_on_with_from_elsewhere(
+    follower: Follower, county: Office, phone: Phones
+) -> None:
+    texting = phone(FIRST, county)
+    asked = texting.says("投诉 水池修好才一个月就漏水")
+    link(follower, BARE, county)
+    anew = follower.says("投诉") or ""
+    assert "接着上次" not in anew
+    assert asked.splitlines()[-1] not in anew
+    assert "保密" in texting.says("1")
+
+
+@command(Permission.ADDRESS_JOIN)
+def believe(one: UUID, other: UUID, *, by: Actor) -> None:
+    """An officer takes two addresses for one person's, where that is not so yet."""
+    with suppress(AlreadyDone):
+        join(one, other, "同一个人", by=by)
+
+
+@query(Permission.AUDIT_READ)
+def drafts(*, by: Actor) -> list[tuple[str, UUID]]:
+    """What is under way, and at which address."""
+    rows = db.session.query(Dialogue).filter_by(tenant_id=by.tenant_id)
+    return [(row.name, row.contact_id) for row in rows]
 
 
 def vars_of(actor: Actor) -> dict[str, object]:
