@@ -13,7 +13,7 @@ def require_whole(said: Said, *locales: str) -> None:
     ``locales``: the languages of those who read it, where they are known. Refuses ``words_too_long``, with the characters
     there is room for.
     """
-    for locale in locales or CATALOGUES:
+    for locale in (locales or CATALOGUES) if said.message.keeps else ():
         shown = said.variables(locale, within=sayings.SENT_AGAIN)
         for name in said.message.keeps:
             if shown[name] != said.parameters[name]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from channels.messages import Message
+from channels.messages import Message, in_each
 from channels.models import Contact
 from service.complaints import messages, rules
 from service.complaints.filing import hand_over, tell_complainant, write
@@ -86,7 +86,7 @@ def resolve(complaint_id: UUID, *, resolution: Resolution, facts: str, answer: s
         case,
         messages.RESOLVED,
         by=by,
-        outcome=resolution.label,
+        outcome=in_each(resolution.label),
         answer=answer,
         until=local_day(case.reopen_until),
     )

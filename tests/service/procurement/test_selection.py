@@ -235,7 +235,7 @@ def test_c10_every_bidder_hears_the_result_and_the_unselected_why(
     call, bidders, bids = result_published(county, clock, phone)
     assert call.state is CallState.RESULT_PUBLISHED
     notice = texts_to(bidders[1], by=county.officer)[-1]
-    expected = ["清河社工服务中心", "17,500", "Qinghe County Office", "0871-1234", "2026-03-20 23:59"]
+    expected = ["清河社工服务中心", "17,500", "Qinghe County", "0871-1234", "2026-03-20 23:59"]
     assert [part for part in expected if part not in notice] == []
     told, why = texts_to(bidders[0], by=county.officer)[-2:]
     assert "清河社工服务中心" in told
