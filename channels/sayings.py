@@ -98,7 +98,7 @@ NOT_UNDERSTOOD = Message(
     REPLY,
 )
 REFUSED = Message("channels.refused", N_("{words}"), REPLY)
-REPLY_FOLLOWS = Message("channels.reply_follows", N_("{words}"), REPLY, keeps=("words",))
+REPLY_FOLLOWS = Message("channels.reply_follows", N_("{words}"), REPLY)
 SEND_AGAIN = Message(
     "channels.send_again",
     N_("Something went wrong on our side. Please send that again. Reference {reference}."),
