@@ -80,6 +80,7 @@ class Sender:
     informed: bool
     last_at: datetime
     channel_id: UUID
+    proved: bool
     replied: str | None
     standing: Standing | None
     parked: dict[str, Standing]
@@ -146,7 +147,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         message_id,
         pictures,
         inbound.chosen,
-        partial(_begun_elsewhere, sender.id, by=by),
+        partial(_begun_elsewhere, sender, by=by),
     )
     if inbound.answered is not None:
         turn = _as_answered(inbound.answered, sender.standing, channel)
@@ -247,9 +248,9 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
     rows = run_plain(FIND_SENDER, wanted)
     added = not rows and _add_contact(wanted, inbound, written_in, by)
     rows = rows or run_plain(FIND_SENDER, wanted)
-    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, replied = rows[0][:8]
+    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, proved, replied = rows[0][:9]
     key = DataKey(wrapped_key)
-    standing, parked = _conversations([row[8:] for row in rows], key, by)
+    standing, parked = _conversations([row[9:] for row in rows], key, by)
     return Sender(
         id=contact_id,
         key=key,
@@ -259,6 +260,7 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         informed=informed and not added,
         last_at=last_at,
         channel_id=last_channel,
+        proved=proved,
         replied=None if replied is None else key.decrypt(replied),
         standing=standing,
         parked=parked,
@@ -296,9 +298,11 @@ def _conversations(
     return under_way, aside
 
 
-def _begun_elsewhere(contact_id: UUID, name: str, *, by: Actor) -> Standing | None:
+def _begun_elsewhere(sender: Sender, name: str, *, by: Actor) -> Standing | None:
     """What the sender began at another address that a code has proved to be the same person's (S4, T5)."""
-    wanted = {"tenant": by.tenant_id, "contact": contact_id, "name": name, "since": by.now - KEPT}
+    if not sender.proved:
+        return None
+    wanted = {"tenant": by.tenant_id, "contact": sender.id, "name": name, "since": by.now - KEPT}
     for brought, wrapped_key, step, misses, moved_at, sealed in run_plain(FIND_ELSEWHERE, wanted):
         kept = json.loads(DataKey(wrapped_key).decrypt(sealed))
         return Standing(name, step, kept["answers"], kept["path"], misses, moved_at, brought)

@@ -4,7 +4,8 @@ from tenants.plain import Statement
 
 FIND_SENDER = Statement(
     """
-    SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at IS NOT NULL, c.last_at, c.channel_id, m.reply,
+    SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at IS NOT NULL, c.last_at, c.channel_id,
+           c.proved_at IS NOT NULL, m.reply,
            d.parked_at IS NOT NULL, d.name, d.step, d.misses, d.moved_at, d.answers
       FROM contacts c
       LEFT JOIN inbound_messages m ON m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s

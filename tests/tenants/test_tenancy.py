@@ -37,6 +37,7 @@ VALUES: dict[type, Callable[[], Any]] = {
 FITTING: dict[str, dict[str, Any]] = {
     "agreed_capacities": {"valid_until": date(2027, 3, 4)},
     "call_questions": {"contact_id": uuid4()},
+    "channels": {"shared_with": Jsonb([])},
     "outbound_messages": {"parameters": b"x"},
     "pictures": {"at_provider": b"x"},
     "plan_lines": {"included": True},
