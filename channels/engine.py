@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from marshmallow import ValidationError
@@ -72,8 +72,7 @@ class Turn:
     to_the_day: bool = False
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(NamedTuple):
     """All the engine knows when a text comes: who sent it, where the conversation stood, what lies aside.
 
     ``chosen``: a word from a menu or a QR code, which answers no question.

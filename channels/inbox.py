@@ -64,6 +64,8 @@ from tenants.workdays import to_the_day
 log = structlog.get_logger()
 
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
 SEEN_AGAIN = timedelta(hours=1)
 """How exactly it is kept when a contact last wrote."""
 
@@ -246,8 +248,10 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
     if older:
         run_plain(MOVE_INDEX, {**wanted, "older": older})
     rows = run_plain(FIND_SENDER, wanted)
-    added = not rows and _add_contact(wanted, inbound, written_in, by)
-    rows = rows or run_plain(FIND_SENDER, wanted)
+    if not rows:
+        if (sender := _add_contact(wanted, inbound, written_in, by)) is not None:
+            return sender
+        rows = run_plain(FIND_SENDER, wanted)
     contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, proved, replied = rows[0][:9]
     key = DataKey(wrapped_key)
     standing, parked = _conversations([row[9:] for row in rows], key, by)
@@ -256,8 +260,8 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
         key=key,
         locale=locale,
         written_in=known_in,
-        added=added,
-        informed=informed and not added,
+        added=False,
+        informed=informed,
         last_at=last_at,
         channel_id=last_channel,
         proved=proved,
@@ -267,18 +271,36 @@ def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None,
     )
 
 
-def _add_contact(wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor) -> bool:
-    """Add the contact of a first message; whether it was this message that did, and not an officer just now."""
+def _add_contact(
+    wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor
+) -> Sender | None:
+    """Add the contact of a first message; ``None`` where an officer has just done so."""
+    contact_id, data_key = new_id(), new_data_key()
     contact = {
         **wanted,
-        "id": new_id(),
+        "id": contact_id,
         "address": keyring().encrypt(inbound.sender.encode()),
-        "data_key": new_data_key(),
+        "data_key": data_key,
         "written_in": written_in,
         "now": by.now,
         "informed": by.now if inbound.answered is None else None,
     }
-    return bool(run_plain(ADD_CONTACT, contact))
+    if not run_plain(ADD_CONTACT, contact):
+        return None
+    return Sender(
+        id=contact_id,
+        key=DataKey(data_key),
+        locale=None,
+        written_in=written_in,
+        added=True,
+        informed=False,
+        last_at=by.now,
+        channel_id=wanted["channel"],
+        proved=False,
+        replied=None,
+        standing=None,
+        parked={},
+    )
 
 
 def _conversations(
@@ -364,7 +386,7 @@ def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
 
 
 def _as_kept(standing: Standing, sender: Sender) -> dict[str, Any]:
-    kept = json.dumps({"answers": standing.answers, "path": standing.path}, ensure_ascii=False)
+    kept = _AS_JSON({"answers": standing.answers, "path": standing.path})
     return {
         "name": standing.name,
         "step": standing.step,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 SHORTEST_NUMBER = 11
 SERVICES = ("106", "10", "12", "95", "96")
 """How the numbers of carriers, authorities, banks and their text platforms begin in China."""
@@ -15,8 +13,8 @@ def is_machine(address: str) -> bool:
     An answer to it would be answered again, without end. A number of another country is somebody's phone; one of China's
     has eleven digits, and begins with none of ``SERVICES``.
     """
-    number = re.sub(r"[\s-]", "", address.removeprefix("whatsapp:"))
+    number = "".join(address.removeprefix("whatsapp:").replace("-", "").split())
     if number.startswith("+") and not number.startswith("+86"):
         return not number[1:].isdecimal() or len(number) < 8
-    digits = re.sub(r"^(\+86|0086)", "", number)
+    digits = number.removeprefix("+86").removeprefix("0086")
     return not digits.isdecimal() or len(digits) < SHORTEST_NUMBER or digits.startswith(SERVICES)

@@ -195,6 +195,11 @@ def catalogue(locale: str) -> NullTranslations:
     return Translations.load(str(TRANSLATIONS), [CATALOGUES[locale]])
 
 
+@lru_cache(maxsize=4096)
+def _as_it_is(message: Message, locale: str) -> str:
+    return wording(message, locale).format()
+
+
 def wording(message: Message, locale: str) -> str:
     """A message in one language, its parameters still in braces."""
     return catalogue(locale).gettext(message.text)

@@ -6,8 +6,8 @@ H1, S1, S2). The names of the words stand in ``channels/vocabulary.py``.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from .answers import Unclear, may_hold_reference, parse_reference, spelled_digits
 from .phrases import (
@@ -25,8 +25,7 @@ from .vocabulary import ANYTHING, ENDING, EVERY_WORD, GAP, NAMES, OPENING, Word
 __all__ = ["EVERY_WORD", "NAMES", "Spoken", "Word", "is_thanks", "recognise"]
 
 
-@dataclass(frozen=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A recognised text: its word, or None for free text, and the rest as the sender wrote it.
 
     For free text the argument is the whole clean text; it is empty when a text holds nothing but greetings,
