@@ -29,6 +29,8 @@ GRACE = 10
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60
 TICK = 0.25
+WEB_PROCESSES, WEB_THREADS = 2, 3
+"""What answers most on two cores (docs/performance.md); more threads wait for the interpreter."""
 DO_NOT_WAIT = "-c synchronous_commit=off"
 """While the demo province is loaded nothing need survive a crash: a first start cut short begins anew."""
 
@@ -191,7 +193,8 @@ def _children(settings: Settings, environ: Mapping[str, str]) -> list[Child]:
         processes.MARK: str(settings.home),
     }
     web = f"granian --interface wsgi --http 1 --no-ws --host 127.0.0.1 --port {settings.port}"
-    web += f" --workers {2 if settings.production else 1} --blocking-threads 4 --workers-kill-timeout 5"
+    web += f" --workers {WEB_PROCESSES if settings.production else 1} --blocking-threads {WEB_THREADS}"
+    web += " --workers-kill-timeout 5"
     web += " --respawn-failed-workers --respawn-interval 0.5 --log-level warning --factory service.wsgi:build"
     programs = {"web": web, "worker": "service.cli worker", "cron": "service.cli cron"}
     return [

@@ -29,6 +29,7 @@ from channels.gateways.twilio import sign
 from service.app import create_app
 from service.servers import Running, embedded_servers
 from service.settings import Secrets, Settings
+from service.supervisor import WEB_PROCESSES, WEB_THREADS
 from tenants import schema
 from tenants.actors import Actor
 from tests.bench import load
@@ -36,7 +37,6 @@ from tests.bench.bare import TABLES, TOKEN, URL
 
 BASE_URL = "http://qiao.bench"
 NUMBER = "+8613900000001"
-WORKERS, THREADS = 2, 4
 
 CONVERSATION = (
     "登记",
@@ -119,9 +119,9 @@ def served(target: str, environ: dict[str, str], *, factory: bool = True) -> Ite
         "--port",
         str(port),
         "--workers",
-        str(WORKERS),
+        str(WEB_PROCESSES),
         "--blocking-threads",
-        str(THREADS),
+        str(WEB_THREADS),
         "--http",
         "1",
         "--log-level",
