@@ -501,3 +501,11 @@ def test_the_menu_marks_the_page_one_is_on_or_below(county: Office, browser: Bro
     assert marked("/admin/office/people/new") == ["/admin/office/people"]
     assert marked("/admin/office/settings") == ["/admin/office/settings"]
     assert marked("/admin/") == []
+
+
+def test_the_menu_names_each_part_once(county: Office, browser: Browser) -> None:
+    page = browser(county, Role.PROCUREMENT_OFFICER).get("/admin/").text
+    menu = page.partition('<nav class="nav-side"')[2].partition("</nav>")[0]
+    parts = re.findall(r'<p class="nav-group">(.*?)</p>', menu)
+    assert len(parts) > 8
+    assert len(parts) == len(set(parts))
