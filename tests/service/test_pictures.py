@@ -218,7 +218,7 @@ def test_h1_a_free_sentence_with_pictures_becomes_a_case_with_them_once_the_vill
 ) -> None:
     villager = phone(VILLAGER, county)
     villager.shows(mms.put(photo()), text=LEAK)
-    assert "图片收到" in villager.shows(mms.put(photo("PNG")))
+    assert "图片会有专人查看" in villager.shows(mms.put(photo("PNG")))
     fetch_due()
     assert {one.handling for one, _sender in stored(by=county.system)} == {Handling.ATTENTION}
     reference = reference_in(villager.says("1"))
