@@ -1,7 +1,7 @@
 """The dialogue engine: one text in, one answer out, and where the conversation stands afterwards.
 
 Who may have a text is decided by the one table in ``channels/precedence.py``; the engine only carries it out. It touches no
-database row itself: ``channels/inbox.py`` reads the sender before and writes the outcome after.
+database row itself: ``channels/senders.py`` reads the sender before, ``channels/inbox.py`` writes the outcome after.
 """
 
 from __future__ import annotations

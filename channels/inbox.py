@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from channels import sayings
 from channels.answers import make_reference
 from channels.contacts import as_sender
 from channels.county_question import ask_county
-from channels.engine import KEPT, Engine, Situation, Standing, Turn
+from channels.engine import Engine, Situation, Standing, Turn
 from channels.gateways import Answered, Inbound
 from channels.joining import share_consent
 from channels.looking import REFERRING, look, pictures_in
@@ -35,20 +35,17 @@ from channels.models import Handling, Medium, Secrecy
 from channels.outbox import REPLY_TO, tell
 from channels.pictures import keep_with_message
 from channels.registry import ChannelInfo
+from channels.senders import Sender, begun_elsewhere, find_sender
 from channels.statements import (
     ABSORB_MESSAGE,
-    ADD_CONTACT,
     CHANGE_CONTACT,
     DROP_DIALOGUE,
     DROP_ELSEWHERE,
     DROP_PARKED,
-    FIND_ELSEWHERE,
     FIND_REPLY,
-    FIND_SENDER,
     KEEP_DIALOGUE,
     KEEP_MESSAGE,
     MOVE_DIALOGUE,
-    MOVE_INDEX,
     PARK_DIALOGUE,
 )
 from channels.texts import clean, language_of
@@ -58,7 +55,7 @@ from tenants.events import Event
 from tenants.gate import command, run_plain, run_plain_at_commit
 from tenants.identifiers import new_id
 from tenants.permissions import Permission
-from tenants.privacy import DataKey, decrypt_under, keyring, new_data_key
+from tenants.privacy import decrypt_under, keyring
 from tenants.workdays import to_the_day
 
 log = structlog.get_logger()
@@ -68,24 +65,6 @@ _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 SEEN_AGAIN = timedelta(hours=1)
 """How exactly it is kept when a contact last wrote."""
-
-
-@dataclass
-class Sender:
-    """The contact a message came from, as the inbox needs it."""
-
-    id: UUID
-    key: DataKey
-    locale: str | None
-    written_in: str | None
-    added: bool
-    informed: bool
-    last_at: datetime
-    channel_id: UUID
-    proved: bool
-    replied: str | None
-    standing: Standing | None
-    parked: dict[str, Standing]
 
 
 Receive = Callable[..., str]
@@ -131,7 +110,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """
     raw = inbound.text
     words = clean(raw if inbound.meant is None else inbound.meant)
-    sender = _find_sender(channel, inbound, language_of(words), by)
+    sender = find_sender(channel, inbound, language_of(words), by)
     if sender.replied is not None:
         return sender.replied
     message_id = new_id()
@@ -149,7 +128,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         message_id,
         pictures,
         inbound.chosen,
-        partial(_begun_elsewhere, sender, by=by),
+        partial(begun_elsewhere, sender, by=by),
     )
     if inbound.answered is not None:
         turn = _as_answered(inbound.answered, sender.standing, channel)
@@ -197,7 +176,7 @@ def keep_for_a_person(
 ) -> str:
     """Store a message alone because handling it failed; a person will read it, and the sender is told so."""
     words = clean(inbound.text)
-    sender = _find_sender(channel, inbound, language_of(words), by)
+    sender = find_sender(channel, inbound, language_of(words), by)
     if sender.replied is not None:
         return sender.replied
     secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
@@ -232,103 +211,6 @@ def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
         FIND_REPLY, {"tenant": by.tenant_id, "channel": channel.id, "provider_id": inbound.provider_id}
     )
     return decrypt_under(rows[0][1], rows[0][0]) if rows else None
-
-
-def _find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
-    """The contact, added if need be, and what this message of theirs was answered if it came before."""
-    index, *older = keyring().indexes(inbound.sender)
-    wanted = {
-        "tenant": by.tenant_id,
-        "medium": channel.medium.value,
-        "index": index,
-        "channel": channel.id,
-        "channel_tenant": channel.tenant_id,
-        "provider_id": inbound.provider_id,
-    }
-    if older:
-        run_plain(MOVE_INDEX, {**wanted, "older": older})
-    rows = run_plain(FIND_SENDER, wanted)
-    if not rows:
-        if (sender := _add_contact(wanted, inbound, written_in, by)) is not None:
-            return sender
-        rows = run_plain(FIND_SENDER, wanted)
-    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, proved, replied = rows[0][:9]
-    key = DataKey(wrapped_key)
-    standing, parked = _conversations([row[9:] for row in rows], key, by)
-    return Sender(
-        id=contact_id,
-        key=key,
-        locale=locale,
-        written_in=known_in,
-        added=False,
-        informed=informed,
-        last_at=last_at,
-        channel_id=last_channel,
-        proved=proved,
-        replied=None if replied is None else key.decrypt(replied),
-        standing=standing,
-        parked=parked,
-    )
-
-
-def _add_contact(
-    wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor
-) -> Sender | None:
-    """Add the contact of a first message; ``None`` where an officer has just done so."""
-    contact_id, data_key = new_id(), new_data_key()
-    contact = {
-        **wanted,
-        "id": contact_id,
-        "address": keyring().encrypt(inbound.sender.encode()),
-        "data_key": data_key,
-        "written_in": written_in,
-        "now": by.now,
-        "informed": by.now if inbound.answered is None else None,
-    }
-    if not run_plain(ADD_CONTACT, contact):
-        return None
-    return Sender(
-        id=contact_id,
-        key=DataKey(data_key),
-        locale=None,
-        written_in=written_in,
-        added=True,
-        informed=False,
-        last_at=by.now,
-        channel_id=wanted["channel"],
-        proved=False,
-        replied=None,
-        standing=None,
-        parked={},
-    )
-
-
-def _conversations(
-    rows: Sequence[Sequence[Any]], key: DataKey, by: Actor
-) -> tuple[Standing | None, dict[str, Standing]]:
-    """The conversation under way and those kept aside, without what waited too long (S4)."""
-    under_way, aside = None, {}
-    for is_aside, name, step, misses, moved_at, sealed in rows:
-        if name is None or by.now - moved_at > KEPT:
-            continue
-        kept = json.loads(key.decrypt(sealed))
-        standing = Standing(name, step, kept["answers"], kept["path"], misses, moved_at)
-        if is_aside:
-            aside[name] = standing
-        else:
-            under_way = standing
-    return under_way, aside
-
-
-def _begun_elsewhere(sender: Sender, name: str, *, by: Actor) -> Standing | None:
-    """What the sender began at another address that a code has proved to be the same person's (S4, T5)."""
-    if not sender.proved:
-        return None
-    wanted = {"tenant": by.tenant_id, "contact": sender.id, "name": name, "since": by.now - KEPT}
-    for brought, wrapped_key, step, misses, moved_at, sealed in run_plain(FIND_ELSEWHERE, wanted):
-        kept = json.loads(DataKey(wrapped_key).decrypt(sealed))
-        return Standing(name, step, kept["answers"], kept["path"], misses, moved_at, brought)
-    return None
 
 
 def _keep_message(
