@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from channels.models import Contact
@@ -51,4 +51,23 @@ def people_answered() -> ScalarSelect[int]:
         )
         .correlate(EvaluationRound)
         .scalar_subquery()
+    )
+
+
+def counted_answers(evaluation: EvaluationRound, *columns: Any) -> Select[Any]:
+    """Columns of the answers that count in an evaluation, of their beneficiaries and contacts (E4)."""
+    return (
+        select(*columns)
+        .select_from(EvaluationAnswer)
+        .join(
+            Beneficiary,
+            (Beneficiary.tenant_id == EvaluationAnswer.tenant_id)
+            & (Beneficiary.id == EvaluationAnswer.beneficiary_id),
+        )
+        .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
+        .where(
+            EvaluationAnswer.tenant_id == evaluation.tenant_id,
+            EvaluationAnswer.round_id == evaluation.id,
+            EvaluationAnswer.superseded_at.is_(None),
+        )
     )

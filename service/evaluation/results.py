@@ -14,6 +14,7 @@ from sqlalchemy import select
 from channels.models import Contact
 from service.evaluation import rules
 from service.evaluation.models import Beneficiary, EvaluationAnswer, EvaluationRound
+from service.evaluation.people import counted_answers
 from service.evaluation.rules import Gender, QuestionKind
 from tenants.actors import Actor
 from tenants.database import db
@@ -87,23 +88,13 @@ def find_results(round_id: UUID, *, by: Actor) -> Results:
 
 def _given(evaluation: EvaluationRound) -> list[_Given]:
     rows = db.session.execute(
-        select(
+        counted_answers(
+            evaluation,
             EvaluationAnswer.scores,
             EvaluationAnswer.words,
             Beneficiary.gender,
             Beneficiary.group,
             Contact.data_key,
-        )
-        .join(
-            Beneficiary,
-            (Beneficiary.tenant_id == EvaluationAnswer.tenant_id)
-            & (Beneficiary.id == EvaluationAnswer.beneficiary_id),
-        )
-        .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
-        .where(
-            EvaluationAnswer.tenant_id == evaluation.tenant_id,
-            EvaluationAnswer.round_id == evaluation.id,
-            EvaluationAnswer.superseded_at.is_(None),
         )
     )
     return [

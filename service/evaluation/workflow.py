@@ -19,7 +19,7 @@ from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation import messages, rules
 from service.evaluation.models import Beneficiary, EvaluationAnswer, EvaluationRound
-from service.evaluation.people import person_of
+from service.evaluation.people import counted_answers, person_of
 from service.evaluation.rules import QuestionKind, RoundState
 from service.preparation.models import Package
 from service.reminders.workflow import take_back
@@ -195,19 +195,9 @@ def close_round(round_id: UUID, *, by: Actor) -> EvaluationRound:
 
 def _given(evaluation: EvaluationRound) -> list[rules.Given]:
     rows = db.session.execute(
-        select(EvaluationAnswer.id, person_of(Contact), EvaluationAnswer.answered_at)
-        .join(
-            Beneficiary,
-            (Beneficiary.tenant_id == EvaluationAnswer.tenant_id)
-            & (Beneficiary.id == EvaluationAnswer.beneficiary_id),
-        )
-        .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
-        .where(
-            EvaluationAnswer.tenant_id == evaluation.tenant_id,
-            EvaluationAnswer.round_id == evaluation.id,
-            EvaluationAnswer.superseded_at.is_(None),
-        )
-        .order_by(EvaluationAnswer.id)
+        counted_answers(
+            evaluation, EvaluationAnswer.id, person_of(Contact), EvaluationAnswer.answered_at
+        ).order_by(EvaluationAnswer.id)
     )
     return [rules.Given(*row) for row in rows]
 
