@@ -8,7 +8,7 @@ import click
 import psycopg
 from redis.exceptions import ConnectionError as RedisUnreachable
 
-from service.commands import archive, demo, deployment, offices, phone
+from service.commands import archive, channels, demo, deployment, offices, phone
 from service.servers import ServerError
 from service.settings import SettingsError
 
@@ -22,7 +22,7 @@ COMMANDS: list[click.Command] = [
     archive.restore,
     offices.tenant,
     offices.user,
-    offices.channel,
+    channels.channel,
     offices.token,
     offices.audit,
     demo.demo,

@@ -9,7 +9,7 @@ from flask import Flask
 
 from channels.registry import add_channel, channel_by_key, list_channels
 from channels.templates import list_templates
-from service.commands.offices import channel
+from service.commands.channels import channel
 from service.settings import Settings
 from tests.conftest import Office
 from tests.service.test_phone_command import environ_of
