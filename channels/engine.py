@@ -16,6 +16,7 @@ from marshmallow import ValidationError
 
 from channels import sayings
 from channels.answers import Unclear, may_be_price, parse_choice
+from channels.commands import WORDS_IN_EACH, says_only_a_command
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Said
 from channels.models import Secrecy
@@ -183,7 +184,7 @@ class Engine:
             said = sayings.RESUMED().followed_by(question)
             return Turn(said, standing, self.by_name[standing.name].secrecy)
         if claim is Claim.ANSWER and standing is not None and step is not None:
-            return self._answer(standing, step, now)
+            return self._answer(standing, step, spoken, now)
         if claim in (Claim.COMPLAINT, Claim.WORD) and spoken.word is not None:
             if (
                 claim is Claim.COMPLAINT
@@ -206,6 +207,12 @@ class Engine:
         """Whoever comes back after days sends the word once more, and must not lose what was told before."""
         dialogue = self.by_name[standing.name]
         return dialogue.goes_on and spoken.word is dialogue.word and not spoken.argument
+
+    def _is_a_command(self, spoken: Spoken, standing: Standing, now: Situation) -> bool:
+        """Whether free words are a command by themselves; "评价 5" within the evaluation is still its answer."""
+        dialogue = self.by_name[standing.name]
+        own = spoken.word is dialogue.word and dialogue.goes_on
+        return not own and says_only_a_command(now.text, spoken)
 
     def _leave(self, spoken: Spoken, standing: Standing | None, now: Situation) -> Turn:
         if standing is None:
@@ -281,7 +288,7 @@ class Engine:
             turn.said = turn.said.followed_by(sayings.PARKED(word=self._name_of(turn.park)))
         return turn
 
-    def _answer(self, standing: Standing, step: Step, now: Situation) -> Turn | None:
+    def _answer(self, standing: Standing, step: Step, spoken: Spoken, now: Situation) -> Turn | None:
         dialogue = self.by_name[standing.name]
         talk = self._talk(now, standing)
         try:
@@ -290,8 +297,8 @@ class Engine:
             return None
         if dialogue.name == LANGUAGE:
             return Turn(sayings.LANGUAGE_SET(), None, locale=value)
-        if value == now.text.strip() and is_thanks(now.text):
-            # Words of one's own that only thank say nothing yet.
+        if value == now.text.strip() and (is_thanks(now.text) or self._is_a_command(spoken, standing, now)):
+            # Words of one's own that only thank, or are another command, do not answer.
             return None
         refused: Said | None = None
         if step.keep is not None:
@@ -368,23 +375,6 @@ class Engine:
     def _talk(self, now: Situation, standing: Standing | None) -> Talk:
         answers = standing.answers if standing else {}
         return Talk(now.by, now.text, now.raw, "", answers, inbound_id=now.inbound_id, pictures=now.pictures)
-
-
-WORDS_IN_EACH: dict[Word, InEach] = {
-    Word.REGISTER: InEach("登记", "REGISTER"),
-    Word.CALLS: InEach("项目", "CALLS"),
-    Word.BID: InEach("报价", "BID"),
-    Word.ASK: InEach("提问", "ASK"),
-    Word.COMPLAIN: InEach("投诉", "COMPLAIN"),
-    Word.STATUS: InEach("进度", "STATUS"),
-    Word.UP: InEach("上报", "UP"),
-    Word.EVALUATE: InEach("评价", "EVALUATE"),
-    Word.RECEIVED: InEach("收到", "RECEIVED"),
-    Word.PROGRESS: InEach("进展", "PROGRESS"),
-    Word.SUPPORT: InEach("求助", "SUPPORT"),
-    Word.IDEA: InEach("建议", "IDEA"),
-}
-"""How a word is named to people; the names it is understood by stand in ``channels/words.py``."""
 
 
 def language_dialogue() -> Dialogue:

@@ -49,7 +49,8 @@ def precedence(
     """Who may have this text, to be tried in this order (rules S4, S5).
 
     An answer that its prompt does not understand goes on to the next claim; when none is left the prompt asks
-    again. A language named by itself is never an answer: it is spoken from then on, and the question asked
+    again. A prompt for words of one's own does not understand what is plainly another command
+    (``channels/commands.py``). A language named by itself is never an answer: it is spoken from then on, and the question asked
     again. Nor is the bare word of the dialogue under way, where that word goes on with it (``asks_again``).
     A confirmation is never left by another command, only by leaving, and by a complaint, which may interrupt
     anything. The catch-all (a free text offered as a complaint) speaks only when nothing is open.

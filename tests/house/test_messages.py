@@ -21,8 +21,9 @@ from flask_babel import force_locale
 
 from channels import sayings
 from channels.answers import Unclear
+from channels.commands import WORDS_IN_EACH
 from channels.dialogues import Dialogue, Step
-from channels.engine import WORDS_IN_EACH, Engine, Situation, Standing, language_dialogue
+from channels.engine import Engine, Situation, Standing, language_dialogue
 from channels.fitting import require_whole
 from channels.messages import CATALOGUES, MESSAGES, SHANGHAI, InEach, Listed, Message, Said
 from channels.models import Lane, Secrecy
