@@ -101,6 +101,9 @@ class Dialogue:
     ``goes_on``: its bare word, sent again on the way, asks what waits for an answer instead of beginning anew.
     ``follows``: what was begun at one address is gone on with from another that a code has proved to be the same person's; a
     complaint stays where it was written (H3).
+    ``guards``: whether a text that no word claims is one that nobody may read, and is answered by this dialogue wherever free
+    words would be kept; asked with the talk, and with whether only a plain one counts. ``guarded``: what is said in its free
+    words is looked at so as well, for it is read by others.
     """
 
     name: str
@@ -115,6 +118,8 @@ class Dialogue:
     picture: Callable[[Talk], Said | None] | None = None
     goes_on: bool = False
     follows: bool = False
+    guards: Callable[[Talk, bool], bool] | None = None
+    guarded: bool = False
 
     def step(self, name: str) -> Step:
         """The step with this name."""

@@ -15,11 +15,12 @@ from uuid import UUID
 from marshmallow import ValidationError
 
 from channels import sayings
-from channels.answers import Unclear, may_be_price, parse_choice
+from channels.answers import Unclear, parse_choice
 from channels.commands import WORDS_IN_EACH, says_only_a_command
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Said
 from channels.models import Secrecy
+from channels.offers import may_be_bid
 from channels.pictures import Pictures
 from channels.precedence import Claim, precedence
 from channels.words import Spoken, Word, is_thanks, recognise
@@ -101,6 +102,7 @@ class Engine:
         self.by_name = {dialogue.name: dialogue for dialogue in dialogues}
         self.by_word = {dialogue.word: dialogue for dialogue in dialogues if dialogue.word}
         self.catch_all = next((dialogue for dialogue in dialogues if dialogue.catch_all), None)
+        self.guard = next((dialogue for dialogue in dialogues if dialogue.guards), None)
         self.explain = explain
 
     def turn(self, now: Situation) -> Turn:
@@ -153,8 +155,8 @@ class Engine:
         return self._go_on(dialogue, self._talk(now, standing), path, said)
 
     def secrecy_of(self, text: str, standing: Standing | None) -> Secrecy:
-        """Who may read a text whose handling failed: as strict as the dialogue it was meant for; a bare amount may be a bid."""
-        if may_be_price(text):
+        """Who may read a text whose handling failed: as strict as the dialogue it was meant for; a price may be a bid."""
+        if may_be_bid(text):
             return Secrecy.SEALED
         spoken = recognise(text)
         meant = self.by_word.get(spoken.word) if spoken.word else None
@@ -192,7 +194,10 @@ class Engine:
                 and self._answers_itself(spoken.word, standing)
             ):
                 return None
-            return self._word(spoken.word, spoken.argument, standing, now)
+            return self._word(spoken, standing, now)
+        if claim is Claim.GUARD:
+            sealed = standing is not None and self.by_name[standing.name].secrecy is Secrecy.SEALED
+            return None if sealed else self._kept_apart(now, standing, plainly=False)
         if claim is Claim.CATCH_ALL and spoken.argument:
             takers = (one for one in self.by_name.values() if one.takes and one.takes(now.text))
             dialogue = next(takers, self.catch_all)
@@ -214,6 +219,14 @@ class Engine:
         own = spoken.word is dialogue.word and dialogue.goes_on
         return not own and says_only_a_command(now.text, spoken)
 
+    def _kept_apart(self, now: Situation, standing: Standing | None, *, plainly: bool) -> Turn | None:
+        """Tell who sends what nobody may read how to say it; the text is kept nowhere, the conversation goes on (C5)."""
+        talk = self._talk(now, None)
+        if self.guard is None or not self.guard.guards or not self.guard.guards(talk, plainly):
+            return None
+        said, _refused = self._guarded(self.guard.finish, talk)
+        return Turn(said or sayings.LEFT(), standing, Secrecy.SEALED, keep_text=False)
+
     def _leave(self, spoken: Spoken, standing: Standing | None, now: Situation) -> Turn:
         if standing is None:
             return Turn(sayings.NOTHING_OPEN(), None)
@@ -229,12 +242,16 @@ class Engine:
         question = dialogue.step(before).question(self._talk(now, standing))
         return Turn(question, standing, dialogue.secrecy)
 
-    def _word(self, word: Word, argument: str, standing: Standing | None, now: Situation) -> Turn:
+    def _word(self, spoken: Spoken, standing: Standing | None, now: Situation) -> Turn:
+        word, argument = spoken
+        assert word is not None
         if word is Word.START:
             return Turn(sayings.STARTED(), standing, consent=True)
         dialogue = self.by_word.get(word)
         if dialogue is None:
             return Turn(sayings.NOT_HERE(), standing, attention=bool(argument))
+        if dialogue.guarded and argument and (apart := self._kept_apart(now, standing, plainly=True)):
+            return apart
         if dialogue.name in now.parked and not argument:
             return self._take_up(dialogue, now.parked[dialogue.name], standing, now)
         if dialogue.follows and not argument and (standing is None or standing.name != dialogue.name):
@@ -300,6 +317,8 @@ class Engine:
         if value == now.text.strip() and (is_thanks(now.text) or self._is_a_command(spoken, standing, now)):
             # Words of one's own that only thank, or are another command, do not answer.
             return None
+        if dialogue.guarded and (apart := self._kept_apart(now, standing, plainly=True)):
+            return apart
         refused: Said | None = None
         if step.keep is not None:
             value, refused = self._kept(step, talk, value)

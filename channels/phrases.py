@@ -108,11 +108,12 @@ PHRASES = (
         "{number} {rest}",
         priced=True,
     ),
-    # 3号标我们报一万两千块
+    # 3号标我们报一万两千块, 编号3，我们要价八千
     Phrase(
         Word.BID,
         _whole(
-            rf"{OPENING}{_FIRST}\s?号\s?(?:标|项目|公告)?[\s,:]*+(?:我们?|俺们?)?\s?(?:就|给)?[出报](?P<rest>.+)"
+            rf"{OPENING}(?:编号|项目|公告|标)?{_FIRST}\s?(?:号|(?=[\s,:]))\s?(?:标|项目|公告)?[\s,:]*+"
+            r"(?:我们?|俺们?)?\s?(?:就|给|愿意)?(?:[出报要]价?|以)\s?(?P<rest>.+)"
         ),
         "{number} {rest}",
         priced=True,

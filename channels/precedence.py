@@ -18,6 +18,7 @@ class Claim(StrEnum):
     COMPLAINT = "complaint"
     ANSWER = "answer"
     WORD = "word"
+    GUARD = "guard"
     CATCH_ALL = "catch_all"
 
 
@@ -30,6 +31,7 @@ PRECEDENCE = (
     Claim.COMPLAINT,
     Claim.ANSWER,
     Claim.WORD,
+    Claim.GUARD,
     Claim.CATCH_ALL,
 )
 
@@ -53,11 +55,10 @@ def precedence(
     (``channels/commands.py``). A language named by itself is never an answer: it is spoken from then on, and the question asked
     again. Nor is the bare word of the dialogue under way, where that word goes on with it (``asks_again``).
     A confirmation is never left by another command, only by leaving, and by a complaint, which may interrupt
-    anything. The catch-all (a free text offered as a complaint) speaks only when nothing is open.
+    anything. What nobody may read (a bid in words nobody foresaw, C5) is kept from whoever reads the rest. The catch-all (a
+    free text offered as a complaint) speaks only when nothing is open.
     """
-    claimed = set()
-    if spoken.word:
-        claimed.add(_CLAIM_OF_WORD.get(spoken.word, Claim.WORD))
+    claimed = {_CLAIM_OF_WORD.get(spoken.word, Claim.WORD) if spoken.word else Claim.GUARD}
     if has_open_prompt:
         claimed.add(Claim.ANSWER)
         if prompt_is_confirmation:

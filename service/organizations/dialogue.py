@@ -294,6 +294,7 @@ REGISTER = Dialogue(
     picture=keep_picture,
     goes_on=True,
     follows=True,
+    guarded=True,
     steps=(
         Step("change", ask_change, lambda text: parse_choice(text, CHANGES), messages.choice_unclear,
              skip=lambda talk: not _known(talk)),

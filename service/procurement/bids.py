@@ -123,6 +123,12 @@ def find_open_lot(number: int, *, by: Actor) -> OpenLot:
 @query(Permission.BID_SUBMIT)
 def list_open_lots(*, by: Actor) -> list[OpenLot]:
     """The lots that the signatory's SO may bid for now, those that close first on top."""
+    return [lot for lot in list_unopened_lots(by=by) if not rules.is_late(lot.deadline, by.now)]
+
+
+@query(Permission.BID_SUBMIT)
+def list_unopened_lots(*, by: Actor) -> list[OpenLot]:
+    """The lots the signatory's SO was asked to bid for and whose bids are not opened yet, also after the deadline (C5)."""
     _, _, organization = as_signatory(by=by)
     addressed = select(Addressee.call_id).where(
         Addressee.tenant_id == by.tenant_id, Addressee.organization_id == organization.id
@@ -134,7 +140,6 @@ def list_open_lots(*, by: Actor) -> list[OpenLot]:
         .where(
             Lot.tenant_id == by.tenant_id,
             Call.state == CallState.PUBLISHED,
-            Call.deadline >= by.now,
             Call.id.in_(addressed) | (Call.method == ProcurementMethod.OPEN_TENDER),
         )
         .order_by(Call.deadline, Lot.number)

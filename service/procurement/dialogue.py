@@ -13,6 +13,7 @@ from channels.answers import Unclear, parse_amount, parse_pin, take_number
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Listed, Said, from_plain, shortened, to_plain
 from channels.models import Secrecy
+from channels.offers import amount_in_offer
 from channels.texts import normalise
 from channels.words import Word, recognise
 from service.organizations.queries import as_signatory
@@ -69,10 +70,10 @@ def keep_lot(talk: Talk, number: int) -> dict[str, Any]:
 
 
 def understand_price(text: str) -> Decimal:
-    """The amount; a new bid ("报价 4", "报价 4 500") is left to the word it begins with."""
+    """The amount, also within an offer ("我们出12000元"); a new bid ("报价 4 500") is left to the word it begins with."""
     spoken = recognise(text)
     if spoken.word is not Word.BID:
-        return parse_amount(text)
+        return parse_amount(amount_in_offer(text))
     if _names_a_lot(spoken.argument):
         raise Unclear("amount", "18000")
     return parse_amount(spoken.argument)

@@ -55,6 +55,21 @@ NOTHING_OPEN = Message(
     N_("Nothing is open for bids now. Registered organizations get a text when there is."),
     Lane.REPLY,
 )
+OFFER_UNREAD = Message(
+    "procurement.offer_unread",
+    N_(
+        "Nobody has read this price, and it is not kept. To bid, text BID {number} and the amount, such as BID {number} 18000. "
+        "Begin a complaint with COMPLAIN."
+    ),
+    Lane.REPLY,
+)
+OFFER_LATE = Message(
+    "procurement.offer_late",
+    N_(
+        "Nobody has read this price, and it is not kept. The time for bids is over. Begin a complaint with COMPLAIN."
+    ),
+    Lane.REPLY,
+)
 LOT_UNCLEAR = Message("procurement.lot_unclear", N_("Please send only the number, such as 3."), Lane.REPLY)
 ASK_PRICE = Message(
     "procurement.ask_price",

@@ -87,4 +87,5 @@ ASK = Dialogue(
         Step("words", ask_words, parse_words, said.WORDS_UNCLEAR),
     ),
     finish=finish,
+    guarded=True,
 )

@@ -12,6 +12,7 @@ from service.procurement.api import bp as api
 from service.procurement.dialogue import BID, CALLS
 from service.procurement.forms import FORM as APPLICATION_FORM
 from service.procurement.messages import REFUSALS
+from service.procurement.offered import OFFER
 from service.procurement.question_api import bp as question_api
 from service.procurement.question_dialogue import ASK
 from service.procurement.question_forms import FORM as QUESTION_FORM
@@ -101,7 +102,7 @@ ROOM = Room(
     refusals={**REFUSALS, **QUESTION_REFUSALS, **SELECTION_REFUSALS},
     counts=counts,
     waiting=waiting,
-    dialogues=(CALLS, ASK, BID),
+    dialogues=(CALLS, ASK, BID, OFFER),
     forms=(APPLICATION_FORM, REVISION_FORM, QUESTION_FORM),
     reminders=REMINDERS,
 )

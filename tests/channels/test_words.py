@@ -130,9 +130,9 @@ SPOKEN = {
         (Claim.WORD, False, False, "word"),
         (Claim.WORD, True, False, "answer word"),
         (Claim.WORD, True, True, "answer"),
-        (Claim.CATCH_ALL, False, False, "catch_all"),
-        (Claim.CATCH_ALL, True, False, "answer"),
-        (Claim.CATCH_ALL, True, True, "answer"),
+        (Claim.CATCH_ALL, False, False, "guard catch_all"),
+        (Claim.CATCH_ALL, True, False, "answer guard"),
+        (Claim.CATCH_ALL, True, True, "answer guard"),
     ],
 )
 def test_who_may_have_a_text(said: Claim, prompt_open: bool, confirming: bool, claims: str) -> None:

@@ -487,3 +487,51 @@ MISPLACED: tuple[tuple[str, Word], ...] = (
     ("怎么发短信办事", Word.HELP),
 )
 """What a person would place and the table does not: it is offered as a complaint, so that somebody reads it."""
+
+OFFERS = (
+    "我们愿意以一万二做这个项目",
+    "我們願意以壹萬貳仟元承接",
+    "我们出12000元",
+    "我们要价八千，包工包料",
+    "俺们合作社一万五就能做",
+    "我社愿意以一万二千元承接",
+    "12000元承接这个项目",
+    "这个项目我们要12000",
+    "我们一万八就能做下来",
+    "总价18000元，包工包料",
+    "报12000",
+    "一万二我们就做",
+    "8000块钱我们来干",
+    "我们的价格是18000",
+    "我们最低一万六",
+    "费用我们收9800元",
+    "我们只要九千块就能完成",
+    "１２０００元，我们干",
+    "出价一万二",
+    "we can do it for 12000 yuan",
+    "Our price is 12,000",
+    "I quote RMB 18,000, transport included",
+)
+"""Bids in words nobody foresaw: from an SO that was asked for one, nobody may read them (C5)."""
+
+MONEY_TALK = (
+    "村长收了我500块",
+    "他们报价三万，实际只花了一万",
+    "补贴说是3000元，到手只有1200",
+    "我们村出了200个工没给钱",
+    "我家交了两万元，到现在没看到路",
+    "村干部要我们每户出500元",
+    "低保一个月才三百块",
+    "我们有三千会员",
+    "我们报了三次名",
+    "化肥一袋要120块，太贵",
+    "贷款5万元没批下来",
+    "培训来了120人",
+    "村长要我们出2000元修路",
+    "给我们的补助少了800元",
+    "我们出了12000元，路还是没修",
+    "村里问我们要3000块押金",
+    "The village head took 500 yuan from us",
+    "they promised 3000 yuan and paid 1200",
+)
+"""Talk of money that offers nothing: whoever says it may complain."""

@@ -1,0 +1,33 @@
+"""A bid in words nobody foresaw ("我们愿意以一万二做这个项目"): nobody reads it, and its sender is told how to bid (C5).
+
+Rules alone cannot tell such a bid from other talk of money. Of an SO with a call before its opening, the doubt keeps it sealed;
+of anybody else it is read as ever, and whoever complains says so by the word.
+"""
+
+from __future__ import annotations
+
+from channels.dialogues import Dialogue, Talk
+from channels.messages import Said
+from channels.models import Secrecy
+from channels.offers import may_name_a_price, offers_a_price
+from service.organizations.queries import as_signatory, find_spoken_for
+from service.procurement import bids, messages
+
+
+def may_be_bidding(talk: Talk, plainly: bool) -> bool:
+    """Whether a text may be the bid of an SO that was asked for one; ``plainly``: only where it offers work for a price."""
+    names_price = offers_a_price if plainly else may_name_a_price
+    if not names_price(talk.text) or find_spoken_for(by=talk.by) is None:
+        return False
+    return bool(bids.list_unopened_lots(by=as_signatory(by=talk.by)[0]))
+
+
+def tell_how_to_bid(talk: Talk) -> Said:
+    """Say that nobody has read it, and how a bid is given, with the number that closes first."""
+    lots = bids.list_open_lots(by=as_signatory(by=talk.by)[0])
+    return messages.OFFER_UNREAD(number=lots[0].number) if lots else messages.OFFER_LATE()
+
+
+OFFER = Dialogue(
+    name="unforeseen_bid", word=None, finish=tell_how_to_bid, secrecy=Secrecy.SEALED, guards=may_be_bidding
+)

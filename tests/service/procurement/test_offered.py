@@ -1,0 +1,162 @@
+"""A bid in words nobody foresaw is read by nobody, and its sender is told how to bid (C5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from flask import Flask
+
+from channels.registry import list_channels, share_channel
+from service.complaints import queries as complaints
+from service.conversations.queries import list_waiting
+from service.organizations import queries as organizations
+from service.procurement.models import Call
+from tenants import schema
+from tests.channels.utterances import MONEY_TALK, OFFERS
+from tests.conftest import Clock, Office, Phone
+from tests.service.organizations.test_dialogue import ANSWERS
+from tests.service.procurement.stages import Bidder, past_deadline, published_call, three_bidders
+
+Phones = Callable[..., Phone]
+UNREAD = "没有人看到"
+
+
+@pytest.fixture
+def asked(county: Office, phone: Phones) -> list[Bidder]:
+    """Three SOs that may get a call."""
+    return three_bidders(county, phone)
+
+
+@pytest.fixture
+def call(county: Office, asked: list[Bidder]) -> Call:
+    """A call they got."""
+    return published_call(county, asked)[0]
+
+
+def kept(servers: SimpleNamespace) -> list[tuple[bool, str, str]]:
+    """Of each message whether its words are kept, who may read them, and whether it waits."""
+    with psycopg.connect(schema.libpq(servers.superuser_url), dbname="qiao") as connection:
+        return connection.execute(
+            "SELECT raw IS NOT NULL OR text IS NOT NULL, secrecy, handling FROM inbound_messages ORDER BY id"
+        ).fetchall()
+
+
+@pytest.mark.parametrize("text", [*OFFERS, "12000", "一万二", "3号楼的工钱12000元"])
+def test_c5_a_bid_in_unforeseen_words_is_kept_nowhere(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder], servers: SimpleNamespace, text: str
+) -> None:
+    said = phone(asked[0].number, county).says(text)
+    assert UNREAD in said or "Nobody has read" in said
+    assert "报价 1 18000" in said or "BID 1 18000" in said
+    assert kept(servers) == [(False, "sealed", "handled")]
+    assert list_waiting(by=county.desk) == []
+
+
+def test_c5_after_the_deadline_too_until_the_bids_are_opened(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder], clock: Clock, servers: SimpleNamespace
+) -> None:
+    past_deadline(call, clock)
+    assert "时间已过" in phone(asked[0].number, county).says("我们上次说的12000元还能改吗")
+    assert kept(servers) == [(False, "sealed", "handled")]
+
+
+@pytest.mark.parametrize("text", MONEY_TALK)
+def test_h1_a_villagers_talk_of_money_is_still_offered_as_a_complaint(
+    county: Office, phone: Phones, call: Call, text: str
+) -> None:
+    villager = phone("+8613700000007", county)
+    assert UNREAD not in villager.says(text)
+    villager.says("1")
+    assert len(complaints.list_complaints(by=county.desk)) == 1
+
+
+def test_h1_an_organization_complains_about_money_by_the_word(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder]
+) -> None:
+    assert "编号" in phone(asked[0].number, county).says("投诉 村里收了我们12000元押金")
+    assert len(complaints.list_complaints(by=county.desk)) == 1
+
+
+def test_h1_an_organization_without_a_call_is_heard_as_anybody(
+    county: Office, phone: Phones, asked: list[Bidder]
+) -> None:
+    assert UNREAD not in phone(asked[0].number, county).says("我们出12000元，村里不认账")
+
+
+@pytest.mark.parametrize(
+    "before", [("提问 1",), ("登记", "1"), ("路没修好",), ("进度",), ("提问",), ("建议", "修路")], ids=str
+)
+def test_c5_within_a_dialogue_it_is_not_kept_either(
+    county: Office,
+    phone: Phones,
+    call: Call,
+    asked: list[Bidder],
+    servers: SimpleNamespace,
+    before: tuple[str, ...],
+) -> None:
+    handset = phone(asked[0].number, county)
+    for text in before:
+        handset.says(text)
+    handset.says("我们愿意以一万二做这个项目")
+    assert kept(servers)[-1][:2] == (False, "sealed")
+    assert all(
+        "一万二" not in (one.purpose or "") for one in organizations.list_organizations(by=county.officer)
+    )
+
+
+def test_c5_a_question_that_tells_a_price_is_not_asked(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder], servers: SimpleNamespace
+) -> None:
+    handset = phone(asked[0].number, county)
+    assert UNREAD in handset.says("提问 1 我们出12000行不行")
+    assert UNREAD not in handset.says("提问 1 保证金2000元什么时候交？")
+    assert [one[1] for one in kept(servers)] == ["sealed", "open"]
+
+
+def test_c5_the_conversation_goes_on_where_it_was(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder]
+) -> None:
+    handset = phone(asked[0].number, county)
+    handset.says("提问 1")
+    assert UNREAD in handset.says("我们出12000元")
+    assert "提问已收到" in handset.says("要不要盖公章？")
+
+
+def test_s2_an_offer_in_words_at_the_question_for_the_amount_is_the_amount(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder]
+) -> None:
+    handset = phone(asked[0].number, county)
+    handset.says("报价 1")
+    assert "密码" in handset.says("我们愿意以一万二做这个项目")
+
+
+def test_c5_on_a_shared_number_nobody_reads_it_before_the_county_is_known(
+    app: Flask,
+    province: Office,
+    county: Office,
+    other_county: Office,
+    phone: Phones,
+    servers: SimpleNamespace,
+) -> None:
+    handset = phone("+8613877770009", province)
+    (channel,) = list_channels(by=province.system)
+    share_channel(channel.id, True, by=province.system)
+    app.extensions["qiao.channels"].clear()
+    for text in ("报价 3 12000", "12000", "我们愿意以一万二做这个项目", "登记"):
+        assert "哪个县" in handset.says(text)
+    assert [secrecy for _kept, secrecy, _handling in kept(servers)] == ["sealed"] * 3 + ["case"]
+    assert {one.text for one in list_waiting(by=province.desk)} == {None, "登记"}
+    assert "哪个县" not in handset.says("清河县")
+
+
+def test_o2_a_registration_goes_on_as_ever_beside_sums_of_work_done(
+    county: Office, phone: Phones, call: Call
+) -> None:
+    handset = phone("+8613800000009", county)
+    handset.says("登记")
+    for answer in [*ANSWERS[:7], "12", "2019年做过12000元的饮水工程"]:
+        said = handset.says(answer)
+    assert "愿意" in said
