@@ -13,7 +13,7 @@ from channels.models import Delivery
 from tenants.actors import Actor
 from tenants.labels import Labelled
 from tenants.permissions import Permission
-from tenants.refusals import NotPermitted, RuleBroken
+from tenants.refusals import NotPermitted, RuleBroken, WrongStage
 from tenants.states import Moves
 
 
@@ -102,6 +102,12 @@ def require_somebody(people: int) -> None:
     """Refuse to send to nobody (S6)."""
     if people == 0:
         raise RuleBroken("nobody_reached")
+
+
+def require_left_to_send(over: bool) -> None:
+    """Refuse to hold or end what has left for everybody, though it is not noted yet (S6)."""
+    if over:
+        raise WrongStage("broadcast_over")
 
 
 def exceeds_budget(parts: int, used: int, budget: int) -> bool:

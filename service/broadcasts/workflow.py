@@ -128,9 +128,11 @@ def return_broadcast(broadcast_id: UUID, reason: str, *, by: Actor) -> Broadcast
 
 @command(Permission.BROADCAST_WRITE)
 def pause_broadcast(broadcast_id: UUID, *, by: Actor) -> Broadcast:
-    """Hold a broadcast: what a worker has at hand still leaves, within seconds (S6). Refuses ``wrong_stage``."""
+    """Hold a broadcast: what a worker has at hand still leaves, within seconds (S6). Refuses ``wrong_stage`` and
+    ``broadcast_over``."""
     broadcast = lock(Broadcast, broadcast_id, by)
     move(broadcast, "pause", by)
+    rules.require_left_to_send(_is_over(broadcast))
     announcing.hold(_frozen(broadcast), by=by)
     record(Event.BROADCAST_PAUSED, broadcast, by, number=broadcast.number)
     return broadcast
@@ -148,9 +150,10 @@ def resume_broadcast(broadcast_id: UUID, *, by: Actor) -> Broadcast:
 
 @command(Permission.BROADCAST_WRITE)
 def stop_broadcast(broadcast_id: UUID, *, by: Actor) -> Broadcast:
-    """End a broadcast for good: whoever has not got it will not (S6). Refuses ``wrong_stage``."""
+    """End a broadcast for good: whoever has not got it will not (S6). Refuses ``wrong_stage`` and ``broadcast_over``."""
     broadcast = lock(Broadcast, broadcast_id, by)
     move(broadcast, "stop", by)
+    rules.require_left_to_send(_is_over(broadcast))
     left = announcing.end(_frozen(broadcast), by=by)
     record(Event.BROADCAST_STOPPED, broadcast, by, number=broadcast.number, not_sent=left)
     return broadcast
@@ -160,7 +163,7 @@ def stop_broadcast(broadcast_id: UUID, *, by: Actor) -> Broadcast:
 def finish_broadcast(broadcast_id: UUID, *, by: Actor) -> None:
     """Note that a broadcast has left for everybody; nothing where that is not so. Refuses ``wrong_stage``."""
     broadcast = lock(Broadcast, broadcast_id, by)
-    if not db.session.scalar(select(announcing.is_over(broadcast.tenant_id, _frozen(broadcast)))):
+    if not _is_over(broadcast):
         return
     move(broadcast, "finish", by)
     announcing.end(_frozen(broadcast), by=by)
@@ -226,6 +229,10 @@ def _freeze(broadcast: Broadcast, by: Actor) -> Broadcast:
         officers=[one for one in (broadcast.submitted_by or by.id, broadcast.approved_by) if one],
     )
     return broadcast
+
+
+def _is_over(broadcast: Broadcast) -> bool:
+    return bool(db.session.scalar(select(announcing.is_over(broadcast.tenant_id, _frozen(broadcast)))))
 
 
 def _frozen(broadcast: Broadcast) -> UUID:

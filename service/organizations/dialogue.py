@@ -84,6 +84,7 @@ def begin(talk: Talk) -> Said | None:
             talk.answers["name"] = _name(talk.argument)
         except ValidationError:
             return None
+        return messages.how_to_leave()
     return None
 
 

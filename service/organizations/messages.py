@@ -63,6 +63,9 @@ ask_name = Message(
     ),
     Lane.REPLY,
 )
+how_to_leave = Message(
+    "organizations.how_to_leave", N_("Some 11 questions; BACK corrects, CANCEL leaves."), Lane.REPLY
+)
 ask_place = Message(
     "organizations.ask_place",
     N_("Where is it registered (province, city or county)? NONE if it is not."),

@@ -14,12 +14,13 @@ from service.broadcasts.rules import (
     require_agreement,
     require_another,
     require_complete,
+    require_left_to_send,
     require_may_grade,
     require_somebody,
 )
 from tenants.actors import Actor, ActorKind
 from tenants.permissions import Role
-from tenants.refusals import NotPermitted, RuleBroken
+from tenants.refusals import NotPermitted, RuleBroken, WrongStage
 from tests.conftest import NOON
 
 
@@ -52,6 +53,12 @@ def test_d3_who_may_not_read_categories_does_not_see_that_one_was_chosen() -> No
 def test_filters_that_do_not_fit_the_audience_are_left_out() -> None:
     given = {"township": "石板乡", "capacity": "c", "village": None, "focal_point": True}
     assert rules.chosen_filters(AudienceKind.TOWNSHIP, given) == {"township": "石板乡"}
+
+
+def test_s6_what_has_left_for_everybody_is_neither_held_nor_ended() -> None:
+    with pytest.raises(WrongStage, match="broadcast_over"):
+        require_left_to_send(True)
+    require_left_to_send(False)
 
 
 def test_s6_nobody_gets_no_broadcast() -> None:

@@ -209,6 +209,19 @@ def test_a_paused_broadcast_stays_until_it_goes_on(
     assert send_due() == 3
 
 
+@pytest.mark.parametrize("act", [workflow.pause_broadcast, workflow.stop_broadcast])
+def test_a_broadcast_that_left_for_everybody_is_neither_paused_nor_stopped_before_that_is_noted(
+    office: Office, twilio: TwilioStandIn, act: Callable[..., Any]
+) -> None:
+    township_of(office, 2)
+    broadcast = workflow.send_broadcast(drafted(office).id, by=office.officer)
+    assert send_due() == 2
+    with pytest.raises(WrongStage, match="broadcast_over"):
+        act(broadcast.id, by=office.officer)
+    assert state_of(broadcast, office) is BroadcastState.SENDING
+    assert finish_broadcasts() == 1
+
+
 def test_a_stopped_broadcast_reaches_nobody_else(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
     township_of(office, 3)
     broadcast = workflow.send_broadcast(drafted(office).id, by=office.officer)

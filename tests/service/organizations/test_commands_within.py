@@ -1,4 +1,4 @@
-"""At a question for words of one's own another command stays a command, and never becomes the answer (M2, S4, C5)."""
+"""At a question for words of one's own another command stays a command, and never becomes the answer (S4, C5)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def at_services(handset: Phone) -> str:
         ("恢复", "恢复"),
     ],
 )
-def test_m2_a_command_is_not_taken_for_what_an_organization_does(
+def test_s4_a_command_is_not_taken_for_what_an_organization_does(
     county: Office, phone: Phones, text: str, answered: str
 ) -> None:
     handset = phone("+8613800000009", county)
@@ -82,7 +82,7 @@ def test_m2_a_command_is_not_taken_for_what_an_organization_does(
         "求助热线",
     ],
 )
-def test_m2_words_of_ones_own_are_still_the_answer(county: Office, phone: Phones, text: str) -> None:
+def test_s4_words_of_ones_own_are_still_the_answer(county: Office, phone: Phones, text: str) -> None:
     handset = phone("+8613800000009", county)
     at_services(handset)
     handset.says(text)
@@ -93,7 +93,7 @@ def test_m2_words_of_ones_own_are_still_the_answer(county: Office, phone: Phones
     assert own.services == text
 
 
-def test_m2_who_turns_to_something_else_is_told_how_to_go_on(county: Office, phone: Phones) -> None:
+def test_s4_who_turns_to_something_else_is_told_how_to_go_on(county: Office, phone: Phones) -> None:
     handset = phone("+8613800000009", county)
     question = at_services(handset)
     assert "“登记”" in handset.says("项目")

@@ -73,7 +73,9 @@ def test_o6_an_unregistered_group_registers_in_english_with_its_name_at_once(
 ) -> None:
     handset = phone("+8613800000001", county)
     first = handset.says("REGISTER Green Field Centre")
-    assert first.startswith("Its purpose, in a sentence?")
+    assert "BACK corrects, CANCEL leaves" in first
+    assert "Its purpose, in a sentence?" in first
+    assert count_parts(first) <= 2
     answers = ["Care for water", "Cisterns", "NONE", "12 people", "NONE", "yes", "Small water works"]
     replies = [handset.says(answer) for answer in answers]
     assert replies[2].startswith("How many people")
@@ -86,6 +88,15 @@ def test_o6_an_unregistered_group_registers_in_english_with_its_name_at_once(
 def test_s2_the_first_reply_in_english_fits_two_parts(county: Office, phone: Callable[..., Phone]) -> None:
     first = phone("+8613800000001", county).says("REGISTER")
     assert "full name" in first
+    assert count_parts(first) <= 2
+
+
+def test_s4_who_gives_the_name_at_once_is_told_too_how_to_correct_and_leave(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    first = phone("+8613800000001", county).says("登记 清河县石板乡青苗社会工作与妇女儿童服务中心")
+    assert "填错回“返回”，不填了回“取消”" in first
+    assert PURPOSE in first
     assert count_parts(first) <= 2
 
 
