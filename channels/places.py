@@ -26,6 +26,7 @@ _ABOUT_ONESELF = re.compile(
 )
 
 
+_GOES_ON = r"(?<=市)场|(?<=区)[域别]|(?<=旗)[帜下]"
 _GUESS = re.compile("[\u4e00-\u9fff]{1,8}[县市区旗]")
 
 
@@ -61,7 +62,10 @@ def county_of(tenant_id: int, name_zh: str, name_en: str, code: str) -> Place:
     """What people call the county of an office, by the office's names: 清河县扶贫办 stands for 清河县 and 清河."""
     found, english = _COUNTY.match(name_zh), _ENGLISH.match(name_en)
     zh, en = found[1] if found else name_zh, english[1] if english else name_en
-    return Place(tenant_id, frozenset({fold(zh)}), _folded(_KIND.sub("", zh), en, code) - {fold(zh)}, zh, en)
+    bare, full = _KIND.sub("", zh), {zh, *([english[0]] if english else [])}
+    if zh.endswith("自治县"):
+        full.add(f"{bare}县")
+    return Place(tenant_id, _folded(*full), _folded(bare, en, code) - _folded(*full), zh, en)
 
 
 def province_of(tenant_id: int, name_zh: str, name_en: str, code: str) -> Place:
@@ -130,6 +134,34 @@ def named_within(text: str, places: Iterable[Place]) -> int | None:
     ]
     counties = [place for place in meant if not place.above] or meant
     return counties[0].tenant_id if len(counties) == 1 else None
+
+
+def named_in_full(text: str, places: Iterable[Place]) -> int | None:
+    """The one county whose full name stands anywhere in a text: 我是清河县王家村的，修路的钱没到.
+
+    A name of one character and 县 may be part of other words (现代县城), and so may what a longer name contains; where two
+    counties are named, or one is said not to be meant, none is.
+    """
+    folded = fold(text)
+    named = [
+        (name, place) for place in places if not place.above for name in place.full if _names(name, folded)
+    ]
+    meant = {
+        place.tenant_id
+        for name, place in named
+        if not any(name != other and name in other for other, _place in named)
+    }
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _names(name: str, folded: str) -> bool:
+    if name not in folded:
+        return False
+    if name.isascii():
+        return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", folded) is not None
+    return (
+        len(name) > 2 and re.search(rf"(?<!不是)(?<!不在){re.escape(name)}(?!{_GOES_ON})", folded) is not None
+    )
 
 
 def is_only_a_place(text: str) -> bool:

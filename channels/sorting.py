@@ -23,7 +23,7 @@ from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
 from channels.outbox import tell
 from channels.pictures import lift
-from channels.places import Place, is_only_a_place, named_alone, named_first, named_within
+from channels.places import Place, is_only_a_place, named_alone, named_first, named_in_full, named_within
 from channels.registry import ChannelInfo
 from channels.texts import clean, language_of
 from channels.words import Word, recognise
@@ -279,7 +279,9 @@ def _meant(words: str, places: Sequence[Place], talking: bool, *, asked: bool) -
         return alone, ""
     if first is not None:
         return first.tenant_id, first.rest
-    return (named_within(words, places), "") if asked else (None, words)
+    if asked and (within := named_within(words, places)) is not None:
+        return within, ""
+    return named_in_full(words, places), words
 
 
 def _member_of(channel: ChannelInfo, inbound: Inbound, by: Actor) -> int | None:

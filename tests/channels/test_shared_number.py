@@ -265,6 +265,27 @@ def test_s8_a_text_may_begin_with_its_county(villager: Phone, county: Office) ->
     assert "保密" in villager.says("1")
 
 
+def test_s8_a_text_may_name_its_county_in_the_middle(
+    villager: Phone, province: Office, county: Office
+) -> None:
+    reply = villager.says("投诉 我是清河县王家村的，修路的钱没到")
+    assert "已收到，编号" in reply
+    (case,) = complaints.list_complaints(by=county.desk)
+    (entry,) = complaints.find_complaint(case.complaint.id, by=county.desk).entries
+    assert entry.text == "我是清河县王家村的，修路的钱没到"
+    assert list_waiting(by=province.desk) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["我是清河县的，在兰溪县打工，工钱没给", "清河的水坝漏了没人修", "我们村在清河边上，路没修"]
+)
+def test_s8_where_two_counties_or_a_river_are_named_the_county_is_asked_for(
+    villager: Phone, county: Office, other_county: Office, servers: SimpleNamespace, text: str
+) -> None:
+    assert "哪个县" in villager.says(text)
+    assert rows_with_a_tenant(servers, county.id) == rows_with_a_tenant(servers, other_county.id) == 0
+
+
 def test_s8_within_a_conversation_a_county_is_an_answer(
     villager: Phone, county: Office, other_county: Office
 ) -> None:
