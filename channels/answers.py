@@ -324,8 +324,8 @@ def parse_reference(text: str) -> str:
 
 
 def parse_pin(text: str) -> str:
-    """A PIN: four to six digits, in any width, spaces allowed. Raises `Unclear("pin")` otherwise."""
-    digits = "".join(fold(text).split())
+    """A PIN: four to six digits, in any width, with spaces, a full stop behind. Raises `Unclear("pin")` otherwise."""
+    digits = "".join(fold(text).split()).strip(".,;:!?。、\"'“”「」")
     if not re.fullmatch(r"[0-9]{4,6}", digits):
         raise Unclear("pin", "4826")
     return digits

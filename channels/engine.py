@@ -137,6 +137,10 @@ class Engine:
             if turn is not None:
                 return turn
         if standing is not None and step is not None:
+            if is_thanks(now.text):
+                return Turn(
+                    sayings.NO_HURRY(), standing, self.by_name[standing.name].secrecy, keep_text=False
+                )
             return self._ask_again(standing, step, now)
         return Turn(sayings.NOT_UNDERSTOOD(reference=""), None, Secrecy.CASE, attention=True)
 
@@ -188,11 +192,7 @@ class Engine:
         if claim is Claim.ANSWER and standing is not None and step is not None:
             return self._answer(standing, step, spoken, now)
         if claim in (Claim.COMPLAINT, Claim.WORD) and spoken.word is not None:
-            if (
-                claim is Claim.COMPLAINT
-                and standing is not None
-                and self._answers_itself(spoken.word, standing)
-            ):
+            if claim is Claim.COMPLAINT and standing is not None and self._answers_itself(spoken, standing):
                 return None
             return self._word(spoken, standing, now)
         if claim is Claim.GUARD:
@@ -204,9 +204,10 @@ class Engine:
             return self._begin(dialogue, spoken.argument, None, now) if dialogue else None
         return None
 
-    def _answers_itself(self, word: Word, standing: Standing) -> bool:
-        """Within the complaint's own dialogue the word is part of what is told, not a new beginning."""
-        return self.by_name[standing.name].word is word
+    def _answers_itself(self, spoken: Spoken, standing: Standing) -> bool:
+        """Within the complaint's own dialogue the word is part of what is told, and alone says yes to what was offered as one."""
+        dialogue = self.by_name[standing.name]
+        return dialogue.word is spoken.word or (dialogue.catch_all and not spoken.argument)
 
     def _means_to_go_on(self, spoken: Spoken, standing: Standing) -> bool:
         """Whoever comes back after days sends the word once more, and must not lose what was told before."""

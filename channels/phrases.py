@@ -125,6 +125,11 @@ PHRASES = (
         "{number} {rest}",
         priced=True,
     ),
+    # 3号怎么报
+    Phrase(
+        Word.BID,
+        _whole(rf"{OPENING}{_FIRST}\s?号(?:项目|公告)?\s?(?:怎么|如何|咋个?)[报投](?:价|标|名)?(?={ENDING})"),
+    ),
     # 3号项目, call 3
     Phrase(Word.CALLS, _whole(rf"{OPENING}{_FIRST}\s?号?\s?(?:项目|公告)(?={ENDING})")),
     Phrase(Word.CALLS, _whole(rf"{OPENING}call\s?{_NO}(?P<number>\d{{1,9}})(?={ENDING})")),
@@ -159,6 +164,24 @@ PHRASES = (
             rf"{OPENING}question (?:on|for|regarding) {_NO}(?P<number>\d{{1,9}})\s*[:,-]\s*(?P<rest>\S.*)"
         ),
         "{number} {rest}",
+    ),
+    # 1号 要盖章不
+    Phrase(
+        Word.ASK,
+        _whole(
+            rf"{OPENING}{_FIRST}\s?号(?:项目|公告|标)?[\s,:]*+(?P<rest>(?:要|用|得|可以|能)(?=.*{_OF_A_CALL}).{{1,20}}[不吗么]"
+            rf"(?={ENDING}).*)"
+        ),
+        "{number} {rest}",
+    ),
+    # 能不能给我们村修条路
+    Phrase(
+        Word.IDEA,
+        _whole(
+            rf"{OPENING}(?P<rest>(?:能不能|能否|可不可以|希望|盼望?)(?:也|能|可以)?(?:给|帮|在)?(?:我们?|俺们?|咱们?)村里?(?:也|能)?"
+            rf"[修建通装办盖打安开架种搞][^不没坏漏被了骗收停贪]{{1,24}}(?={ENDING}))"
+        ),
+        "{rest}",
     ),
     # 请问现在有啥子项目可以报名不
     Phrase(
@@ -195,9 +218,11 @@ PHRASES = (
 
 _NUMBERED = re.compile(r"[\d一二两三四五六七八九十]|报价")
 _SPOKEN = re.compile(
-    r"[报投标款钱问价章]|项目|公告|咨询|打听|call|withdraw|take back|cancel|payment|transfer|money"
+    r"[报投标款钱问价章]|保证金|押金|资质|材料|项目|公告|咨询|打听|call|withdraw|take back|cancel|payment|transfer|money"
 )
-_UNNUMBERED = re.compile("有.{0,12}(?:项目|公告|招标|采购)|[我俺].{0,4}[是叫].{2,48}(?:登记|注册|报名)")
+_UNNUMBERED = re.compile(
+    "(?:能|盼|希望).{0,8}村|有.{0,12}(?:项目|公告|招标|采购)|[我俺].{0,4}[是叫].{2,48}(?:登记|注册|报名)"
+)
 
 
 def may_be_turned(folded: str) -> bool:
@@ -239,7 +264,7 @@ def is_talk_of_reference(folded: str, talk: re.Pattern[str]) -> bool:
 
 
 _OWN_CASE = re.compile(
-    r"(?=.*(?:(?:投诉|举报|反映的|案子).*(?:哪|怎么?样|咋样|如何了|结果|消息|进度|进展|情况)"
+    r"(?=.*(?:(?:投诉|举报|反映的|案子|(?:我|上次|上回).{0,4}事).*(?:哪|怎么?样|咋样|如何了|结果|消息|进度|进展|情况)"
     r"|(?:where|what|how|any|news|status|update).*(?:complaint|case)))"
     rf"(?:{_AROUND}|{_STANDS}|举报|反映)++",
     re.S,

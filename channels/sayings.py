@@ -90,6 +90,9 @@ PERSON_READS = Message(
     "channels.person_reads", N_("Received. A person will read it. Reference {reference}."), REPLY
 )
 WELCOME = Message("channels.welcome", N_("You are welcome. Text HELP whenever you need something."), REPLY)
+NO_HURRY = Message(
+    "channels.no_hurry", N_("Take your time: the question waits for your answer for seven days."), REPLY
+)
 NOT_UNDERSTOOD = Message(
     "channels.not_understood",
     N_(

@@ -75,9 +75,9 @@ WISH = (
     r"|我们?(?:合作社|互助社|互助会|社工站|协会|机构|组织|单位|公司|中心|村|社)?"
     r"|想要|想|要|需要|来|能不能|能否|能|才能|可以|可不可以|怎么|如何|怎样|咋个|咋|帮我|帮忙|给我(?!们)|替我|给"
     r"|最近|现在|目前|今年|上次|上回|之前|实名|匿名|回复?|发送|问一?下|问问?|查一下|查看|看一下|看看?"
-    r"|好的?|换成|改成|说|用|不要了|打错了|算了"
+    r"|好的?|换成?|改成|说|用|不要了|打错了|算了"
     r"|(?:i'd|we'd|never mind|nevermind|any|i|we|you|can|could|may|want|would|like|to|do|need|wish|let|me|us"
-    r"|a|an|my|give|make|submit|send|with|about|speak|in|what is the|what's the|ok)"
+    r"|wo|women|yao|xiang|zenme|qingwen|nihao|a|an|my|give|make|submit|send|with|about|speak|in|what is the|what's the|ok)"
     r"(?![a-z0-9])"
 )
 # Atomic and possessive groups and the bound keep the time linear, whatever is sent.
@@ -168,7 +168,7 @@ NAMES: dict[Word, Names] = {
         han=_names(
             "进度 | 查进度 | 查询 | 查询进度 | 办理进度 | 处理进度 | 投诉进度 | 投诉结果 | 处理结果 | "
             "结果查询 | 进渡 | 近度 | 投诉处理 | 到哪一步了 | 投诉的进度 | 投诉的结果 | 投诉编号 | "
-            "有结果 | 投诉的事 | 投诉有结果 | 投诉怎么样 | 投诉咋样 | 投诉到哪一步 | 投诉如何 | 查单 | 查 | "
+            "有结果 | 投诉的事 | 投诉呢 | 投诉有结果 | 投诉怎么样 | 投诉咋样 | 投诉到哪一步 | 投诉如何 | 查单 | 查 | "
             "查投诉 | 查我的投诉 | 查一下投诉 | 查一下我的投诉 | 查查我的投诉 | 查询投诉 | 查询我的投诉"
         ),
         latin=_names(
@@ -241,6 +241,7 @@ NAMES: dict[Word, Names] = {
     Word.CANCEL: Names(
         han=_names(
             "取消 | 退出 | 放弃 | 不报了 | 不报价了 | 不登记了 | "
+            "不问了 | 没问题了 | 没有问题了 | "
             "不投诉了 | 不弄了 | 不搞了 | 不办了 | 不想搞了 | 不填了 | 不想填了 | 不想弄了 | 不想报了 | 算了 | 取肖 | 取销 | 作废"
         ),
         latin=_names("cancel | cancle | cancell | exit | abort | quxiao | qu xiao | qx | 0 | 零"),
@@ -248,7 +249,8 @@ NAMES: dict[Word, Names] = {
     ),
     Word.BACK: Names(
         han=_names(
-            "返回 | 上一步 | 上一题 | 打错了 | 输错了 | 回上一步 | 退回上一步 | 返回上一步 | 反回 | 后退 | 回退 | 填错了 | 写错了"
+            "返回 | 上一步 | 上一题 | 上面写错了 | 前面写错了 | 刚才写错了 | 刚才填错了 | 上一个写错了 | 上一个填错了 | 发错了 | "
+            "打错了 | 输错了 | 回上一步 | 退回上一步 | 返回上一步 | 反回 | 后退 | 回退 | 填错了 | 写错了"
         ),
         latin=_names("back | bakc | go back | previous | undo | fanhui | fan hui | fh"),
         labelled=False,
@@ -265,10 +267,12 @@ NAMES: dict[Word, Names] = {
             "监督热线 | 投诉电话 | 联系电话 | 投诉电话是多少 | 举报电话 | 电话多少 | 人工 | 转人工 | 你好 | "
             "您好 | 在吗 | 有人吗 | 有人在吗 | 能干什么 | 可以做什么 | 使用说明 | 指令 | 你是谁 | 你们是谁 | 你们是哪里 | "
             "你是哪个 | 你们是哪个 | 你是哪位 | 你哪位 | 哪位 | 你们是干什么的 | 你们是干啥的 | 你们是做什么的 | "
-            "这是哪里 | 这是什么号码"
+            "这是哪里 | 这是什么号码 | 这是什么短信 | 这是啥短信 | 这是啥子短信 | 是不是骗子 | 是骗子 | 是不是诈骗 | "
+            "啥意思 | 啥子意思 | 什么意思 | 不懂 | 听不懂 | 没看懂 | 没听懂 | 不明白 | 看不明白"
         ),
         latin=_names(
-            "what can i do | what can i do here | help | hepl | hlep | helpp | menu | info | hotline | "
+            "what can i do | what can i do here | what do you mean | i do not understand | i don't understand | "
+            " help | hepl | hlep | helpp | menu | info | hotline | "
             "how | how to use | hello | hi | "
             "hey | bangzhu | bang zhu | bz | what is this | who is this | who are you | ?"
         ),

@@ -49,17 +49,22 @@ _THANKS = re.compile(
     rf"{GAP}*+(?:(?:非常)?(?:谢谢|感谢|多谢|辛苦)(?:你们?|您)?了?[啊呀哦啦]?{GAP}*+"
     rf"|(?:好的|好嘞|知道了|晓得了|明白了|嗯++)[啊呀哦啦]?{GAP}*+"
     rf"|(?:不用了|没事了?)[啊呀哦啦]?{GAP}*+"
+    rf"|(?:我们?|让我|你)?(?:先)?(?:稍[等后]|等(?:一下|一哈|会儿?|一会儿?|等)|想(?:想|一下|一想)|再想想|考虑(?:一下|下)?|问问(?:别人|他们|领导)?)"
+    rf"(?:再(?:说|填|回|弄|答|发))?[啊呀哦啦吧]?{GAP}*+"
+    rf"|(?:晚点|明天|回头|过会儿?|一会儿?)(?:我们?)?再(?:说|填|回|弄|答|发)[啊呀哦啦吧]?{GAP}*+"
+    rf"|(?:wait(?: a (?:moment|minute))?|just a (?:moment|minute)|one moment|later)(?![a-z0-9]){GAP}*+"
     rf"|(?:no,? thank you|no,? thanks|thank you(?: (?:very|so) much)?|thanks(?: a lot)?|thx|okay|ok|got it|noted)(?![a-z0-9])"
     rf"{GAP}*+)++"
 )
 _LABEL = r"\s*+:\s*+\S"
 _ANOTHER = r"(?:另外|还有|然后|顺便|(?:also|and then)(?![a-z]))"
 _BESIDES = rf"\s*+[,.;!?。]\s*+{_ANOTHER}"
+_NO_STORY = re.compile(rf"(?:一?[个下点些件]|有|的)*+(?:问题|情况|事情?|意见){ENDING}")
 _SECOND = re.compile(_ANOTHER)
 
 
 def is_thanks(text: str) -> bool:
-    """Whether a text only thanks or takes note ("谢谢", "知道了", "ok"): it is answered, and nobody need read it."""
+    """Whether a text only thanks, takes note or asks for time ("谢谢", "知道了", "等一下"): nobody need read it."""
     return bool(_THANKS.fullmatch(fold(text)))
 
 
@@ -163,6 +168,8 @@ def _begins_with(words: frozenset[Word], text: str, folded: str) -> Spoken | Non
     argument = _argument(text, said.end())
     if word is Word.COMPLAIN and Word.STATUS in words and _is_reference(argument):
         return Spoken(Word.STATUS, argument)
+    if word is Word.COMPLAIN and _NO_STORY.fullmatch(fold(argument)):
+        argument = ""
     if word is not Word.COMPLAIN and _SECOND.match(fold(argument)):
         argument = ""
     if word is Word.LANG and not argument:

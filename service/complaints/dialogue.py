@@ -10,7 +10,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from channels import sayings
-from channels.answers import Unclear, parse_reference, parse_yes_no
+from channels.answers import Unclear, parse_reference
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import MESSAGES, Message, Said, from_plain, in_each, to_plain
 from channels.models import Secrecy
@@ -26,6 +26,7 @@ from service.complaints.understanding import (
     ABOUT_OPTIONS,
     IDENTITY_OPTIONS,
     choice_or_more,
+    parse_offer,
     parse_rating,
     parse_verdict,
     parse_words,
@@ -347,7 +348,7 @@ RATING = Step(
     keep=keep_rating,
     skip=_not_solved,
 )
-OFFER = Step("offer", messages.OFFER, parse_yes_no, messages.OFFER, keep=keep_offer)
+OFFER = Step("offer", messages.OFFER, parse_offer, messages.OFFER, keep=keep_offer)
 
 COMPLAIN = Dialogue(
     "complain",

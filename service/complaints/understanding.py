@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,9 +23,21 @@ IDENTITY_OPTIONS = {
     Identity.ANONYMOUS: ("匿名", "anonymous"),
 }
 VERDICT_OPTIONS = {
-    "solved": ("解决了", "已解决", "已经解决", "solved"),
-    "unsolved": ("没解决", "没有解决", "未解决", "not solved", "unsolved"),
+    "solved": ("解决了", "已解决", "已经解决", "满意", "很满意", "solved", "satisfied"),
+    "unsolved": (
+        "没解决",
+        "没有解决",
+        "未解决",
+        "不满意",
+        "很不满意",
+        "not solved",
+        "unsolved",
+        "not satisfied",
+    ),
 }
+MEANT_AS_COMPLAINT = re.compile(
+    r"(?:我们?)?(?P<no>不是|不要|不用|不想|不|没有)?(?:是的?|对的?|好的?)?(?:我们?)?(?:是|要|想|想要|作为|登记|作为投诉)?(?:投诉|举报)(?:登记)?的?"
+)
 SENTENCE = 6
 """A free answer of so many characters is something to add, not a mistyped choice."""
 
@@ -63,8 +76,8 @@ def verdict_in(text: str) -> bool | None:
 
 
 def parse_words(text: str) -> str:
-    """Words of one's own: anything that is more than a sign."""
-    if not normalise(text):
+    """Words of one's own: anything that is more than signs and figures."""
+    if not any(character.isalpha() for character in normalise(text)):
         raise Unclear("words", "")
     return text
 
@@ -72,6 +85,14 @@ def parse_words(text: str) -> str:
 def says_something(text: str) -> bool:
     """Whether a free text may be a sentence, not only figures and signs."""
     return sum(character.isalpha() for character in text) >= SHORTEST
+
+
+def parse_offer(text: str) -> bool:
+    """Whether a free text is meant as a complaint: 1 or 2, yes or no, or in the words of the question."""
+    heart = "".join(sign for sign in normalise(text) if sign.isalnum())
+    if said := MEANT_AS_COMPLAINT.fullmatch(heart):
+        return said["no"] is None
+    return parse_yes_no(text)
 
 
 def parse_verdict(text: str) -> bool:

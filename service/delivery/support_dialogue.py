@@ -56,7 +56,7 @@ def begin(talk: Talk) -> Said | None:
 
 def parse_words(text: str) -> str:
     """What is needed, in own words."""
-    if not normalise(text):
+    if not any(sign.isalpha() for sign in normalise(text)):
         raise Unclear("words", "")
     words: str = ITS_WORDS(text)
     return words

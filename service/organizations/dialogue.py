@@ -82,7 +82,7 @@ def begin(talk: Talk) -> Said | None:
     elif talk.argument:
         try:
             talk.answers["name"] = _name(talk.argument)
-        except ValidationError:
+        except (Unclear, ValidationError):
             return None
         return messages.how_to_leave()
     return None
@@ -108,7 +108,10 @@ def parse_name(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    return str(_words("name")(INTRODUCED.sub("", clean(text).strip())))
+    name = str(_words("name")(INTRODUCED.sub("", clean(text).strip())))
+    if not any(sign.isalpha() for sign in name):
+        raise Unclear("name", "")
+    return name
 
 
 def keep_name(talk: Talk, name: str) -> str:

@@ -23,6 +23,10 @@ from service.organizations.queries import find_spoken_for
 
 ITS_WORDS = answer_of(IdeaTextSchema, "text")
 OTHER = "other"
+NOTHING = frozenset(
+    {"没有", "没", "无", "不知道", "我不知道", "没有建议", "没建议", "none", "nothing", "i don't know"}
+)
+"""What says that somebody has no suggestion."""
 
 FIELDS = {
     Category.INFRASTRUCTURE.value: (
@@ -63,7 +67,8 @@ def begin(talk: Talk) -> None:
 
 def parse_words(text: str) -> str:
     """The suggestion in own words."""
-    if not normalise(text):
+    heart = normalise(text)
+    if heart in NOTHING or not any(sign.isalpha() for sign in heart):
         raise Unclear("words", "")
     words: str = ITS_WORDS(text)
     return words

@@ -168,6 +168,12 @@ def test_every_word_has_somebody_who_claims_it_in_the_order_of_precedence() -> N
         "ｏｋ",
         "Thank you very much.",
         "ok thanks",
+        "等一下",
+        "稍等",
+        "我再想想",
+        "等会儿再填",
+        "明天再说吧",
+        "wait a moment",
     ],
 )
 def test_s2_thanks_and_taking_note_need_nobody_to_read_them(text: str) -> None:
@@ -175,7 +181,20 @@ def test_s2_thanks_and_taking_note_need_nobody_to_read_them(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "？", "🙏", "谢谢 路坏了", "好", "1", "嗯" * 5000 + "路", "okra", "收到"]
+    "text",
+    [
+        "",
+        "？",
+        "🙏",
+        "谢谢 路坏了",
+        "等了三个月",
+        "明天再不来",
+        "好",
+        "1",
+        "嗯" * 5000 + "路",
+        "okra",
+        "收到",
+    ],
 )
 def test_s2_what_says_more_than_thanks_is_no_thanks(text: str) -> None:
     assert not is_thanks(text)

@@ -1,0 +1,72 @@
+"""What people mean by a short answer to the hotline (H1, H5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from channels.answers import Unclear
+from service.complaints import queries
+from service.complaints.understanding import parse_offer, parse_words, verdict_in
+from tests.conftest import Office, Phone
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("1", True),
+        ("好的", True),
+        ("是的，要投诉", True),
+        ("要投诉", True),
+        ("我要投诉", True),
+        ("登记投诉", True),
+        ("投诉", True),
+        ("2", False),
+        ("不是投诉", False),
+        ("我不想投诉", False),
+        ("不要投诉", False),
+    ],
+)
+def test_h1_the_offer_is_answered_in_its_own_words(text: str, meant: bool) -> None:
+    assert parse_offer(text) is meant
+
+
+@pytest.mark.parametrize("text", ["投诉村长", "村里投诉没用", "匿名", ""])
+def test_h1_what_says_more_answers_no_offer(text: str) -> None:
+    with pytest.raises(Unclear):
+        parse_offer(text)
+
+
+@pytest.mark.parametrize("text", ["3", "？", "１２", "👍", ""])
+def test_h1_figures_and_signs_tell_nothing(text: str) -> None:
+    with pytest.raises(Unclear):
+        parse_words(text)
+
+
+@pytest.mark.parametrize(("text", "solved"), [("满意", True), ("不满意", False), ("很不满意", False), ("好的", None)])
+def test_h5_whether_it_is_solved_in_words(text: str, solved: bool | None) -> None:
+    assert verdict_in(text) is solved
+
+
+@pytest.mark.parametrize("yes", ["要投诉", "是的，要投诉", "投诉"])
+def test_h1_who_says_the_word_to_the_offer_need_not_tell_it_again(
+    county: Office, phone: Callable[..., Phone], yes: str
+) -> None:
+    villager = phone("+8613700000007", county)
+    villager.says("村里的路修了一半就没人管了")
+    assert "已收到，编号" in villager.says(yes)
+    (case,) = queries.list_complaints(by=county.desk)
+    (entry,) = queries.find_complaint(case.complaint.id, by=county.desk).entries
+    assert entry.text == "村里的路修了一半就没人管了"
+
+
+def test_h1_a_new_complaint_in_answer_to_the_offer_is_one_of_its_own(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    villager = phone("+8613700000007", county)
+    villager.says("村里的路修了一半就没人管了")
+    assert "已收到，编号" in villager.says("投诉 水池也漏水")
+    (case,) = queries.list_complaints(by=county.desk)
+    (entry,) = queries.find_complaint(case.complaint.id, by=county.desk).entries
+    assert entry.text == "水池也漏水"
