@@ -38,6 +38,7 @@ _DOES = r"(?:来?做|来?干|承接|接下?|承包|包下?|拿下|完成|中标|
 _TO = r"(?:我们?|俺们?|咱们?)?\s?(?:就|来|能|可以|愿意|就能|就可以|保证){0,3}"
 _BETWEEN = r"[^,，。;；!！?？\n]{0,8}?"
 
+_FIGURE = re.compile(rf"[\d{_HAN}千万仟]")
 _NAMES_PRICE = re.compile(
     rf"{_MONEY}|{_ASKS}\s?(?:了|是|为|:|个|在|at|of|for|is|\s){{0,4}}(?:{_PLAIN_NUMBER})"
 )
@@ -60,12 +61,14 @@ def amount_in_offer(text: str) -> str:
 
 def may_name_a_price(text: str) -> bool:
     """Whether a text names money at all: where its sender may be bidding, it may be a bid (C5)."""
-    return bool(_NAMES_PRICE.search(fold(text))) or may_be_price(text)
+    folded = fold(text)
+    return bool(_FIGURE.search(folded) and _NAMES_PRICE.search(folded)) or may_be_price(text)
 
 
 def offers_a_price(text: str) -> bool:
     """Whether a text offers work for a price: "我们愿意以一万二做这个项目", "要价八千", "we can do it for 12000" (C5)."""
-    return bool(_OFFERS_PRICE.search(fold(text)))
+    folded = fold(text)
+    return bool(_FIGURE.search(folded) and _OFFERS_PRICE.search(folded))
 
 
 def may_be_bid(text: str) -> bool:

@@ -427,7 +427,9 @@ def test_references_repeat_no_more_than_chance() -> None:
     assert len({make_reference(rng) for _ in range(2000)}) >= 1999
 
 
-@pytest.mark.parametrize(("text", "pin"), [("4826", "4826"), ("０４８２６", "04826"), ("48 26 11", "482611"), ("4826。", "4826")])
+@pytest.mark.parametrize(
+    ("text", "pin"), [("4826", "4826"), ("０４８２６", "04826"), ("48 26 11", "482611"), ("4826。", "4826")]
+)
 def test_a_pin_is_four_to_six_digits(text: str, pin: str) -> None:
     assert parse_pin(text) == pin
 

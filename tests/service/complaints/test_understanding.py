@@ -44,7 +44,9 @@ def test_h1_figures_and_signs_tell_nothing(text: str) -> None:
         parse_words(text)
 
 
-@pytest.mark.parametrize(("text", "solved"), [("满意", True), ("不满意", False), ("很不满意", False), ("好的", None)])
+@pytest.mark.parametrize(
+    ("text", "solved"), [("满意", True), ("不满意", False), ("很不满意", False), ("好的", None)]
+)
 def test_h5_whether_it_is_solved_in_words(text: str, solved: bool | None) -> None:
     assert verdict_in(text) is solved
 
