@@ -280,9 +280,10 @@ def _as_kept(standing: Standing, sender: Sender) -> dict[str, Any]:
 def _change_sender(
     sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor, *, informs: bool
 ) -> None:
-    """Keep what this text says about its sender: language, consent, and where they write from."""
+    """Keep what this text says about its sender: language, consent, where they write from, and that they can be reached."""
     if (
         (sender.informed or sender.added)
+        and not sender.unreachable
         and sender.channel_id == channel.id
         and turn.locale is None
         and turn.consent is None

@@ -11,8 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from channels import gateways
 from channels.alarms import raise_alarm
+from channels.contacts import mark_unreachable
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
     Misconfigured,
     OptedOut,
     OutsideWindow,
@@ -121,6 +123,8 @@ def _heed(row: OutboundMessage, error_code: str | None, by: Actor) -> None:
         _say_otherwise(row, by)
     elif failure is OptedOut:
         opt_out(row.contact_id, by=by)
+    elif failure is BadAddress:
+        mark_unreachable(row, by=by)
     elif failure in (Temporary, Throttled):
         _say_once_more(row, by)
     elif failure in (Misconfigured, AccountRefused):

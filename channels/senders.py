@@ -32,6 +32,7 @@ class Sender:
     last_at: datetime
     channel_id: UUID
     proved: bool
+    unreachable: bool
     replied: str | None
     standing: Standing | None
     parked: dict[str, Standing]
@@ -55,9 +56,20 @@ def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, 
         if (sender := _add_contact(wanted, inbound, written_in, by)) is not None:
             return sender
         rows = run_plain(FIND_SENDER, wanted)
-    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, proved, replied = rows[0][:9]
+    (
+        contact_id,
+        wrapped_key,
+        locale,
+        known_in,
+        informed,
+        last_at,
+        last_channel,
+        proved,
+        unreachable,
+        replied,
+    ) = rows[0][:10]
     key = DataKey(wrapped_key)
-    standing, parked = _conversations([row[9:] for row in rows], key, by)
+    standing, parked = _conversations([row[10:] for row in rows], key, by)
     return Sender(
         id=contact_id,
         key=key,
@@ -68,6 +80,7 @@ def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, 
         last_at=last_at,
         channel_id=last_channel,
         proved=proved,
+        unreachable=unreachable,
         replied=None if replied is None else key.decrypt(replied),
         standing=standing,
         parked=parked,
@@ -100,6 +113,7 @@ def _add_contact(
         last_at=by.now,
         channel_id=wanted["channel"],
         proved=False,
+        unreachable=False,
         replied=None,
         standing=None,
         parked={},

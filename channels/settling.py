@@ -11,8 +11,10 @@ from sqlalchemy import select, text
 
 from channels.alarms import raise_alarm
 from channels.announcing import withdraw
+from channels.contacts import mark_unreachable
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
     Misconfigured,
     NotAskable,
     OptedOut,
@@ -221,6 +223,8 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
         record(Event.MESSAGE_FAILED, row, by, failure=failure.code)
         if isinstance(failure, OptedOut):
             opt_out(row.contact_id, by=by)
+        elif isinstance(failure, BadAddress):
+            mark_unreachable(row, by=by)
     else:
         _wait(row, FIRST_PAUSE * 4 ** (row.attempts - 1), by)
 

@@ -182,6 +182,10 @@ class Permanent(SendFailure):
     """Not sent, and sending this text to this number again does not help."""
 
 
+class BadAddress(Permanent):
+    """Not sent: there is no such address, or none that could ever get a message."""
+
+
 class OptedOut(Permanent):
     """Not sent: the person has opted out at the provider."""
 

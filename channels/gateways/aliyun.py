@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from . import (
     AccountRefused,
+    BadAddress,
     Delivery,
     Form,
     Inbound,
@@ -141,8 +142,9 @@ _FAILURES: dict[type[SendFailure], tuple[str, ...]] = {
         "Throttling.User",
         "Throttling.Api",
     ),
+    BadAddress: ("isv.MOBILE_NUMBER_ILLEGAL",),
     Permanent: (
-        *("isv.MOBILE_NUMBER_ILLEGAL", "isv.MOBILE_COUNT_OVER_LIMIT", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
+        *("isv.MOBILE_COUNT_OVER_LIMIT", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
         *("isv.SMS_CONTENT_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT", "isv.PARAM_NOT_SUPPORT_URL"),
         *("isv.PARAM_LENGTH_LIMIT", "isv.INVALID_JSON_PARAM", "isv.TEMPLATE_PARAMS_ILLEGAL"),
         *("isv.INVALID_PARAMETERS", "isv.BLACK_LIST"),

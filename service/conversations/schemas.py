@@ -60,6 +60,7 @@ class PersonAddressSchema(Schema):
     sender = fields.String(dump_only=True)
     medium = Choice(Medium, _l("Channel"), dump_only=True)
     proved = fields.Boolean(dump_only=True)
+    unreachable = fields.Boolean(dump_only=True)
     last_at = fields.AwareDateTime(dump_only=True)
 
 

@@ -30,6 +30,7 @@ class Address:
     sender: str
     medium: Medium
     proved: bool
+    unreachable: bool
     last_at: datetime
 
 
@@ -144,6 +145,18 @@ def went(row: OutboundMessage, contact: Contact) -> Line:
 def readable(message: InboundMessage, contact: Contact) -> str | None:
     """The words of a message; ``None`` where nobody may read them (C5)."""
     return decrypt_under(contact.data_key, message.text) if rules.shows_text(message.secrecy) else None
+
+
+def address_shown(contact: Contact) -> Address:
+    """One of a person's addresses as the desk shows it."""
+    return Address(
+        contact.id,
+        masked(contact),
+        contact.medium,
+        contact.proved_at is not None,
+        contact.unreachable_at is not None,
+        contact.last_at,
+    )
 
 
 def masked(contact: Contact) -> str:

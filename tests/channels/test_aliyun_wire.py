@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from channels.engine import Engine, Situation, Turn
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
     Delivery,
     Inbound,
     Malformed,
@@ -393,7 +394,7 @@ def test_real_refusals_come_from_wrong_requests(
         ("isv.BUSINESS_LIMIT_CONTROL", 200, Throttled, 60),
         ("isv.DAY_LIMIT_CONTROL", 200, Throttled, 3600),
         ("Throttling.User", 400, Throttled, None),
-        ("isv.MOBILE_NUMBER_ILLEGAL", 200, Permanent, None),
+        ("isv.MOBILE_NUMBER_ILLEGAL", 200, BadAddress, None),
         ("isv.AMOUNT_NOT_ENOUGH", 200, AccountRefused, None),
         ("isp.RAM_PERMISSION_DENY", 200, AccountRefused, None),
         ("InvalidAccessKeyId.NotFound", 404, AccountRefused, None),

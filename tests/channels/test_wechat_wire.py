@@ -22,6 +22,7 @@ from redis.retry import Retry
 from channels.access_tokens import AccessTokens
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
     Delivery,
     Malformed,
     Media,
@@ -478,7 +479,7 @@ def test_a_subscription_message_goes_to_who_granted_it_and_each_grant_is_one_mes
         (45047, OutsideWindow),
         (45009, Throttled),
         (45011, Throttled),
-        (40003, Permanent),
+        (40003, BadAddress),
         (45002, Permanent),
         (47003, Permanent),
         (43004, OptedOut),

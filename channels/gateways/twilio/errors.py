@@ -2,6 +2,7 @@
 
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
     Misconfigured,
     OptedOut,
     OutsideWindow,
@@ -13,11 +14,14 @@ from channels.gateways import (
 
 _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
     Throttled: (20429, 14107, 63018, 21611, 30001),
-    Permanent: (
+    BadAddress: (
         *(21211, 21214, 21217, 21614, 21604),  # no such number, or none that can get a text
-        *(30004, 30005, 30006, 30007),  # blocked, unknown handset, landline, filtered as spam
-        *(21602, 21617),  # empty, too long
+        *(30005, 30006),  # unknown handset, landline
         *(63003, 63024),  # nobody at WhatsApp
+    ),
+    Permanent: (
+        *(30004, 30007),  # blocked, filtered as spam
+        *(21602, 21617),  # empty, too long
     ),
     OptedOut: (21610,),
     OutsideWindow: (63016,),  # WhatsApp takes free text for a day after the person wrote

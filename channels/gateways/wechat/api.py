@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
     Delivery,
     Misconfigured,
     NotAskable,
@@ -60,8 +61,9 @@ _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
     OutsideWindow: (45015, 45047),
     Throttled: (45009, 45011),
     OptedOut: (43004,),  # no follower any more
+    BadAddress: (40003, 40031),  # no such follower
     Permanent: (
-        *(40003, 40031, 43019, 43101),  # no such follower, on the account's black list, refused this kind
+        *(43019, 43101),  # on the account's black list, refused this kind
         *(40033, 40035, 44002, 44004, 45002, 47001, 47003),  # empty, too long, not what the template takes
     ),
     AccountRefused: (40002, 40013, 40125, 40164, 40243, 41002, 41004, 50002, 61024, 89501, 89503),

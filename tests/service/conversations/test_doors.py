@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from channels.models import Secrecy
 from service.conversations.usual_answers import add_usual_answer
 from tenants.permissions import Role
-from tests.channels.conftest import outbox
+from tests.channels.conftest import cannot_be_reached, outbox
 from tests.conftest import Office
 
 Waits = Callable[..., UUID]
@@ -44,6 +44,14 @@ def test_an_officer_reads_counts_and_answers(browser: Door, county: Office, wait
     sent = client.post(f"{path}/answer", data=answer, follow_redirects=True)
     assert "Nothing waits" in sent.text
     assert len(outbox(by=county.system)) == 1
+
+
+def test_s7_the_desk_sees_that_a_number_is_not_valid(browser: Door, county: Office, waits: Waits) -> None:
+    path = f"/admin/conversations/office/{waits(county)}?lang=en"
+    client = browser(county, Role.PROCUREMENT_OFFICER)
+    assert "Number not valid" not in client.get(path).text
+    cannot_be_reached("+8613800000001", by=county.system)
+    assert "Number not valid" in client.get(path).text
 
 
 def test_s1_an_answer_that_crossed_another_comes_back_with_its_words(
