@@ -15,12 +15,12 @@ from channels.contacts import mark_unreachable
 from channels.gateways import (
     AccountRefused,
     BadAddress,
+    ChannelThrottled,
     Misconfigured,
     OptedOut,
     OutsideWindow,
     Receipt,
     Temporary,
-    Throttled,
     twilio,
 )
 from channels.jobs import nudge
@@ -125,7 +125,7 @@ def _heed(row: OutboundMessage, error_code: str | None, by: Actor) -> None:
         opt_out(row.contact_id, by=by)
     elif failure is BadAddress:
         mark_unreachable(row, by=by)
-    elif failure in (Temporary, Throttled):
+    elif failure in (Temporary, ChannelThrottled):
         _say_once_more(row, by)
     elif failure in (Misconfigured, AccountRefused):
         _alarm("sending_misconfigured", by, reason=error_code)

@@ -27,6 +27,7 @@ from channels.gateways import (
 )
 from channels.joining import opt_out
 from channels.models import Contact, Delivery, DeliveryReceipt, Lane, OutboundMessage
+from channels.pacing import THROTTLED_PAUSE
 from channels.receipts import REPORTED, note_report
 from channels.reply_windows import close_windows, use_up, written_to
 from tenants.actors import PLATFORM, Actor
@@ -41,9 +42,6 @@ MOST_ATTEMPTS = 5
 
 FIRST_PAUSE = timedelta(seconds=30)
 """The pause after the first failed attempt; each further one is four times as long."""
-
-THROTTLED_PAUSE = 5.0
-"""Seconds to wait where a provider wants fewer messages and does not say for how long."""
 
 ACCOUNT_PAUSE = timedelta(minutes=15)
 """How long a message waits whose provider refuses the account, until it is tried again; an alarm says so meanwhile."""

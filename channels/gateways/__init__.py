@@ -174,6 +174,10 @@ class Throttled(SendFailure):
     so."""
 
 
+class ChannelThrottled(Throttled):
+    """Not sent, and nothing else should be sent by this channel for so long: the provider is told too much in all."""
+
+
 class Temporary(SendFailure):
     """Not sent; sending again may help."""
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from . import (
     AccountRefused,
     BadAddress,
+    ChannelThrottled,
     Delivery,
     Form,
     Inbound,
@@ -135,8 +136,8 @@ def render_reply(text: str | None, callback_url: str | None = None) -> tuple[byt
 A_MINUTE, AN_HOUR = 60.0, 3600.0
 
 _FAILURES: dict[type[SendFailure], tuple[str, ...]] = {
-    Throttled: (
-        "isv.BUSINESS_LIMIT_CONTROL",  # too many to this number
+    Throttled: ("isv.BUSINESS_LIMIT_CONTROL",),  # too many to this number
+    ChannelThrottled: (
         "isv.DAY_LIMIT_CONTROL",
         "Throttling",
         "Throttling.User",
@@ -264,7 +265,7 @@ def _refusal(code: str, status: int) -> SendFailure:
         return failure_of(code)
     if status >= 500:
         return Temporary(code) if status == 503 else Unknown(str(status))
-    return Throttled(code) if status == 429 else Misconfigured(code)
+    return ChannelThrottled(code) if status == 429 else Misconfigured(code)
 
 
 def _lost(error: Any) -> SendFailure:

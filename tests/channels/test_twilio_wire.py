@@ -22,6 +22,7 @@ from channels.gateways import (
     AccountRefused,
     Answered,
     BadAddress,
+    ChannelThrottled,
     Delivery,
     Gateway,
     Malformed,
@@ -34,7 +35,6 @@ from channels.gateways import (
     Receipt,
     SendFailure,
     Temporary,
-    Throttled,
     Unknown,
     calls,
     furthest,
@@ -280,9 +280,9 @@ def test_a_message_reaches_twilio_as_it_was_written(standin: TwilioStandIn, cred
 @pytest.mark.parametrize(
     ("status", "code", "failure"),
     [
-        (429, 20429, Throttled),
-        (429, 0, Throttled),
-        (400, 21611, Throttled),
+        (429, 20429, ChannelThrottled),
+        (429, 0, ChannelThrottled),
+        (400, 21611, ChannelThrottled),
         (400, 21211, BadAddress),
         (400, 21614, BadAddress),
         (400, 21610, OptedOut),

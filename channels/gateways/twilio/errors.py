@@ -3,17 +3,17 @@
 from channels.gateways import (
     AccountRefused,
     BadAddress,
+    ChannelThrottled,
     Misconfigured,
     OptedOut,
     OutsideWindow,
     Permanent,
     SendFailure,
     Temporary,
-    Throttled,
 )
 
 _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
-    Throttled: (20429, 14107, 63018, 21611, 30001),
+    ChannelThrottled: (20429, 14107, 63018, 21611, 30001),
     BadAddress: (
         *(21211, 21214, 21217, 21614, 21604),  # no such number, or none that can get a text
         *(30005, 30006),  # unknown handset, landline
@@ -34,7 +34,7 @@ FAILURE_OF_STATUS = {
     401: AccountRefused,
     403: AccountRefused,
     404: AccountRefused,
-    429: Throttled,
+    429: ChannelThrottled,
     503: Temporary,
 }
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from channels.gateways import (
     AccountRefused,
     BadAddress,
+    ChannelThrottled,
     Delivery,
     Misconfigured,
     NotAskable,
@@ -59,7 +60,8 @@ STALE = (40001, 40014, 41001, 42001)
 
 _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
     OutsideWindow: (45015, 45047),
-    Throttled: (45009, 45011),
+    Throttled: (45009,),  # the day's quota of one kind of message
+    ChannelThrottled: (45011,),
     OptedOut: (43004,),  # no follower any more
     BadAddress: (40003, 40031),  # no such follower
     Permanent: (
@@ -221,7 +223,7 @@ def _answered(method: str, path: str, credentials: Credentials, body: bytes | No
         method, credentials.api_url.rstrip("/") + path, {"Content-Type": "application/json"}, body
     )
     if response.status == 429:
-        raise Throttled("429")
+        raise ChannelThrottled("429")
     if 300 <= response.status < 500:
         raise Misconfigured(str(response.status))
     if response.status == 503:
