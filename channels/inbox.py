@@ -150,7 +150,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         by = replace(by, now=to_the_day(by.now))
         message_id = new_id(by.now)
     _keep_standing(turn, sender, by)
-    _keep_message(
+    keep_message(
         channel,
         inbound,
         message_id,
@@ -184,7 +184,7 @@ def keep_for_a_person(
     said, message_id = message(reference=reference), new_id()
     locale = sender.locale or language_of(words) or sender.written_in or "zh"
     reply = said.words(locale) if inbound.answered is None else ""
-    _keep_message(
+    keep_message(
         channel,
         inbound,
         message_id,
@@ -213,7 +213,7 @@ def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
     return decrypt_under(rows[0][1], rows[0][0]) if rows else None
 
 
-def _keep_message(
+def keep_message(
     channel: ChannelInfo,
     inbound: Inbound,
     message_id: UUID,
@@ -227,6 +227,8 @@ def _keep_message(
     reference: str | None,
     failure: str | None = None,
 ) -> None:
+    """Store a message at the end of the surrounding command; with a ``reference`` it waits for a person, and only
+    ``keep_text`` keeps what it says."""
     message = {
         "tenant": by.tenant_id,
         "id": message_id,

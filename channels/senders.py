@@ -38,8 +38,13 @@ class Sender:
     parked: dict[str, Standing]
 
 
-def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
-    """The contact, added if need be, and what this message of theirs was answered if it came before."""
+def find_sender(
+    channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor, *, informs: bool = True
+) -> Sender:
+    """The contact, added if need be, and what this message of theirs was answered if it came before.
+
+    ``informs``: whether the answer says, to whom it is the first one, what becomes of what they tell (T7).
+    """
     index, *older = keyring().indexes(inbound.sender)
     wanted = {
         "tenant": by.tenant_id,
@@ -53,7 +58,7 @@ def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, 
         run_plain(MOVE_INDEX, {**wanted, "older": older})
     rows = run_plain(FIND_SENDER, wanted)
     if not rows:
-        if (sender := _add_contact(wanted, inbound, written_in, by)) is not None:
+        if (sender := _add_contact(wanted, inbound, written_in, by, informs=informs)) is not None:
             return sender
         rows = run_plain(FIND_SENDER, wanted)
     (
@@ -88,7 +93,7 @@ def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, 
 
 
 def _add_contact(
-    wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor
+    wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor, *, informs: bool
 ) -> Sender | None:
     """Add the contact of a first message; ``None`` where an officer has just done so."""
     contact_id, data_key = new_id(), new_data_key()
@@ -99,7 +104,7 @@ def _add_contact(
         "data_key": data_key,
         "written_in": written_in,
         "now": by.now,
-        "informed": by.now if inbound.answered is None else None,
+        "informed": by.now if informs and inbound.answered is None else None,
     }
     if not run_plain(ADD_CONTACT, contact):
         return None

@@ -51,6 +51,7 @@ class LineSchema(Schema):
     medium = Choice(Medium, _l("Channel"), dump_only=True)
     sender = fields.String(dump_only=True)
     pictures = fields.List(fields.Nested(PictureSchema), dump_only=True)
+    astray = fields.Boolean(dump_only=True)
 
 
 class PersonAddressSchema(Schema):

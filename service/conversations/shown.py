@@ -9,6 +9,7 @@ from uuid import UUID
 from channels.models import Contact, Delivery, Handling, InboundMessage, Medium, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.pictures import Shown
+from channels.strays import STRAY
 from service.conversations import rules
 from service.conversations.rules import Desk
 from tenants.privacy import decrypt_under, mask_address
@@ -51,7 +52,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing said. ``delivery`` is of our own messages; what answered within the provider's response has none."""
+    """One thing said. ``delivery`` is of our own messages; what answered within the provider's response has none.
+
+    ``astray``: it was for a number that is not ours."""
 
     id: UUID
     at: datetime
@@ -64,6 +67,7 @@ class Line:
     medium: Medium | None = None
     sender: str = ""
     pictures: list[Shown] = field(default_factory=list)
+    astray: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def came(message: InboundMessage, contact: Contact, shown: list[Shown]) -> list[
             medium=contact.medium,
             sender=masked(contact),
             pictures=shown,
+            astray=message.failure == STRAY,
         )
     ]
     reply = decrypt_under(contact.data_key, message.reply) if rules.shows_text(message.secrecy) else None

@@ -13,7 +13,8 @@ from channels.models import Secrecy
 from service.conversations.usual_answers import add_usual_answer
 from tenants.permissions import Role
 from tests.channels.conftest import cannot_be_reached, outbox
-from tests.conftest import Office
+from tests.channels.test_inbox import stored
+from tests.conftest import Office, Phone
 
 Waits = Callable[..., UUID]
 Door = Callable[..., FlaskClient]
@@ -207,3 +208,32 @@ def test_t2_a_neighbours_program_finds_nothing(
     client = program(other_county, Role.PROCUREMENT_OFFICER)
     assert client.get(path).status_code == 404
     assert client.delete(f"{path}/assignee").status_code == 404
+
+
+def test_s8_the_complaint_desk_of_the_province_reads_and_answers_it(
+    phone: Callable[[str, Office], Phone],
+    county: Office,
+    province: Office,
+    browser: Door,
+    program: Door,
+) -> None:
+    astray = "村里的水渠坏了，没人管"
+    phone("+8613800000001", county).says(astray, To="+8613999990000")
+    ((_message, contact),) = stored(by=province.system)
+    path = f"/admin/conversations/complaints/{contact.id}"
+    officer = browser(province, Role.COMPLAINT_OFFICER)
+    assert astray in officer.get("/admin/conversations/").text
+    page = officer.get(f"{path}?lang=en").text
+    assert astray in page
+    assert "Sent to another number" in page
+    assert "13800000001" not in page
+    assert browser(county, Role.COMPLAINT_OFFICER).get(path).status_code == 404
+    assert browser(province, Role.PROCUREMENT_OFFICER).get(path).status_code in (403, 404)
+    api = program(province, Role.COMPLAINT_OFFICER)
+    told = api.get(f"/api/v1/conversations/complaints/{contact.id}").json
+    assert told["lines"][0]["astray"] is True
+    answer = {"words": "请打县里的电话", "seen": told["last"]}
+    sent = api.post(f"/api/v1/conversations/complaints/{contact.id}/answer", json=answer)
+    assert sent.status_code == 200
+    (row,) = outbox(by=province.system)
+    assert row.channel_tenant_id == county.id
