@@ -45,40 +45,44 @@ Audience = Select[UUID]
 @dataclass(frozen=True)
 class Share:
     """Those of an audience who read one language: the text they get, its parts as a text message, how many people it goes
-    to, how many have opted out, and the parts for all of them (one for each follower at WeChat)."""
+    to, how many have opted out or cannot be reached, and the parts for all of them (one for each follower at WeChat)."""
 
     locale: str
     text: str
     parts_each: int
     people: int
     suppressed: int
+    unreachable: int
     parts: int
 
 
 def measure(said: Said, audience: Audience, tenant_id: int) -> list[Share]:
-    """What an announcement would be, by language: parts, who gets it, who opted out (S5, S6); for use inside a gate."""
+    """What an announcement would be, by language: parts, who gets it, who does not (S5, S6, S7); for use inside a gate."""
+    kinds = (_language(), withheld(), _in_one_part())
     rows = db.session.execute(
-        select(_language(), Contact.stopped_at.is_(None), _in_one_part(), func.count())
-        .where(*reached(audience, tenant_id))
-        .group_by(_language(), Contact.stopped_at.is_(None), _in_one_part())
+        select(*kinds, func.count()).where(*reached(audience, tenant_id)).group_by(*kinds)
     )
-    found = Counter({(locale, wants, in_one): number for locale, wants, in_one, number in rows})
+    found = Counter({(locale, state, in_one): number for locale, state, in_one, number in rows})
     shares = []
     for locale in CATALOGUES:
         text = said.words(locale)
         parts_each = count_parts(text)
-        texted, chatted = found[locale, True, False], found[locale, True, True]
-        suppressed = found[locale, False, False] + found[locale, False, True]
+        texted, chatted = found[locale, None, False], found[locale, None, True]
+        suppressed, unreachable = (
+            found[locale, state, False] + found[locale, state, True]
+            for state in (Delivery.SUPPRESSED, Delivery.UNREACHABLE)
+        )
         parts = texted * parts_each + chatted
-        shares.append(Share(locale, text, parts_each, texted + chatted, suppressed, parts))
+        shares.append(Share(locale, text, parts_each, texted + chatted, suppressed, unreachable, parts))
     return shares
 
 
 def announce(said: Said, audience: Audience, *, by: Actor) -> Announcement:
     """Freeze an audience: one row for each person in it as it is now, in one statement (S6); for use inside a command.
 
-    Those who opted out are kept as *suppressed* (S5). The row's own id follows from announcement and contact, so that
-    nobody can be written to twice. What falls into quiet hours waits for their end; a demo office has none.
+    Those who opted out are kept as *suppressed* (S5), bad addresses as *unreachable* (S7). The row's own id follows from
+    announcement and contact, so that nobody can be written to twice. What falls into quiet hours waits for their end; a
+    demo office has none.
     """
     announcement = Announcement(
         tenant_id=by.tenant_id,
@@ -104,7 +108,7 @@ def announce(said: Said, audience: Audience, *, by: Actor) -> Announcement:
 def _columns(announcement: Announcement, said: Said, by: Actor) -> dict[str, Any]:
     """What each outbox row holds, out of ``contacts`` and constants."""
     kinds = OutboundMessage.__table__.c
-    wants = Contact.stopped_at.is_(None)
+    goes = withheld().is_(None)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
     begin = by.now if demo else after_quiet_hours(by.now, settings_in_force(by.tenant_id, by.now))
     parts = {locale: count_parts(said.words(locale)) for locale in CATALOGUES}
@@ -121,13 +125,13 @@ def _columns(announcement: Announcement, said: Said, by: Actor) -> dict[str, Any
         "message": same("message", announcement.message),
         "announcement_id": same("announcement_id", announcement.id),
         "lane": same("lane", Lane.BULK),
-        "state": case((wants, same("state", Delivery.QUEUED)), else_=same("state", Delivery.SUPPRESSED)),
-        "parts": case((wants, case((_in_one_part(), 1), else_=case(parts, value=_language())))),
+        "state": func.coalesce(withheld(), same("state", Delivery.QUEUED)),
+        "parts": case((goes, case((_in_one_part(), 1), else_=case(parts, value=_language())))),
         "attempts": same("attempts", 0),
         "created_at": same("created_at", by.now),
         "not_before": same("not_before", begin),
         "expires_at": same("expires_at", begin + said.message.life + timedelta(hours=12)),
-        "settled_at": case((wants, None), else_=same("settled_at", by.now)),
+        "settled_at": case((goes, None), else_=same("settled_at", by.now)),
     }
 
 
@@ -138,6 +142,15 @@ def reached(audience: Audience, tenant_id: int) -> tuple[ColumnElement[bool], ..
         Contact.id.in_(audience),
         Contact.address.is_not(None),
         Contact.data_key.is_not(None),
+    )
+
+
+def withheld() -> ColumnElement[Delivery | None]:
+    """Why a contact gets no broadcast, where it gets none: its person opted out (S5), or nothing arrives there (S7)."""
+    state = OutboundMessage.__table__.c.state.type
+    return case(
+        (Contact.stopped_at.is_not(None), literal(Delivery.SUPPRESSED, state)),
+        (Contact.unreachable_at.is_not(None), literal(Delivery.UNREACHABLE, state)),
     )
 
 
@@ -234,7 +247,9 @@ def parts_this_month(tenant_id: int, now: datetime) -> int:
         select(func.sum(func.coalesce(OutboundMessage.parts, 1))).where(
             OutboundMessage.tenant_id == tenant_id,
             OutboundMessage.created_at >= begin,
-            OutboundMessage.state.not_in([Delivery.SUPPRESSED, Delivery.STOPPED, Delivery.EXPIRED]),
+            OutboundMessage.state.not_in(
+                [Delivery.SUPPRESSED, Delivery.UNREACHABLE, Delivery.STOPPED, Delivery.EXPIRED]
+            ),
         )
     )
     return int(parts or 0)

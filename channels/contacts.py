@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from channels.joining import hold, leave, proved_addresses
-from channels.models import Contact, LastOffice, Medium
+from channels.models import Contact, LastOffice, Medium, OutboundMessage
 from channels.numbers import e164
 from channels.pictures import forget_pictures
-from channels.registry import first_channel
+from channels.registry import channel_by_id, first_channel
 from tenants.actors import Actor, ActorKind
 from tenants.audit import record
 from tenants.database import db
@@ -132,6 +132,33 @@ def _forget_last_office(medium: Medium, address: str, *, by: Actor) -> None:
             LastOffice.address_index.in_(keyring().indexes(address)),
         )
     )
+
+
+def mark_unreachable(row: OutboundMessage, *, by: Actor) -> None:
+    """Keep that by its provider's word no message can ever arrive where ``row`` was sent (S7), until the next text from there.
+
+    Not where somebody wrote from there meanwhile, nor where it had been sent to somebody at WhatsApp by text. For use inside
+    a command.
+    """
+    contact = db.session.scalar(
+        select(Contact)
+        .where(Contact.tenant_id == by.tenant_id, Contact.id == row.contact_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if contact is None or contact.unreachable_at is not None:
+        return
+    if contact.last_at > (row.claimed_at or row.created_at) or not _went_there(row, contact):
+        return
+    contact.unreachable_at = by.now
+    record(Event.ADDRESS_UNREACHABLE, contact, by)
+
+
+def _went_there(row: OutboundMessage, contact: Contact) -> bool:
+    try:
+        return channel_by_id(row.channel_tenant_id, row.channel_id).medium is contact.medium
+    except NotFound:
+        return False
 
 
 def locale_of(contact: Contact) -> str:

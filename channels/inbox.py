@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from channels import sayings
+from channels.alarms import raise_alarm
 from channels.answers import make_reference
 from channels.contacts import as_sender
 from channels.county_question import ask_county
@@ -30,6 +31,7 @@ from channels.engine import Engine, Situation, Standing, Turn
 from channels.gateways import Answered, Inbound
 from channels.joining import share_consent
 from channels.looking import REFERRING, look, pictures_in
+from channels.loops import MOST_REPLIES_ALIKE, Repetition
 from channels.messages import InEach, Said
 from channels.models import Handling, Medium, Secrecy
 from channels.outbox import REPLY_TO, tell
@@ -49,7 +51,7 @@ from channels.statements import (
     PARK_DIALOGUE,
 )
 from channels.texts import clean, language_of
-from tenants.actors import Actor
+from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.events import Event
 from tenants.gate import command, run_plain, run_plain_at_commit
@@ -60,6 +62,8 @@ from tenants.workdays import to_the_day
 
 log = structlog.get_logger()
 
+
+REPETITION = Repetition()
 
 _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -106,7 +110,8 @@ def of_sender(channel: ChannelInfo, inbound: Inbound, *_rest: str, **_more: str)
 def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """Store a message with everything it causes, in one transaction, and return the reply; a repeat gets the same again.
 
-    One that the provider itself has answered gets none: it says no more than what its sender wants of broadcasts (S5).
+    One that the provider itself has answered gets none: it says no more than what its sender wants of broadcasts (S5). Neither
+    does a machine that answers our answers with the same words, beyond forty in ten minutes.
     """
     raw = inbound.text
     words = clean(raw if inbound.meant is None else inbound.meant)
@@ -142,7 +147,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         said = Said(said.message, {"reference": reference}, said.then)
     if not sender.informed:
         said = said.followed_by(sayings.PRIVACY(office=_office(channel)))
-    reply = said.words(turn.locale or locale) if inbound.answered is None else ""
+    answers = inbound.answered is None and not _goes_round(sender, words, turn, by)
+    reply = said.words(turn.locale or locale) if answers else ""
     if turn.consent is not None:
         # Before this contact's own row is held: joinings wait for one another first, and for rows then.
         share_consent(sender.id, turn.consent, by=by)
@@ -150,7 +156,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         by = replace(by, now=to_the_day(by.now))
         message_id = new_id(by.now)
     _keep_standing(turn, sender, by)
-    _keep_message(
+    keep_message(
         channel,
         inbound,
         message_id,
@@ -184,7 +190,7 @@ def keep_for_a_person(
     said, message_id = message(reference=reference), new_id()
     locale = sender.locale or language_of(words) or sender.written_in or "zh"
     reply = said.words(locale) if inbound.answered is None else ""
-    _keep_message(
+    keep_message(
         channel,
         inbound,
         message_id,
@@ -213,7 +219,7 @@ def replied(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str | None:
     return decrypt_under(rows[0][1], rows[0][0]) if rows else None
 
 
-def _keep_message(
+def keep_message(
     channel: ChannelInfo,
     inbound: Inbound,
     message_id: UUID,
@@ -227,6 +233,8 @@ def _keep_message(
     reference: str | None,
     failure: str | None = None,
 ) -> None:
+    """Store a message at the end of the surrounding command; with a ``reference`` it waits for a person, and only
+    ``keep_text`` keeps what it says."""
     message = {
         "tenant": by.tenant_id,
         "id": message_id,
@@ -244,6 +252,15 @@ def _keep_message(
         "handling": (Handling.ATTENTION if reference else Handling.HANDLED).value,
     }
     run_plain_at_commit(KEEP_MESSAGE, message)
+
+
+def _goes_round(sender: Sender, words: str, turn: Turn, by: Actor) -> bool:
+    """Whether a machine answers our answers, which end with it (S1); whoever looks after machines learns of it once."""
+    times = REPETITION.times(sender.id, words, turn.said.message.key, by.now)
+    if times == MOST_REPLIES_ALIKE + 1:
+        for office in (by.tenant_id, PLATFORM):
+            raise_alarm("said_too_often", about_tenant_id=by.tenant_id, by=by.as_system(office))
+    return times > MOST_REPLIES_ALIKE
 
 
 def _keep_standing(turn: Turn, sender: Sender, by: Actor) -> None:
@@ -280,9 +297,10 @@ def _as_kept(standing: Standing, sender: Sender) -> dict[str, Any]:
 def _change_sender(
     sender: Sender, channel: ChannelInfo, turn: Turn, written_in: str | None, by: Actor, *, informs: bool
 ) -> None:
-    """Keep what this text says about its sender: language, consent, and where they write from."""
+    """Keep what this text says about its sender: language, consent, where they write from, and that they can be reached."""
     if (
         (sender.informed or sender.added)
+        and not sender.unreachable
         and sender.channel_id == channel.id
         and turn.locale is None
         and turn.consent is None

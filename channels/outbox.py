@@ -43,9 +43,9 @@ def tell(
     """Say something to a contact of the actor's office: an outbox row in the surrounding command's transaction.
 
     ``subject``: the row it is about, or its type and id, so that a page can show whether the news arrived. Broadcasts and
-    reminders to someone who opted out are kept as *suppressed* (S5); notices and broadcasts wait for the end of quiet hours
-    (S6). ``until``: the moment after which it is not worth sending, where that is not the message's own life. ``None`` once
-    erased.
+    reminders to someone who opted out are kept as *suppressed* (S5), to a bad address as *unreachable* (S7); notices and
+    broadcasts wait for the end of quiet hours (S6). ``until``: the moment after which it is not worth sending, where that is
+    not the message's own life. ``None`` once erased.
     Where the channel's provider sends approved templates alone, each message of a chain is a row, and the first is returned.
     """
     contact = db.session.scalar(
@@ -71,7 +71,7 @@ def _queue(
     contact: Contact, key: bytes, said: Said, place: int, subject: Any, until: datetime | None, by: Actor
 ) -> OutboundMessage:
     lane = said.message.lane
-    opted_out = said.message.ends_with_stop and contact.stopped_at is not None
+    withheld = _withheld(contact) if said.message.ends_with_stop else None
     settings = settings_in_force(by.tenant_id, by.now)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
     about = subject if isinstance(subject, tuple) or subject is None else (subject.__tablename__, subject.id)
@@ -86,18 +86,25 @@ def _queue(
         lane=lane,
         subject_type=about and about[0],
         subject_id=about and about[1],
-        state=Delivery.SUPPRESSED if opted_out else Delivery.QUEUED,
+        state=withheld or Delivery.QUEUED,
         created_at=by.now,
         not_before=(by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings))
         + place * A_MOMENT,
         expires_at=until or by.now + said.message.life + timedelta(hours=12),
-        settled_at=by.now if opted_out else None,
+        settled_at=by.now if withheld else None,
     )
     db.session.add(row)
     db.session.flush()
-    if not opted_out:
+    if not withheld:
         after_commit(nudge)
     return row
+
+
+def _withheld(contact: Contact) -> Delivery | None:
+    """Why somebody gets no broadcast and no reminder, where they get none (S5, S7)."""
+    if contact.stopped_at is not None:
+        return Delivery.SUPPRESSED
+    return Delivery.UNREACHABLE if contact.unreachable_at is not None else None
 
 
 def words_of(row: OutboundMessage, contact: Contact) -> str:

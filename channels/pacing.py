@@ -6,12 +6,16 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 from uuid import UUID
 
+import structlog
 from redis.exceptions import RedisError
 
 from channels.jobs import redis_connection
 from channels.models import Lane
+
+log = structlog.get_logger()
 
 TAKE_MOMENTS = """
 local clock = redis.call('TIME')
@@ -47,6 +51,40 @@ def free_again(sent: Sequence[datetime], now: datetime) -> datetime | None:
     """When somebody may get another message, or ``None`` for now (S6). ``sent``: when the last ones left, the newest first."""
     moments = [sent[most - 1] + span for most, span in MOST_TO_ONE if len(sent) >= most]
     return max((moment for moment in moments if moment > now), default=None)
+
+
+THROTTLED_PAUSE = 5.0
+"""Seconds to wait where a provider wants fewer messages and does not say for how long."""
+
+LONGEST_REST = 3600.0
+"""Seconds after which a channel is tried again, whatever its provider said."""
+
+RESTING = "qiao:resting"
+"""Until when the channels rest whose providers were told too much, in seconds since 1970."""
+
+
+def let_rest(channel_id: UUID, seconds: float | None, now: datetime) -> None:
+    """Let no worker send by a channel for so long (S6); the longest word of its provider counts.
+
+    With Redis away no other worker hears of it, and each message waits by itself.
+    """
+    until = now.timestamp() + min(seconds or THROTTLED_PAUSE, LONGEST_REST)
+    try:
+        with redis_connection().pipeline() as together:
+            together.zremrangebyscore(RESTING, "-inf", now.timestamp())
+            together.zadd(RESTING, {str(channel_id): until}, gt=True)
+            together.execute()
+    except RedisError as away:
+        log.warning("redis_away", kind=type(away).__name__)
+
+
+def resting(now: datetime) -> dict[UUID, float]:
+    """The channels by which nothing is sent now, and the seconds until it is again."""
+    try:
+        found: Any = redis_connection().zrangebyscore(RESTING, f"({now.timestamp()}", "+inf", withscores=True)
+    except RedisError:
+        return {}
+    return {UUID(channel.decode()): until - now.timestamp() for channel, until in found}
 
 
 class Pace:

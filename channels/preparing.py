@@ -94,6 +94,7 @@ READ = (
     Contact.locale,
     Contact.written_in,
     Contact.stopped_at,
+    Contact.unreachable_at,
 )
 """What a worker must know of a row and its recipient."""
 
@@ -168,8 +169,8 @@ def _prepare(
 ) -> Prepared | NotSent:
     if row.expires_at <= by.now:
         return NotSent(Delivery.EXPIRED)
-    if row.stopped_at is not None and _ends_with_stop(row):
-        return NotSent(Delivery.SUPPRESSED)
+    if (row.stopped_at or row.unreachable_at) and _ends_with_stop(row):
+        return NotSent(Delivery.SUPPRESSED if row.stopped_at else Delivery.UNREACHABLE)
     if row.address is None or row.data_key is None:
         return NotSent(Delivery.FAILED, ERASED.code)
     if row.medium is Medium.SMS and is_machine(row.address):
@@ -262,7 +263,8 @@ def _parts(words: str, medium: Medium, channel: tuple[int, UUID]) -> int:
 
 
 def _ends_with_stop(row: Any) -> bool:
-    """Whether nobody who opted out gets it (S5): broadcasts, and reminders whichever way they take."""
+    """Whether nobody who opted out or cannot be reached gets it (S5, S7): broadcasts, and reminders whichever way they
+    take."""
     known = MESSAGES.get(row.message)
     return row.lane is Lane.BULK or (known is not None and known.reminder)
 

@@ -11,14 +11,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from channels import gateways
 from channels.alarms import raise_alarm
+from channels.contacts import mark_unreachable
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
+    ChannelThrottled,
     Misconfigured,
     OptedOut,
     OutsideWindow,
     Receipt,
     Temporary,
-    Throttled,
     twilio,
 )
 from channels.jobs import nudge
@@ -121,7 +123,9 @@ def _heed(row: OutboundMessage, error_code: str | None, by: Actor) -> None:
         _say_otherwise(row, by)
     elif failure is OptedOut:
         opt_out(row.contact_id, by=by)
-    elif failure in (Temporary, Throttled):
+    elif failure is BadAddress:
+        mark_unreachable(row, by=by)
+    elif failure in (Temporary, ChannelThrottled):
         _say_once_more(row, by)
     elif failure in (Misconfigured, AccountRefused):
         _alarm("sending_misconfigured", by, reason=error_code)

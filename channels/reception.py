@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import structlog
 from flask import current_app
 
-from channels.alarms import raise_alarm
 from channels.gateways import Inbound
 from channels.inbox import keep_for_a_person, receive, take_in
 from channels.machines import is_machine
 from channels.models import Medium
 from channels.registry import ChannelInfo
 from channels.sorting import keep_where_it_belongs, sort_in
-from tenants.actors import Actor
-
-log = structlog.get_logger()
+from channels.strays import take_stray
 
 
 def handle(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | None:
@@ -27,17 +23,11 @@ def handle(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> str | No
 
 def receive_by(channel: ChannelInfo, inbound: Inbound) -> str | None:
     """The reply to a message; a machine gets none. A message to a number that is not the channel's, nor one of its Messaging
-    Service's, is answered without a word, and the platform's operator learns of it."""
+    Service's, is kept and answered without a word (S8)."""
     if inbound.recipient == channel.number or _came_by_service(channel, inbound):
         reply = handle(channel, inbound, now=current_app.config["CLOCK"]())
         return None if channel.medium is Medium.SMS and is_machine(inbound.sender) else reply
-    log.warning("foreign_number", channel=channel.key)
-    raise_alarm(
-        "foreign_number",
-        about_tenant_id=channel.tenant_id,
-        number=inbound.recipient[-4:],
-        by=Actor.system(now=current_app.config["CLOCK"]()),
-    )
+    take_stray(channel, inbound, now=current_app.config["CLOCK"]())
     return None
 
 

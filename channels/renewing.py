@@ -19,21 +19,29 @@ from tenants.refusals import AlreadyDone, RuleBroken
 ALWAYS_OPEN = {"twilio": {"messaging_service"}, "wechat": {"encoding_aes_key"}}
 """What a channel may come to have although it was added without."""
 
+MAY_BE_EMPTY = frozenset({"secret", "allow_from", "messaging_service", "encoding_aes_key"})
+"""Whatever else is empty would let anybody sign, or nobody in."""
+
 
 @command(Permission.CHANNEL_WRITE)
 def renew_channel(channel_id: UUID, given: Mapping[str, str], *, by: Actor) -> Channel:
     """Exchange some of a channel's credentials for the ``given`` ones, by name; what is not named stays (S1).
 
     An empty ``secret`` is drawn anew: whoever knew the addresses of a provider that signs nothing knows them no more. Refuses
-    ``credential_unknown``, ``channel_closed``, what ``add_channel`` refuses, and ``not_found``.
+    ``nothing_given``, ``credential_unknown``, ``credential_empty``, ``channel_closed``, what ``add_channel`` refuses, and
+    ``not_found``.
     """
     channel = lock(Channel, channel_id, by)
     if channel.closed_at is not None:
         raise AlreadyDone("channel_closed", number=channel.number)
+    if not given:
+        raise RuleBroken("nothing_given")
     known = json.loads(channel.credentials)
-    for name in given:
+    for name, value in given.items():
         if name not in known.keys() | ALWAYS_OPEN.get(channel.gateway, set()):
             raise RuleBroken("credential_unknown", name=name, names=", ".join(sorted(known)))
+        if not value.strip() and name not in MAY_BE_EMPTY:
+            raise RuleBroken("credential_empty", name=name)
     new = {**known, **given}
     if channel.gateway in UNSIGNED and not new["secret"]:
         new["secret"] = secrets.token_urlsafe(24)

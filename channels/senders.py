@@ -32,13 +32,19 @@ class Sender:
     last_at: datetime
     channel_id: UUID
     proved: bool
+    unreachable: bool
     replied: str | None
     standing: Standing | None
     parked: dict[str, Standing]
 
 
-def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor) -> Sender:
-    """The contact, added if need be, and what this message of theirs was answered if it came before."""
+def find_sender(
+    channel: ChannelInfo, inbound: Inbound, written_in: str | None, by: Actor, *, informs: bool = True
+) -> Sender:
+    """The contact, added if need be, and what this message of theirs was answered if it came before.
+
+    ``informs``: whether the answer says, to whom it is the first one, what becomes of what they tell (T7).
+    """
     index, *older = keyring().indexes(inbound.sender)
     wanted = {
         "tenant": by.tenant_id,
@@ -52,12 +58,23 @@ def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, 
         run_plain(MOVE_INDEX, {**wanted, "older": older})
     rows = run_plain(FIND_SENDER, wanted)
     if not rows:
-        if (sender := _add_contact(wanted, inbound, written_in, by)) is not None:
+        if (sender := _add_contact(wanted, inbound, written_in, by, informs=informs)) is not None:
             return sender
         rows = run_plain(FIND_SENDER, wanted)
-    contact_id, wrapped_key, locale, known_in, informed, last_at, last_channel, proved, replied = rows[0][:9]
+    (
+        contact_id,
+        wrapped_key,
+        locale,
+        known_in,
+        informed,
+        last_at,
+        last_channel,
+        proved,
+        unreachable,
+        replied,
+    ) = rows[0][:10]
     key = DataKey(wrapped_key)
-    standing, parked = _conversations([row[9:] for row in rows], key, by)
+    standing, parked = _conversations([row[10:] for row in rows], key, by)
     return Sender(
         id=contact_id,
         key=key,
@@ -68,6 +85,7 @@ def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, 
         last_at=last_at,
         channel_id=last_channel,
         proved=proved,
+        unreachable=unreachable,
         replied=None if replied is None else key.decrypt(replied),
         standing=standing,
         parked=parked,
@@ -75,7 +93,7 @@ def find_sender(channel: ChannelInfo, inbound: Inbound, written_in: str | None, 
 
 
 def _add_contact(
-    wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor
+    wanted: dict[str, Any], inbound: Inbound, written_in: str | None, by: Actor, *, informs: bool
 ) -> Sender | None:
     """Add the contact of a first message; ``None`` where an officer has just done so."""
     contact_id, data_key = new_id(), new_data_key()
@@ -86,7 +104,7 @@ def _add_contact(
         "data_key": data_key,
         "written_in": written_in,
         "now": by.now,
-        "informed": by.now if inbound.answered is None else None,
+        "informed": by.now if informs and inbound.answered is None else None,
     }
     if not run_plain(ADD_CONTACT, contact):
         return None
@@ -100,6 +118,7 @@ def _add_contact(
         last_at=by.now,
         channel_id=wanted["channel"],
         proved=False,
+        unreachable=False,
         replied=None,
         standing=None,
         parked={},

@@ -13,21 +13,22 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count, groupby
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import structlog
 from flask import current_app
 
 from channels.claiming import AT_HAND, AtHand, claim
-from channels.gateways import Outbound, SendFailure, Sent, Throttled, Unknown
+from channels.gateways import ChannelThrottled, Outbound, SendFailure, Sent, Throttled, Unknown
 from channels.jobs import go_on_sending, redis_answers
 from channels.lost import reconcile
 from channels.models import Lane
-from channels.pacing import Pace
+from channels.pacing import Pace, let_rest, resting
 from channels.preparing import Parcel, outbound_of
 from channels.providers import GATEWAYS, credentials_of
 from channels.registry import SIMULATOR, ChannelInfo, channel_by_id
@@ -89,6 +90,9 @@ def sweep() -> None:
     reconcile()
     send_due()
 
+
+FULL = 1_000_000_000
+"""As many messages at hand as no channel has: nothing more of it is claimed."""
 
 Flight = tuple[bool, int]
 
@@ -163,6 +167,9 @@ class Dispatch:
                 at_hand.urgent[departure.channel.id] += not bulk
         for (bulk, office), number in self._flying.items():
             at_hand.bulk[office] += number * bulk
+        for channel_id, seconds in resting(_now()).items():
+            self._call_back(channel_id, seconds)
+            at_hand.channels[channel_id] = at_hand.urgent[channel_id] = FULL
         claimed = claim(AT_HAND - self._at_hand(), at_hand, bulk=redis_answers())
         parcels = [parcel for parcel in claimed if parcel is not None]
         self.tried += len(parcels)
@@ -239,6 +246,23 @@ class Dispatch:
         for departure, result in landed:
             self._flying[departure.flight] -= 1
             self._outcomes.append(_outcome(departure.parcel, result))
+            if isinstance(result, ChannelThrottled):
+                let_rest(departure.channel.id, result.retry_after, _now())
+                self._call_back(departure.channel.id, result.retry_after)
+
+    def _call_back(self, channel_id: UUID, seconds: float | None) -> None:
+        """What waits for its moment on a channel that rests goes back to the outbox."""
+        rests = Throttled("channel_rests", retry_after=seconds)
+        for queue in self._waiting.values():
+            staying = [one for one in queue if one[2].channel.id != channel_id]
+            if len(staying) < len(queue):
+                self._outcomes += [
+                    _outcome(departure.parcel, rests)
+                    for _moment, _place, departure in queue
+                    if departure.channel.id == channel_id
+                ]
+                queue[:] = staying
+                heapify(queue)
 
     def _record(self, *, whatever: bool) -> None:
         late = whatever or time.monotonic() - self._recorded >= SETTLED_AFTER

@@ -11,8 +11,10 @@ from sqlalchemy import select, text
 
 from channels.alarms import raise_alarm
 from channels.announcing import withdraw
+from channels.contacts import mark_unreachable
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
     Misconfigured,
     NotAskable,
     OptedOut,
@@ -25,6 +27,7 @@ from channels.gateways import (
 )
 from channels.joining import opt_out
 from channels.models import Contact, Delivery, DeliveryReceipt, Lane, OutboundMessage
+from channels.pacing import THROTTLED_PAUSE
 from channels.receipts import REPORTED, note_report
 from channels.reply_windows import close_windows, use_up, written_to
 from tenants.actors import PLATFORM, Actor
@@ -39,9 +42,6 @@ MOST_ATTEMPTS = 5
 
 FIRST_PAUSE = timedelta(seconds=30)
 """The pause after the first failed attempt; each further one is four times as long."""
-
-THROTTLED_PAUSE = 5.0
-"""Seconds to wait where a provider wants fewer messages and does not say for how long."""
 
 ACCOUNT_PAUSE = timedelta(minutes=15)
 """How long a message waits whose provider refuses the account, until it is tried again; an alarm says so meanwhile."""
@@ -221,6 +221,8 @@ def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> 
         record(Event.MESSAGE_FAILED, row, by, failure=failure.code)
         if isinstance(failure, OptedOut):
             opt_out(row.contact_id, by=by)
+        elif isinstance(failure, BadAddress):
+            mark_unreachable(row, by=by)
     else:
         _wait(row, FIRST_PAUSE * 4 ** (row.attempts - 1), by)
 

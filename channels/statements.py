@@ -5,7 +5,7 @@ from tenants.plain import Statement
 FIND_SENDER = Statement(
     """
     SELECT c.id, c.data_key, c.locale, c.written_in, c.informed_at IS NOT NULL, c.last_at, c.channel_id,
-           c.proved_at IS NOT NULL, m.reply,
+           c.proved_at IS NOT NULL, c.unreachable_at IS NOT NULL, m.reply,
            d.parked_at IS NOT NULL, d.name, d.step, d.misses, d.moved_at, d.answers
       FROM contacts c
       LEFT JOIN inbound_messages m ON m.tenant_id = %(tenant)s AND m.channel_id = %(channel)s
@@ -46,7 +46,7 @@ CHANGE_CONTACT = Statement(
     """
     UPDATE contacts SET last_at = %(now)s, informed_at = coalesce(informed_at, %(informed)s), channel_id = %(channel)s,
            channel_tenant_id = %(channel_tenant)s, written_in = coalesce(%(written_in)s, written_in),
-           locale = coalesce(%(locale)s, locale),
+           locale = coalesce(%(locale)s, locale), unreachable_at = NULL,
            stopped_at = CASE CAST(%(consent)s AS boolean) WHEN true THEN NULL WHEN false THEN %(now)s ELSE stopped_at END
      WHERE tenant_id = %(tenant)s AND id = %(id)s
     """

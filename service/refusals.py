@@ -70,6 +70,8 @@ SHARED: dict[str, Any] = {
     "aes_key_unclear": _l("An EncodingAESKey has 43 letters and digits."),
     "sendsms_unclear": _l("Please write it like http://10.0.0.5:13013/cgi-bin/sendsms."),
     "credential_unknown": _l("This channel has nothing named {name}, but: {names}."),
+    "credential_empty": _l("{name} cannot be empty."),
+    "nothing_given": _l("Please fill in what has changed."),
     "channel_closed": _l("{number} is closed already."),
     "no_templates_here": _l("The provider of this channel approves no templates."),
     "fields_not_here": _l("Only WeChat's templates have fields to fill and people who subscribe to them."),

@@ -48,6 +48,7 @@ class Event(Labelled):
     ADDRESSES_JOINED = "channels.addresses_joined", _l("Two addresses were joined as one person's")
     ADDRESS_PROVED = "channels.address_proved", _l("Someone linked a phone by a code")
     ADDRESS_LAPSED = "channels.address_lapsed", _l("The link to a phone long silent ended")
+    ADDRESS_UNREACHABLE = "channels.address_unreachable", _l("A provider said that a number is not valid")
     ADDRESSES_PARTED = "channels.addresses_parted", _l("An address was parted from a person's others")
     LINK_CODE_SENT = "channels.link_code_sent", _l("A code was sent to a phone")
     CONVERSATION_WRITTEN = "conversations.written", _l("Someone was written to by hand")

@@ -174,12 +174,20 @@ class Throttled(SendFailure):
     so."""
 
 
+class ChannelThrottled(Throttled):
+    """Not sent, and nothing else should be sent by this channel for so long: the provider is told too much in all."""
+
+
 class Temporary(SendFailure):
     """Not sent; sending again may help."""
 
 
 class Permanent(SendFailure):
     """Not sent, and sending this text to this number again does not help."""
+
+
+class BadAddress(Permanent):
+    """Not sent: there is no such address, or none that could ever get a message."""
 
 
 class OptedOut(Permanent):

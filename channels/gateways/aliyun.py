@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 
 from . import (
     AccountRefused,
+    BadAddress,
+    ChannelThrottled,
     Delivery,
     Form,
     Inbound,
@@ -134,15 +136,16 @@ def render_reply(text: str | None, callback_url: str | None = None) -> tuple[byt
 A_MINUTE, AN_HOUR = 60.0, 3600.0
 
 _FAILURES: dict[type[SendFailure], tuple[str, ...]] = {
-    Throttled: (
-        "isv.BUSINESS_LIMIT_CONTROL",  # too many to this number
+    Throttled: ("isv.BUSINESS_LIMIT_CONTROL",),  # too many to this number
+    ChannelThrottled: (
         "isv.DAY_LIMIT_CONTROL",
         "Throttling",
         "Throttling.User",
         "Throttling.Api",
     ),
+    BadAddress: ("isv.MOBILE_NUMBER_ILLEGAL",),
     Permanent: (
-        *("isv.MOBILE_NUMBER_ILLEGAL", "isv.MOBILE_COUNT_OVER_LIMIT", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
+        *("isv.MOBILE_COUNT_OVER_LIMIT", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
         *("isv.SMS_CONTENT_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT", "isv.PARAM_NOT_SUPPORT_URL"),
         *("isv.PARAM_LENGTH_LIMIT", "isv.INVALID_JSON_PARAM", "isv.TEMPLATE_PARAMS_ILLEGAL"),
         *("isv.INVALID_PARAMETERS", "isv.BLACK_LIST"),
@@ -262,7 +265,7 @@ def _refusal(code: str, status: int) -> SendFailure:
         return failure_of(code)
     if status >= 500:
         return Temporary(code) if status == 503 else Unknown(str(status))
-    return Throttled(code) if status == 429 else Misconfigured(code)
+    return ChannelThrottled(code) if status == 429 else Misconfigured(code)
 
 
 def _lost(error: Any) -> SendFailure:

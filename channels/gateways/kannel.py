@@ -18,6 +18,7 @@ from channels.parts import is_gsm
 
 from . import (
     AccountRefused,
+    ChannelThrottled,
     Delivery,
     Form,
     Inbound,
@@ -173,7 +174,7 @@ _FAILURE_OF_STATUS: dict[int, type[SendFailure]] = {
     400: Permanent,
     408: Temporary,
     413: Permanent,
-    429: Temporary,
+    429: ChannelThrottled,
     503: Temporary,
 }
 

@@ -28,7 +28,7 @@ class Contact(Owned, Model):
     """An address someone writes from, known to one office. Everything about the person is under ``data_key`` (T7).
 
     Addresses of one person share ``joined_as``; ``proved_at``: since when it is shown by a code that it belongs to the
-    others that are proved (T5).
+    others that are proved (T5). ``unreachable_at``: since when its provider says that no message can ever arrive there (S7).
     """
 
     __tablename__ = "contacts"
@@ -45,6 +45,7 @@ class Contact(Owned, Model):
     last_at: Mapped[datetime]
     informed_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+    unreachable_at: Mapped[datetime | None]
     joined_as: Mapped[UUID | None]
     proved_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

@@ -35,6 +35,7 @@ class Delivery(Labelled):
     EXPIRED = "expired", _l("Too late to send"), "bad"
     SUPPRESSED = "suppressed", _l("Not sent: opted out or held back"), "warn"
     STOPPED = "stopped", _l("Not sent: stopped"), "warn"
+    UNREACHABLE = "unreachable", _l("Not sent: number not valid"), "warn"
     BY_PHONE = "by_phone", _l("Sent to the person's phone instead"), "plain"
 
 

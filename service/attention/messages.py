@@ -8,7 +8,10 @@ from flask_babel import lazy_gettext as _l
 from channels.models import Alarm
 
 ALARMS = {
-    "foreign_number": _l("Messages arrive for a number that is not the channel's own (it ends in {number})."),
+    "foreign_number": _l(
+        "Messages arrive for a number that is not the channel's own (it ends in {number})."
+        " The complaint desk of the province has them."
+    ),
     "sending_misconfigured": _l(
         "Messages cannot be sent: the provider answered {reason}. Please check the channel's account."
     ),

@@ -41,6 +41,7 @@ class Listed:
     focal_point: bool
     listed_at: datetime
     opted_out: bool
+    unreachable: bool
 
 
 @command(Permission.BROADCAST_WRITE)
@@ -119,6 +120,7 @@ def list_listed(*, by: Actor) -> list[Listed]:
             listing.focal_point,
             listing.listed_at,
             contact.stopped_at is not None,
+            contact.unreachable_at is not None,
         )
         for listing, contact in rows
     ]

@@ -27,7 +27,9 @@ LISTED = Message(
 
 REFUSALS = {
     "audience_incomplete": _l("Please say whom it is for: which package, evaluation or township."),
-    "nobody_reached": _l("Nobody would get this: nobody fits, or everybody has opted out."),
+    "nobody_reached": _l(
+        "Nobody would get this: nobody fits, or everybody has opted out or cannot be reached."
+    ),
     "broadcast_over": _l("This broadcast has left for everybody already."),
     "not_listed": _l("This number has been taken out already."),
     "agreement_missing": _l("Only people who agreed to get messages can be listed."),

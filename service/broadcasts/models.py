@@ -17,7 +17,8 @@ from tenants.states import Moves
 
 
 class Broadcast(Owned, Model):
-    """The same words to many. ``people``, ``suppressed``, ``parts`` and ``cost`` (yuan) are what was frozen when it left."""
+    """The same words to many. ``people``, ``suppressed``, ``unreachable``, ``parts`` and ``cost`` (yuan) are what was frozen
+    when it left."""
 
     __tablename__ = "broadcasts"
     MOVES: ClassVar[Moves] = BROADCAST_MOVES
@@ -39,6 +40,7 @@ class Broadcast(Owned, Model):
     announcement_id: Mapped[UUID | None] = ref("announcements", nullable=True)
     people: Mapped[int | None] = mapped_column(Integer)
     suppressed: Mapped[int | None] = mapped_column(Integer)
+    unreachable: Mapped[int | None] = mapped_column(Integer)
     parts: Mapped[int | None] = mapped_column(Integer)
     cost: Mapped[Decimal | None]
 

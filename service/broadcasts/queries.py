@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, literal, null, select
+from sqlalchemy import null, select
 
 from channels import announcing
 from channels.announcing import Share
@@ -54,6 +54,7 @@ class Spending:
 
     people: int
     suppressed: int
+    unreachable: int
     parts: int
     cost: Decimal
     used: int
@@ -155,7 +156,7 @@ def view_broadcast(broadcast_id: UUID, *, by: Actor) -> BroadcastFile:
     return BroadcastFile(
         broadcast,
         rules.readable_filters(broadcast.filters, by),
-        [share for share in shares if share.people or share.suppressed],
+        [share for share in shares if share.people or share.suppressed or share.unreachable],
         spending,
         states,
         names,
@@ -181,6 +182,7 @@ def _spending(broadcast: Broadcast, shares: list[Share], by: Actor) -> Spending:
     return Spending(
         people=sum(share.people for share in shares),
         suppressed=sum(share.suppressed for share in shares),
+        unreachable=sum(share.unreachable for share in shares),
         parts=parts,
         cost=rules.cost_of(parts, settings.part_price),
         used=announcing.parts_this_month(broadcast.tenant_id, by.now),
@@ -199,7 +201,7 @@ def list_recipients(
 ) -> tuple[Broadcast, list[Recipient]]:
     """Whom a broadcast is for, so many of them, beginning ``after`` one of them.
 
-    Before it left those who opted out are marked; then it says what became of it for each.
+    Before it left those who opted out or cannot be reached are marked; then it says what became of it for each.
     """
     broadcast = get(Broadcast, broadcast_id, by)
     wanted = _meant(broadcast) if broadcast.announcement_id is None else _written_to(broadcast, state)
@@ -232,12 +234,11 @@ def each_recipient(broadcast_id: UUID, *, by: Actor) -> Iterator[Recipient]:
 
 def _meant(broadcast: Broadcast) -> Any:
     audience = contacts_of(broadcast.audience, broadcast.filters, broadcast.tenant_id)
-    suppressed = literal(Delivery.SUPPRESSED, OutboundMessage.__table__.c.state.type)
     return select(
         Contact.id,
         Contact.id.label("contact_id"),
         *_OF_CONTACT,
-        case((Contact.stopped_at.is_not(None), suppressed)).label("state"),
+        announcing.withheld().label("state"),
         null().label("sent_at"),
         null().label("settled_at"),
         null().label("failure"),

@@ -129,6 +129,7 @@ class BroadcastSchema(Schema):
     sent_at = fields.AwareDateTime(allow_none=True)
     people = fields.Integer(allow_none=True)
     suppressed = fields.Integer(allow_none=True)
+    unreachable = fields.Integer(allow_none=True)
     parts = fields.Integer(allow_none=True)
     cost = fields.Decimal(places=2, as_string=True, allow_none=True)
 
@@ -141,6 +142,7 @@ class ShareSchema(Schema):
     parts_each = fields.Integer()
     people = fields.Integer()
     suppressed = fields.Integer()
+    unreachable = fields.Integer()
     parts = fields.Integer()
 
 
@@ -149,6 +151,7 @@ class SpendingSchema(Schema):
 
     people = fields.Integer()
     suppressed = fields.Integer()
+    unreachable = fields.Integer()
     parts = fields.Integer()
     cost = fields.Decimal(places=2, as_string=True)
     used = fields.Integer()
@@ -224,3 +227,4 @@ class ListedSchema(Schema):
     focal_point = fields.Boolean()
     listed_at = fields.AwareDateTime()
     opted_out = fields.Boolean()
+    unreachable = fields.Boolean()

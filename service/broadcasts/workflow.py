@@ -205,6 +205,7 @@ def _count(broadcast: Broadcast, by: Actor) -> int:
     shares = announcing.measure(messages.said(broadcast, office), audience, by.tenant_id)
     broadcast.people = sum(share.people for share in shares)
     broadcast.suppressed = sum(share.suppressed for share in shares)
+    broadcast.unreachable = sum(share.unreachable for share in shares)
     broadcast.parts = sum(share.parts for share in shares)
     broadcast.cost = rules.cost_of(broadcast.parts, settings_in_force(by.tenant_id, by.now).part_price)
     rules.require_somebody(broadcast.people)
@@ -225,6 +226,7 @@ def _freeze(broadcast: Broadcast, by: Actor) -> Broadcast:
         number=broadcast.number,
         people=broadcast.people,
         suppressed=broadcast.suppressed,
+        unreachable=broadcast.unreachable,
         parts=broadcast.parts,
         officers=[one for one in (broadcast.submitted_by or by.id, broadcast.approved_by) if one],
     )

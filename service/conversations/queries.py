@@ -20,7 +20,16 @@ from service.conversations.desks import desk_of, person_at, said_at, shown_at, t
 from service.conversations.messages import ANSWER
 from service.conversations.models import Assignment, UsualAnswer
 from service.conversations.rules import Desk
-from service.conversations.shown import Address, Assignee, Conversation, Waiting, came, masked, readable, went
+from service.conversations.shown import (
+    Assignee,
+    Conversation,
+    Waiting,
+    address_shown,
+    came,
+    masked,
+    readable,
+    went,
+)
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import get, query
@@ -143,7 +152,7 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
         min(waiting, default=None),
         max([*(one.id for one in inbound), *(row.id for row in outbound)]),
         _assignees(several, by).get((_person(contact), desk)),
-        [Address(one.id, masked(one), one.medium, one.proved_at is not None, one.last_at) for one in several],
+        [address_shown(one) for one in several],
         sorted(lines, key=lambda line: (line.at, line.id, line.ours)),
     )
 

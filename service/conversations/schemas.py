@@ -51,6 +51,7 @@ class LineSchema(Schema):
     medium = Choice(Medium, _l("Channel"), dump_only=True)
     sender = fields.String(dump_only=True)
     pictures = fields.List(fields.Nested(PictureSchema), dump_only=True)
+    astray = fields.Boolean(dump_only=True)
 
 
 class PersonAddressSchema(Schema):
@@ -60,6 +61,7 @@ class PersonAddressSchema(Schema):
     sender = fields.String(dump_only=True)
     medium = Choice(Medium, _l("Channel"), dump_only=True)
     proved = fields.Boolean(dump_only=True)
+    unreachable = fields.Boolean(dump_only=True)
     last_at = fields.AwareDateTime(dump_only=True)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from channels.models import Contact, Delivery, Handling, InboundMessage, Medium, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.pictures import Shown
+from channels.strays import STRAY
 from service.conversations import rules
 from service.conversations.rules import Desk
 from tenants.privacy import decrypt_under, mask_address
@@ -30,6 +31,7 @@ class Address:
     sender: str
     medium: Medium
     proved: bool
+    unreachable: bool
     last_at: datetime
 
 
@@ -50,7 +52,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing said. ``delivery`` is of our own messages; what answered within the provider's response has none."""
+    """One thing said. ``delivery`` is of our own messages; what answered within the provider's response has none.
+
+    ``astray``: it was for a number that is not ours."""
 
     id: UUID
     at: datetime
@@ -63,6 +67,7 @@ class Line:
     medium: Medium | None = None
     sender: str = ""
     pictures: list[Shown] = field(default_factory=list)
+    astray: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ def came(message: InboundMessage, contact: Contact, shown: list[Shown]) -> list[
             medium=contact.medium,
             sender=masked(contact),
             pictures=shown,
+            astray=message.failure == STRAY,
         )
     ]
     reply = decrypt_under(contact.data_key, message.reply) if rules.shows_text(message.secrecy) else None
@@ -144,6 +150,18 @@ def went(row: OutboundMessage, contact: Contact) -> Line:
 def readable(message: InboundMessage, contact: Contact) -> str | None:
     """The words of a message; ``None`` where nobody may read them (C5)."""
     return decrypt_under(contact.data_key, message.text) if rules.shows_text(message.secrecy) else None
+
+
+def address_shown(contact: Contact) -> Address:
+    """One of a person's addresses as the desk shows it."""
+    return Address(
+        contact.id,
+        masked(contact),
+        contact.medium,
+        contact.proved_at is not None,
+        contact.unreachable_at is not None,
+        contact.last_at,
+    )
 
 
 def masked(contact: Contact) -> str:

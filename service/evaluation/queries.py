@@ -10,9 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
-from channels.contacts import address_of
 from channels.joining import proved_addresses
-from channels.models import Delivery, OutboundMessage
+from channels.models import Contact, Delivery, OutboundMessage
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation.models import Acceptance, Beneficiary, Closure, EvaluationAnswer, EvaluationRound
@@ -26,6 +25,7 @@ from tenants.gate import get, query
 from tenants.models import Tenant
 from tenants.offices import province_of, readable_tenants
 from tenants.permissions import Permission
+from tenants.privacy import mask_address
 from tenants.refusals import RuleBroken
 
 
@@ -69,6 +69,7 @@ class Enrolled:
 
     id: UUID
     address: str
+    unreachable: bool
     gender: Gender
     group: str
     consented_at: datetime
@@ -139,14 +140,22 @@ def find_acceptance(acceptance_id: UUID, *, by: Actor) -> Acceptance:
 def list_beneficiaries(package_id: UUID, *, by: Actor) -> tuple[Package, list[Enrolled]]:
     """A package with the people on its register, addresses masked (E4, T7)."""
     package = get(Package, package_id, by)
-    people = db.session.scalars(
-        select(Beneficiary)
+    people = db.session.execute(
+        select(Beneficiary, Contact)
+        .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
         .where(Beneficiary.tenant_id == package.tenant_id, Beneficiary.package_id == package.id)
         .order_by(Beneficiary.group, Beneficiary.enrolled_at)
     )
     return package, [
-        Enrolled(one.id, address_of(one.contact_id, by=by), one.gender, one.group, one.consented_at)
-        for one in people
+        Enrolled(
+            one.id,
+            mask_address(contact.address) if contact.address else "—",
+            contact.unreachable_at is not None,
+            one.gender,
+            one.group,
+            one.consented_at,
+        )
+        for one, contact in people
     ]
 
 

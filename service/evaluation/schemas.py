@@ -18,6 +18,7 @@ class BeneficiarySchema(Schema):
     id = fields.UUID(dump_only=True)
     phone = Text(_l("Phone number"), most=30, required=True, load_only=True)
     address = fields.String(dump_only=True)
+    unreachable = fields.Boolean(dump_only=True)
     gender = Choice(Gender, _l("Gender"), required=True)
     group = Text(_l("Group"), most=40, required=True)
     consented = fields.Boolean(required=True, load_only=True, metadata=about(_l("Agreed to be asked")))

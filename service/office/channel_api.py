@@ -9,12 +9,14 @@ from flask_smorest import Blueprint
 
 from channels.models import Channel, MessageTemplate
 from channels.registry import add_channel, close_channel, list_channels, share_channel
+from channels.renewing import renew_channel
 from channels.templates import list_templates, set_template
 from service.api.shell import api_actor
 from service.office.channel_schemas import (
     AliyunSchema,
     ChannelSchema,
     KannelSchema,
+    RenewalSchema,
     SharingSchema,
     TemplateSchema,
     TwilioSchema,
@@ -73,6 +75,14 @@ def new_kannel_channel(data: dict[str, Any]) -> Channel:
 def close(channel_id: UUID) -> None:
     """Close one of the office's numbers."""
     close_channel(channel_id, by=api_actor())
+
+
+@bp.patch("/<uuid:channel_id>/credentials")
+@bp.arguments(RenewalSchema)
+@bp.response(200, ChannelSchema)
+def renew(data: dict[str, Any], channel_id: UUID) -> Channel:
+    """Exchange some of a number's credentials; what is not named stays."""
+    return renew_channel(channel_id, data["credentials"], by=api_actor())
 
 
 @bp.put("/<uuid:channel_id>/counties")

@@ -102,6 +102,46 @@ CHANNELS: Mapping[str, type[_Added]] = {
 }
 """What each gateway asks for; those that serve both ways in mainland China come first."""
 
+_DRAW = about(
+    _l("Draw the secret in the addresses anew"),
+    _l(
+        "Whoever knew the old addresses can do nothing with them; the new ones must be entered at the provider."
+    ),
+)
+
+
+class _AliyunRenewalSchema(AliyunSchema):
+    """What may change at Aliyun SMS, and the secret that its pushes bring."""
+
+    draw_secret = fields.Boolean(load_default=False, load_only=True, metadata=_DRAW)
+
+
+class _KannelRenewalSchema(KannelSchema):
+    """What may change at a Kannel, and the secret that its requests bring."""
+
+    draw_secret = fields.Boolean(load_default=False, load_only=True, metadata=_DRAW)
+
+
+_RENEWALS: Mapping[str, type[_Added]] = {
+    **CHANNELS,
+    "aliyun": _AliyunRenewalSchema,
+    "kannel": _KannelRenewalSchema,
+}
+
+
+def renewal_of(gateway: str) -> Schema:
+    """What a channel's provider may have exchanged: as it was added, but for its number. What is left empty stays."""
+    schema = _RENEWALS[gateway](exclude=("number",), partial=True)
+    for known in schema.fields.values():
+        if known.load_default == "":
+            known.metadata = {
+                **known.metadata,
+                "hint": None,
+            }  # it says what leaving it empty means when adding
+        known.required = False
+    return schema
+
+
 PROVIDERS = {
     "aliyun": _l("Aliyun SMS"),
     "wechat": _l("WeChat Official Account"),
@@ -118,6 +158,17 @@ class ChannelSchema(_Added):
     added_at = fields.AwareDateTime(dump_only=True)
     shared = fields.Boolean(dump_only=True)
     counties = fields.List(fields.String(), attribute="shared_with", dump_only=True)
+
+
+class RenewalSchema(Schema):
+    """What has changed of a channel's credentials, by name; an empty ``secret`` is drawn anew."""
+
+    credentials = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(validate=validate.Length(max=200)),
+        required=True,
+        load_only=True,
+    )
 
 
 class SharingSchema(Schema):

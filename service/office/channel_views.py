@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from channels.models import Channel, Delivery
 from channels.registry import add_channel, close_channel, find_channel, list_channels, share_channel
+from channels.renewing import renew_channel
 from channels.set_up import SetUp, set_up
 from channels.templates import Wording, has_fields, is_templated, list_versions, list_wordings, set_template
 from service.office import queries
@@ -20,6 +21,7 @@ from service.office.channel_schemas import (
     CountiesSchema,
     FilledSchema,
     Sharing,
+    renewal_of,
 )
 from service.schemas import Schema
 from service.web.acts import Form, leads_to, page
@@ -87,7 +89,38 @@ def show(channel_id: UUID) -> str:
         counties=counties,
         chosen=[name for code, name in counties.items() if code in channel.shared_with],
         may_write=may_set_up,
+        may_renew=may_set_up and channel.gateway in CHANNELS,
         crumbs=_above(),
+    )
+
+
+@bp.route("/<uuid:channel_id>/renew", methods=["GET", "POST"])
+@leads_to(renew_channel)
+def renew(channel_id: UUID, by: Actor) -> Form:
+    """Exchange what a number shows its provider (S1)."""
+    channel = _find(channel_id, by)
+    if channel.gateway not in CHANNELS:
+        raise NotFound("not_found", what="channels")
+
+    def given(answers: dict[str, Any]) -> dict[str, Any]:
+        drawn = {"secret": ""} if answers.pop("draw_secret", False) else {}
+        return {"channel_id": channel_id, "given": answers | drawn}
+
+    return Form(
+        renewal_of(channel.gateway),
+        page(
+            title=_("Exchange the access of %(number)s", number=channel.number),
+            crumbs=[*_above(), (channel.number, _to(channel_id))],
+            lead=_(
+                "Fill in what has changed at the provider; what you leave empty stays. Number, addresses and templates stay"
+                " too, and what waited for it goes."
+            ),
+            submit=_("Exchange"),
+            secondary=(_("Leave it as it is"), _to(channel_id)),
+        ),
+        onward=_to(channel_id),
+        said=_("Exchanged. It counts within a few seconds."),
+        given=given,
     )
 
 

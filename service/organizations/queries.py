@@ -161,6 +161,7 @@ class Phone:
 
     id: UUID
     address: str
+    unreachable: bool
     name: str
     has_pin: bool
     added_at: datetime
@@ -250,6 +251,7 @@ def _phones(organization: Organization) -> list[Phone]:
         Phone(
             signatory.id,
             mask_address(contact.address or ""),
+            contact.unreachable_at is not None,
             mask_name(signatory.name) if signatory.name else "",
             signatory.pin_hash is not None,
             signatory.added_at,

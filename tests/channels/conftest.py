@@ -69,6 +69,15 @@ def stop(row: OutboundMessage, *, by: Actor) -> None:
     db.session.get_one(Contact, (by.tenant_id, row.contact_id)).stopped_at = by.now
 
 
+@command(Permission.MESSAGE_SEND)
+def cannot_be_reached(address: str, *, by: Actor) -> None:
+    """A provider has said that nothing can arrive at an address the office knows."""
+    (contact,) = (
+        one for one in db.session.query(Contact).filter_by(tenant_id=by.tenant_id) if one.address == address
+    )
+    contact.unreachable_at = by.now
+
+
 @command(Permission.CONSENT_WRITE)
 def choose_language(row: OutboundMessage, locale: str, *, by: Actor) -> None:
     """The recipient chooses a language."""

@@ -22,6 +22,8 @@ from werkzeug.test import TestResponse
 from channels.engine import Engine, Situation, Turn
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
+    ChannelThrottled,
     Delivery,
     Inbound,
     Malformed,
@@ -391,9 +393,9 @@ def test_real_refusals_come_from_wrong_requests(
     ("code", "status", "failure", "pause"),
     [
         ("isv.BUSINESS_LIMIT_CONTROL", 200, Throttled, 60),
-        ("isv.DAY_LIMIT_CONTROL", 200, Throttled, 3600),
-        ("Throttling.User", 400, Throttled, None),
-        ("isv.MOBILE_NUMBER_ILLEGAL", 200, Permanent, None),
+        ("isv.DAY_LIMIT_CONTROL", 200, ChannelThrottled, 3600),
+        ("Throttling.User", 400, ChannelThrottled, None),
+        ("isv.MOBILE_NUMBER_ILLEGAL", 200, BadAddress, None),
         ("isv.AMOUNT_NOT_ENOUGH", 200, AccountRefused, None),
         ("isp.RAM_PERMISSION_DENY", 200, AccountRefused, None),
         ("InvalidAccessKeyId.NotFound", 404, AccountRefused, None),

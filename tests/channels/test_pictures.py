@@ -13,7 +13,7 @@ from channels import fetching
 from channels.alarms import list_alarms
 from channels.contacts import erase
 from channels.fetching import MOST_ATTEMPTS, fetch_due
-from channels.gateways import Permanent, Temporary, TooLarge
+from channels.gateways import Misconfigured, Permanent, Temporary, TooLarge
 from channels.gateways import twilio as twilio_gateway
 from channels.gateways import wechat as wechat_gateway
 from channels.models import Handling, Secrecy
@@ -50,7 +50,7 @@ def credentials(standin: TwilioStandIn) -> twilio_gateway.Credentials:
 
 def test_media_are_fetched_with_the_accounts_name(twilio: TwilioStandIn) -> None:
     assert twilio_gateway.fetch_media(twilio.put(b"photo"), credentials(twilio), 10) == b"photo"
-    with pytest.raises(twilio_gateway.Misconfigured):
+    with pytest.raises(Misconfigured):
         twilio_gateway.fetch_media(twilio.put(b"photo"), replace(credentials(twilio), auth_token="wrong"), 10)
 
 

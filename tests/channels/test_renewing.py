@@ -47,6 +47,30 @@ def test_only_what_the_channel_has_is_exchanged(county: Office, twilio: TwilioSt
     assert set(json.loads(channel.credentials)) == {"account_sid", "auth_token"}
 
 
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({}, "nothing_given"),
+        ({"auth_token": ""}, "credential_empty"),
+        ({"auth_token": " "}, "credential_empty"),
+    ],
+)
+def test_s1_nobody_empties_what_the_provider_signs_by(
+    county: Office, twilio: TwilioStandIn, given: dict[str, str], refusal: str
+) -> None:
+    channel = open_channel(county, twilio)
+    with pytest.raises(RuleBroken, match=refusal):
+        renew_channel(channel.id, given, by=county.administrator)
+    assert json.loads(channel.credentials)["auth_token"] == twilio.auth_token
+
+
+def test_what_a_channel_may_do_without_can_be_emptied(county: Office, twilio: TwilioStandIn) -> None:
+    channel = open_channel(county, twilio)
+    for service in ("MG1", ""):
+        renewed = renew_channel(channel.id, {"messaging_service": service}, by=county.administrator)
+        assert json.loads(renewed.credentials)["messaging_service"] == service
+
+
 def test_a_channel_of_another_office_or_a_closed_one_is_not_renewed(
     county: Office, other_county: Office, twilio: TwilioStandIn
 ) -> None:

@@ -22,6 +22,8 @@ from redis.retry import Retry
 from channels.access_tokens import AccessTokens
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
+    ChannelThrottled,
     Delivery,
     Malformed,
     Media,
@@ -477,8 +479,8 @@ def test_a_subscription_message_goes_to_who_granted_it_and_each_grant_is_one_mes
         (45015, OutsideWindow),
         (45047, OutsideWindow),
         (45009, Throttled),
-        (45011, Throttled),
-        (40003, Permanent),
+        (45011, ChannelThrottled),
+        (40003, BadAddress),
         (45002, Permanent),
         (47003, Permanent),
         (43004, OptedOut),
@@ -512,7 +514,7 @@ def test_an_errcode_is_an_error_though_it_comes_with_200(
         (Misbehaviour(accepts=True, body=b"{}"), Unknown, 1),
         (Misbehaviour(accepts=True, status=500, body=b""), Unknown, 1),
         (Misbehaviour(errcode=1, status=503, body=b""), Temporary, 0),
-        (Misbehaviour(errcode=1, status=429, body=b""), Throttled, 0),
+        (Misbehaviour(errcode=1, status=429, body=b""), ChannelThrottled, 0),
         (Misbehaviour(errcode=1, status=302, body=b""), Misconfigured, 0),
     ],
 )

@@ -101,6 +101,25 @@ def test_after_a_day_the_approved_template_goes(
     assert "Body" not in taken
 
 
+@pytest.mark.parametrize(("hours", "code", "marked"), [(1, 63003, True), (30, 21614, False)])
+def test_s7_whom_a_text_message_cannot_reach_is_still_at_whatsapp(
+    villager: Phone,
+    twilio: TwilioStandIn,
+    county: Office,
+    clock: Clock,
+    hours: int,
+    code: int,
+    marked: bool,
+) -> None:
+    open_channel(county, twilio)
+    clock.advance(hours=hours)
+    notice(writer(county), by=county.system)
+    twilio.plan(Misbehaviour(status=400, code=code))
+    send_due()
+    assert [row.state for row in outbox(by=county.system)] == [Delivery.FAILED]
+    assert (writer(county).unreachable_at is not None) is marked
+
+
 def test_after_a_day_without_a_template_it_goes_as_a_text_message(
     villager: Phone, twilio: TwilioStandIn, county: Office, clock: Clock
 ) -> None:

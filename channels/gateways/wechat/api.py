@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 from channels.gateways import (
     AccountRefused,
+    BadAddress,
+    ChannelThrottled,
     Delivery,
     Misconfigured,
     NotAskable,
@@ -58,10 +60,12 @@ STALE = (40001, 40014, 41001, 42001)
 
 _FAILURES: dict[type[SendFailure], tuple[int, ...]] = {
     OutsideWindow: (45015, 45047),
-    Throttled: (45009, 45011),
+    Throttled: (45009,),  # the day's quota of one kind of message
+    ChannelThrottled: (45011,),
     OptedOut: (43004,),  # no follower any more
+    BadAddress: (40003, 40031),  # no such follower
     Permanent: (
-        *(40003, 40031, 43019, 43101),  # no such follower, on the account's black list, refused this kind
+        *(43019, 43101),  # on the account's black list, refused this kind
         *(40033, 40035, 44002, 44004, 45002, 47001, 47003),  # empty, too long, not what the template takes
     ),
     AccountRefused: (40002, 40013, 40125, 40164, 40243, 41002, 41004, 50002, 61024, 89501, 89503),
@@ -219,7 +223,7 @@ def _answered(method: str, path: str, credentials: Credentials, body: bytes | No
         method, credentials.api_url.rstrip("/") + path, {"Content-Type": "application/json"}, body
     )
     if response.status == 429:
-        raise Throttled("429")
+        raise ChannelThrottled("429")
     if 300 <= response.status < 500:
         raise Misconfigured(str(response.status))
     if response.status == 503:

@@ -17,6 +17,7 @@ from service.broadcasts.rules import AudienceKind, BroadcastState
 from service.organizations.rules import Capacity
 from service.organizations.workflow import change_organization
 from tenants.permissions import Role
+from tests.channels.conftest import cannot_be_reached
 from tests.conftest import Clock, Office
 from tests.service.broadcasts.stages import TOWNSHIP, budget, drafted, numbers, township_of
 from tests.service.organizations.stages import provider
@@ -51,6 +52,23 @@ def test_a_broadcast_is_written_seen_sent_and_followed(
     assert "138****0002" in officer.get(f"{here}/recipients?state=sent").text
     assert "138****0002" not in officer.get(f"{here}/recipients?state=failed").text
     assert len([one for one in twilio.messages if "明天停水" in one["body"]]) == 2
+
+
+def test_s7_a_number_that_is_not_valid_shows_where_the_officer_sees_it(
+    office: Office, browser: Browser, program: Browser
+) -> None:
+    township_of(office, 2)
+    cannot_be_reached(numbers(2)[1], by=office.system)
+    draft = drafted(office)
+    officer, api = browser(office, Role.PROCUREMENT_OFFICER), program(office, Role.PROCUREMENT_OFFICER)
+    assert "号码无效" in officer.get("/admin/broadcasts/address-book").text
+    page = officer.get(f"/admin/broadcasts/{draft.id}").text
+    assert "1 人号码无效" in page
+    assert "号码无效，不发" in page
+    assert "未发送：号码无效" in officer.get(f"/admin/broadcasts/{draft.id}/recipients").text
+    assert [one["unreachable"] for one in api.get("/api/v1/broadcasts/address-book").json] == [False, True]
+    told = api.get(f"/api/v1/broadcasts/{draft.id}").json
+    assert (told["spending"]["people"], told["spending"]["unreachable"]) == (1, 1)
 
 
 def test_s6_in_quiet_hours_the_page_says_when_the_messages_leave(

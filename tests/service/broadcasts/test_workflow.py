@@ -28,7 +28,7 @@ from tenants.actors import Actor
 from tenants.gate import command, query
 from tenants.permissions import Permission, Role
 from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
-from tests.channels.conftest import outbox, recipient
+from tests.channels.conftest import cannot_be_reached, outbox, recipient
 from tests.conftest import Clock, Office
 from tests.service.broadcasts.stages import (
     TOWNSHIP,
@@ -80,6 +80,37 @@ def test_s5_it_reaches_each_once_in_their_language_and_nobody_who_opted_out(
     assert "停水" in texts[numbers(2)[1]]
     assert twilio.requests == 3
     assert states_of(broadcast, by=office.system) == [Delivery.SENT] * 3 + [Delivery.SUPPRESSED]
+
+
+def test_s7_whose_number_is_not_valid_is_left_out_and_counted_apart(
+    office: Office, twilio: TwilioStandIn
+) -> None:
+    township_of(office, 4)
+    opts_out(numbers(4)[2], by=office.system)
+    for number in numbers(4)[2:]:
+        cannot_be_reached(number, by=office.system)
+    draft = drafted(office)
+    view = queries.view_broadcast(draft.id, by=office.officer)
+    (chinese,) = view.shares
+    assert (chinese.people, chinese.suppressed, chinese.unreachable, chinese.parts) == (2, 1, 1, 2)
+    assert view.spending is not None
+    assert (view.spending.people, view.spending.suppressed, view.spending.unreachable) == (2, 1, 1)
+    before = queries.list_recipients(draft.id, by=office.officer)[1]
+    assert sorted(str(one.state) for one in before) == ["None", "None", "suppressed", "unreachable"]
+    broadcast = workflow.send_broadcast(draft.id, by=office.officer)
+    assert (broadcast.people, broadcast.suppressed, broadcast.unreachable, broadcast.parts) == (2, 1, 1, 2)
+    assert send_due() == 2
+    assert sorted(message["to"] for message in twilio.messages) == numbers(2)
+    assert states_of(broadcast, by=office.system) == sorted(
+        [Delivery.SENT, Delivery.SENT, Delivery.SUPPRESSED, Delivery.UNREACHABLE]
+    )
+
+
+def test_s7_a_broadcast_that_would_reach_nobody_does_not_leave(office: Office) -> None:
+    township_of(office, 1)
+    cannot_be_reached(numbers(1)[0], by=office.system)
+    with pytest.raises(RuleBroken, match="nobody_reached"):
+        workflow.send_broadcast(drafted(office).id, by=office.officer)
 
 
 def test_the_words_are_kept_once_and_each_row_keeps_what_was_sent_under_the_persons_key(

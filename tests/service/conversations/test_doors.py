@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from channels.models import Secrecy
 from service.conversations.usual_answers import add_usual_answer
 from tenants.permissions import Role
-from tests.channels.conftest import outbox
-from tests.conftest import Office
+from tests.channels.conftest import cannot_be_reached, outbox
+from tests.channels.test_inbox import stored
+from tests.conftest import Office, Phone
 
 Waits = Callable[..., UUID]
 Door = Callable[..., FlaskClient]
@@ -44,6 +45,14 @@ def test_an_officer_reads_counts_and_answers(browser: Door, county: Office, wait
     sent = client.post(f"{path}/answer", data=answer, follow_redirects=True)
     assert "Nothing waits" in sent.text
     assert len(outbox(by=county.system)) == 1
+
+
+def test_s7_the_desk_sees_that_a_number_is_not_valid(browser: Door, county: Office, waits: Waits) -> None:
+    path = f"/admin/conversations/office/{waits(county)}?lang=en"
+    client = browser(county, Role.PROCUREMENT_OFFICER)
+    assert "Number not valid" not in client.get(path).text
+    cannot_be_reached("+8613800000001", by=county.system)
+    assert "Number not valid" in client.get(path).text
 
 
 def test_s1_an_answer_that_crossed_another_comes_back_with_its_words(
@@ -199,3 +208,32 @@ def test_t2_a_neighbours_program_finds_nothing(
     client = program(other_county, Role.PROCUREMENT_OFFICER)
     assert client.get(path).status_code == 404
     assert client.delete(f"{path}/assignee").status_code == 404
+
+
+def test_s8_the_complaint_desk_of_the_province_reads_and_answers_it(
+    phone: Callable[[str, Office], Phone],
+    county: Office,
+    province: Office,
+    browser: Door,
+    program: Door,
+) -> None:
+    astray = "村里的水渠坏了，没人管"
+    phone("+8613800000001", county).says(astray, To="+8613999990000")
+    ((_message, contact),) = stored(by=province.system)
+    path = f"/admin/conversations/complaints/{contact.id}"
+    officer = browser(province, Role.COMPLAINT_OFFICER)
+    assert astray in officer.get("/admin/conversations/").text
+    page = officer.get(f"{path}?lang=en").text
+    assert astray in page
+    assert "Sent to another number" in page
+    assert "13800000001" not in page
+    assert browser(county, Role.COMPLAINT_OFFICER).get(path).status_code == 404
+    assert browser(province, Role.PROCUREMENT_OFFICER).get(path).status_code in (403, 404)
+    api = program(province, Role.COMPLAINT_OFFICER)
+    told = api.get(f"/api/v1/conversations/complaints/{contact.id}").json
+    assert told["lines"][0]["astray"] is True
+    answer = {"words": "请打县里的电话", "seen": told["last"]}
+    sent = api.post(f"/api/v1/conversations/complaints/{contact.id}/answer", json=answer)
+    assert sent.status_code == 200
+    (row,) = outbox(by=province.system)
+    assert row.channel_tenant_id == county.id

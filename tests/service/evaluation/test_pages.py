@@ -13,6 +13,7 @@ from service.contracts.models import Contract
 from service.evaluation import queries, workflow
 from service.evaluation.rules import NEVER_ABSENT
 from tenants.permissions import Role
+from tests.channels.conftest import cannot_be_reached
 from tests.conftest import Clock, Office
 from tests.service.evaluation.stages import accepted, enrolled, opened_round, signed_contract
 
@@ -49,6 +50,17 @@ CLOSURE = {
 def contract(county: Office, clock: Clock, phone: Callable[..., Any]) -> Contract:
     """A contract in force."""
     return signed_contract(county, clock, phone)[0]
+
+
+def test_s7_the_register_shows_whose_number_is_not_valid(
+    county: Office, contract: Contract, browser: Doors
+) -> None:
+    enrolled(county, contract, 2, 0)
+    page = f"/admin/evaluation/register/{contract.package_id}"
+    officer = browser(county, Role.PROCUREMENT_OFFICER)
+    assert "号码无效" not in officer.get(page).text
+    cannot_be_reached("+8613700000001", by=county.system)
+    assert '137****0001 <span class="badge warn">号码无效' in officer.get(page).text
 
 
 def test_e4_an_officer_enrols_asks_and_reads(county: Office, contract: Contract, browser: Doors) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from channels import joining
 from channels.contacts import as_sender, contact_for
-from channels.models import OutboundMessage
+from channels.models import Delivery, OutboundMessage
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation import acceptance, queries, workflow
@@ -33,6 +33,7 @@ from tenants.permissions import Permission
 from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
 from tenants.schema import libpq
 from tenants.workdays import local_day
+from tests.channels.conftest import cannot_be_reached
 from tests.conftest import NOON, Clock, Office
 from tests.service.evaluation.stages import (
     QUESTIONS,
@@ -123,6 +124,16 @@ def test_e4_opening_an_evaluation_invites_everybody_on_the_register(
     assert queries.find_round(evaluation.id, by=county.officer).invited == 5
     with pytest.raises(AlreadyDone, match="evaluation_under_way"):
         opened_round(county, contract)
+
+
+def test_s7_whose_number_is_not_valid_is_not_invited(county: Office, contract: Contract) -> None:
+    enrolled(county, contract, 3, 2)
+    cannot_be_reached(number_of(1), by=county.system)
+    evaluation = opened_round(county, contract)
+    invited = [row for row in rows_of(OutboundMessage, by=county.officer) if row.subject_id == evaluation.id]
+    assert sorted(row.state for row in invited) == [Delivery.QUEUED] * 4 + [Delivery.UNREACHABLE]
+    registered = queries.list_beneficiaries(contract.package_id, by=county.officer)[1]
+    assert [one.address for one in registered if one.unreachable] == ["137****0001"]
 
 
 def test_e4_whoever_joins_later_is_invited_too(county: Office, contract: Contract) -> None:

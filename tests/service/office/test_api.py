@@ -103,6 +103,19 @@ def test_a_channel_is_added_and_its_credentials_stay_inside(client: FlaskClient)
     assert [one["gateway"] for one in client.get(f"{OFFICE}/channels").json] == ["twilio"]
 
 
+def test_s1_a_number_s_access_to_its_provider_is_exchanged(client: FlaskClient) -> None:
+    new = {"number": "+8613900000001", "account_sid": "AC1", "auth_token": "very secret"}
+    here = f"{OFFICE}/channels/{client.post(f'{OFFICE}/channels', json=new).json['id']}"
+    renewed = client.patch(f"{here}/credentials", json={"credentials": {"auth_token": "another secret"}})
+    assert (renewed.status_code, renewed.json["number"]) == (200, "+8613900000001")
+    assert "secret" not in renewed.text
+    for wrong in ({}, {"auth_token": ""}, {"token": "t"}, {"auth_token": "x" * 201}):
+        refused = client.patch(f"{here}/credentials", json={"credentials": wrong})
+        assert refused.status_code == 422
+    client.delete(here)
+    assert client.patch(f"{here}/credentials", json={"credentials": {"auth_token": "t"}}).status_code == 409
+
+
 def test_s8_a_number_is_shared_with_counties_and_not_any_more(
     province: Office, county: Office, program: Program
 ) -> None:

@@ -286,6 +286,73 @@ def test_a_number_is_closed_after_a_page_that_says_what_that_means(
     assert page.post(f"{CHANNELS}/new/wechat", data=ACCOUNTS["wechat"]).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("gateway", "changed"),
+    [
+        ("twilio", {"auth_token": "another secret"}),
+        ("aliyun", {"access_key_id": "LTAI2", "access_key_secret": "another secret"}),
+        ("wechat", {"app_secret": "another secret"}),
+        ("kannel", {"password": "another secret"}),
+    ],
+)
+def test_s1_what_a_number_shows_its_provider_is_exchanged_on_a_page_and_the_rest_stays(
+    app: Flask, county: Office, page: FlaskClient, gateway: str, changed: dict[str, str]
+) -> None:
+    page.post(f"{CHANNELS}/new/{gateway}", data=ACCOUNTS[gateway])
+    (channel,) = list_channels(by=county.administrator)
+    before = channel_by_key(gateway, channel.key).credentials
+    path = f"{CHANNELS}/{channel.id}"
+    assert f"{path}/renew" in page.get(path).text
+    form = page.get(f"{path}/renew").text
+    assert "what you leave empty stays" in form
+    assert "very secret" not in form
+    assert 'name="number"' not in form
+    assert " required" not in form
+    nothing = page.post(f"{path}/renew", data={})
+    assert (nothing.status_code, "fill in what has changed" in nothing.text) == (422, True)
+    answer = page.post(f"{path}/renew", data=changed, follow_redirects=True)
+    assert "It counts within a few seconds" in answer.text
+    assert "another secret" not in answer.text
+    app.extensions["qiao.channels"].clear()
+    assert channel_by_key(gateway, channel.key).credentials == before | changed
+    assert "access to its provider was exchanged" in words(page, "/admin/office/record")
+
+
+@pytest.mark.parametrize("gateway", ["aliyun", "kannel"])
+def test_s1_the_secret_in_the_addresses_is_drawn_anew_by_a_tick(
+    app: Flask, county: Office, page: FlaskClient, gateway: str
+) -> None:
+    page.post(f"{CHANNELS}/new/{gateway}", data=ACCOUNTS[gateway])
+    (channel,) = list_channels(by=county.administrator)
+    before = channel_by_key(gateway, channel.key).credentials
+    path = f"{CHANNELS}/{channel.id}"
+    shown = page.post(f"{path}/renew", data={"draw_secret": "1"}, follow_redirects=True).text
+    app.extensions["qiao.channels"].clear()
+    after = channel_by_key(gateway, channel.key).credentials
+    assert after == before | {"secret": after["secret"]}
+    assert len(after["secret"]) >= 32
+    assert after["secret"] in shown
+    assert before["secret"] not in shown
+
+
+def test_only_an_administrator_of_the_office_exchanges_what_its_number_shows(
+    county: Office, other_county: Office, browser: Browser
+) -> None:
+    channel = add_channel(
+        "twilio", "+8613900000001", {"account_sid": "AC1", "auth_token": "t"}, by=county.system
+    )
+    simulator = add_channel("simulator", "sim", {}, by=county.system)
+    path, data = f"{CHANNELS}/{channel.id}/renew", {"auth_token": "mine"}
+    officer = browser(county, Role.PROCUREMENT_OFFICER)
+    assert officer.post(path, data=data).status_code == 403
+    assert path not in officer.get(f"{CHANNELS}/{channel.id}").text
+    assert browser(other_county, Role.ADMINISTRATOR).post(path, data=data).status_code == 404
+    administrator = browser(county, Role.ADMINISTRATOR)
+    assert administrator.get(f"{CHANNELS}/{simulator.id}/renew").status_code == 404
+    assert "/renew" not in administrator.get(f"{CHANNELS}/{simulator.id}").text
+    assert channel_by_key("twilio", channel.key).credentials["auth_token"] == "t"
+
+
 def test_s8_a_province_shares_its_number_with_counties_and_stops_again(
     province: Office, county: Office, other_county: Office, browser: Browser
 ) -> None:

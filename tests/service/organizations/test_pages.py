@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from service.organizations import queries
 from service.organizations.rules import Capacity, Item, OrganizationState, Verification
 from tenants.permissions import Role
+from tests.channels.conftest import cannot_be_reached
 from tests.conftest import Office
 from tests.service.organizations.stages import (
     CODE,
@@ -119,6 +120,9 @@ def test_t5_phones_are_added_withdrawn_and_shown_masked(county: Office, browser:
     assert "139****0008" in shown
     assert "13900000008" not in shown
     assert "王会计" not in shown
+    assert "号码无效" not in shown
+    cannot_be_reached("+8613900000008", by=county.system)
+    assert '139****0008 <span class="badge warn">号码无效' in client.get(page).text
     phone = queries.find_registration(organization.id, by=county.officer).phones[1]
     assert "139****0008" in client.get(f"{page}/signatories/{phone.id}/revoke").text
     assert client.post(f"{page}/signatories/{phone.id}/revoke", data={"reason": "离职"}).status_code == 302
