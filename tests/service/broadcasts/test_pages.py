@@ -115,13 +115,13 @@ def test_s6_both_languages_are_seen_with_parts_and_cost_though_nobody_reads_one_
     reads_english(numbers(3)[0], by=office.system)
     officer = browser(office, Role.PROCUREMENT_OFFICER)
     seen = officer.get(f"/admin/broadcasts/{drafted(office, words_en='W' * 200).id}").text
-    assert "中文 <span class=\"quiet\">2 人 · 1 段 · " in seen
-    assert "英文 <span class=\"quiet\">1 人 · 2 段 · " in seen
+    assert '中文 <span class="quiet">2 人 · 1 段 · ' in seen
+    assert '英文 <span class="quiet">1 人 · 2 段 · ' in seen
     assert seen.count("0.10") == 2
     list_numbers(numbers(1, 9), "青山乡", True, by=office.officer)
     elsewhere = drafted(office, township="青山乡", words_en="No water tomorrow")
     seen = officer.get(f"/admin/broadcasts/{elsewhere.id}").text
-    assert "英文 <span class=\"quiet\">0 人 · 1 段 · " in seen
+    assert '英文 <span class="quiet">0 人 · 1 段 · ' in seen
     assert "No water tomorrow" in seen
     assert "英文" not in officer.get(f"/admin/broadcasts/{drafted(office, township='青山乡').id}").text
 
@@ -148,7 +148,9 @@ def test_s7_why_somebody_did_not_get_it_stands_there_in_words(
 def test_s7_each_of_our_own_codes_has_words(app: Flask, language: str) -> None:
     with app.test_request_context(), force_locale(language):
         assert {str(words) for words in REASONS.values()}.isdisjoint(REASONS)
-        assert all("{" not in reason_of(code) for code in (*REASONS, "no_template broadcasts.words zh", "45015"))
+        assert all(
+            "{" not in reason_of(code) for code in (*REASONS, "no_template broadcasts.words zh", "45015")
+        )
 
 
 def test_s6_above_the_budget_the_page_asks_for_a_second_person_who_must_prove_himself(

@@ -10,10 +10,13 @@ from uuid import UUID
 from flask.testing import FlaskClient
 
 from channels.models import Secrecy
+from service.conversations import workflow
+from service.conversations.rules import Desk
 from service.conversations.usual_answers import add_usual_answer
 from tenants.permissions import Role
 from tests.channels.conftest import outbox
-from tests.conftest import Office
+from tests.conftest import Clock, Office
+from tests.service.conversations.test_workflow import last
 
 Waits = Callable[..., UUID]
 Door = Callable[..., FlaskClient]
@@ -199,3 +202,21 @@ def test_t2_a_neighbours_program_finds_nothing(
     client = program(other_county, Role.PROCUREMENT_OFFICER)
     assert client.get(path).status_code == 404
     assert client.delete(f"{path}/assignee").status_code == 404
+
+
+def test_an_officer_goes_back_to_the_conversations_of_an_earlier_day(
+    browser: Door, program: Door, county: Office, waits: Waits, clock: Clock
+) -> None:
+    for number, days in ((1, 0), (2, 3)):
+        clock.advance(days=days)
+        sender = waits(county, text=f"第{number}个人", number=f"+861380000000{number}")
+        workflow.answer(Desk.OFFICE, sender, "好", last(county, sender), by=county.officer)
+    officer = browser(county, Role.PROCUREMENT_OFFICER)
+    assert all(words in officer.get("/admin/conversations/").text for words in ("第1个人", "第2个人"))
+    then = officer.get("/admin/conversations/?until=2026-03-05").text
+    assert "第1个人" in then
+    assert "第2个人" not in then
+    assert "那时还没有人来过信息" in officer.get("/admin/conversations/?until=2026-03-01").text
+    assert officer.get("/admin/conversations/?until=gestern").status_code == 200
+    listed = program(county, Role.PROCUREMENT_OFFICER).get("/api/v1/conversations/lately?until=2026-03-05")
+    assert [one["text"] for one in listed.json] == ["第1个人"]  # type: ignore[union-attr]
