@@ -11,7 +11,7 @@ _NOT_THERE = _l("Nothing can arrive at this number")
 _NOT_REACHED = _l("The phone could not be reached")
 _HELD_BACK = _l("The carrier held the words back")
 _NOT_SAID = _l("The provider did not say whether it took it")
-_NOT_NOW = _l("The provider could not be reached; it is tried again for a while")
+_NOT_NOW = _l("The provider could not be reached")
 
 REASONS: dict[str, Any] = {
     "erased": _l("This person was erased"),
