@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -30,11 +31,13 @@ from channels.messages import CATALOGUES, MESSAGES, Said, from_kept, to_kept
 from channels.models import Announcement, Contact, Delivery, Lane, OutboundMessage
 from channels.outbox import after_quiet_hours
 from channels.parts import count_parts
+from channels.registry import channel_by_id
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import after_commit, lock
 from tenants.identifiers import new_id
 from tenants.models import Tenant
+from tenants.refusals import NotFound
 from tenants.settings import settings_in_force
 from tenants.workdays import SHANGHAI, local_day
 
@@ -58,23 +61,57 @@ class Share:
 
 def measure(said: Said, audience: Audience, tenant_id: int) -> list[Share]:
     """What an announcement would be, by language: parts, who gets it, who does not (S5, S6, S7); for use inside a gate."""
-    kinds = (_language(), withheld(), _in_one_part())
+    signed = _signed(signatures_of(tenant_id)).label("signed")
+    kinds = (_language(), withheld().label("withheld"), _in_one_part(), signed)
     rows = db.session.execute(
-        select(*kinds, func.count()).where(*reached(audience, tenant_id)).group_by(*kinds)
+        select(*kinds, func.count())
+        .where(*reached(audience, tenant_id))
+        .group_by(_language(), "withheld", _in_one_part(), signed.name)
+    ).all()
+    return [_share(locale, said.words(locale), rows) for locale in CATALOGUES]
+
+
+def _share(locale: str, text: str, rows: Sequence[Any]) -> Share:
+    """``rows``: of each language, why they get none if so, whether it is one part, the signature before it, and how many."""
+    own = [row[1:] for row in rows if row[0] == locale]
+    parts = {signature: count_parts(signature + text) for _withheld, _in_one, signature, _number in own}
+    people: Counter[Delivery | None] = Counter()
+    for state, _in_one, _signature, number in own:
+        people[state] += number
+    return Share(
+        locale,
+        text,
+        max(parts.values(), default=count_parts(text)),
+        people[None],
+        people[Delivery.SUPPRESSED],
+        people[Delivery.UNREACHABLE],
+        sum(
+            number * (1 if in_one else parts[signature])
+            for state, in_one, signature, number in own
+            if state is None
+        ),
     )
-    found = Counter({(locale, state, in_one): number for locale, state, in_one, number in rows})
-    shares = []
-    for locale in CATALOGUES:
-        text = said.words(locale)
-        parts_each = count_parts(text)
-        texted, chatted = found[locale, None, False], found[locale, None, True]
-        suppressed, unreachable = (
-            found[locale, state, False] + found[locale, state, True]
-            for state in (Delivery.SUPPRESSED, Delivery.UNREACHABLE)
-        )
-        parts = texted * parts_each + chatted
-        shares.append(Share(locale, text, parts_each, texted + chatted, suppressed, unreachable, parts))
-    return shares
+
+
+def signatures_of(tenant_id: int) -> dict[UUID, str]:
+    """What a provider sets before each text, by channel, where the office's people are reached by such (S2); inside a gate."""
+    ways = db.session.execute(
+        select(Contact.channel_tenant_id, Contact.channel_id).where(Contact.tenant_id == tenant_id).distinct()
+    )
+    found = {}
+    for owner, channel_id in ways:
+        with suppress(NotFound):
+            found[channel_id] = channel_by_id(owner, channel_id).signature
+    return {channel_id: signature for channel_id, signature in found.items() if signature}
+
+
+def _signed(signatures: Mapping[UUID, str]) -> ColumnElement[str]:
+    """The signature before what goes to a contact."""
+    if not signatures:
+        return literal("", Text())
+    return case(
+        *((Contact.channel_id == channel, literal(one)) for channel, one in signatures.items()), else_=""
+    )
 
 
 def announce(said: Said, audience: Audience, *, by: Actor) -> Announcement:
@@ -111,7 +148,6 @@ def _columns(announcement: Announcement, said: Said, by: Actor) -> dict[str, Any
     goes = withheld().is_(None)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
     begin = by.now if demo else after_quiet_hours(by.now, settings_in_force(by.tenant_id, by.now))
-    parts = {locale: count_parts(said.words(locale)) for locale in CATALOGUES}
 
     def same(name: str, value: Any) -> ColumnElement[Any]:
         return literal(value, kinds[name].type)
@@ -126,13 +162,25 @@ def _columns(announcement: Announcement, said: Said, by: Actor) -> dict[str, Any
         "announcement_id": same("announcement_id", announcement.id),
         "lane": same("lane", Lane.BULK),
         "state": func.coalesce(withheld(), same("state", Delivery.QUEUED)),
-        "parts": case((goes, case((_in_one_part(), 1), else_=case(parts, value=_language())))),
+        "parts": case((goes, _parts_of(said, signatures_of(by.tenant_id)))),
         "attempts": same("attempts", 0),
         "created_at": same("created_at", by.now),
         "not_before": same("not_before", begin),
         "expires_at": same("expires_at", begin + said.message.life + timedelta(hours=12)),
         "settled_at": case((goes, None), else_=same("settled_at", by.now)),
     }
+
+
+def _parts_of(said: Said, signatures: Mapping[UUID, str]) -> ColumnElement[int]:
+    """The parts in which a contact gets it."""
+
+    def after(signature: str) -> ColumnElement[int]:
+        return case(
+            {locale: count_parts(signature + said.words(locale)) for locale in CATALOGUES}, value=_language()
+        )
+
+    signed = ((Contact.channel_id == channel, after(one)) for channel, one in signatures.items())
+    return case((_in_one_part(), 1), *signed, else_=after(""))
 
 
 def reached(audience: Audience, tenant_id: int) -> tuple[ColumnElement[bool], ...]:

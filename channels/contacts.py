@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from channels.joining import hold, leave, proved_addresses
+from channels.machines import is_machine
 from channels.models import Contact, LastOffice, Medium, OutboundMessage
 from channels.numbers import e164
 from channels.pictures import forget_pictures
@@ -24,6 +25,8 @@ from tenants.privacy import OPENID, keyring, mask_address, new_data_key
 from tenants.refusals import NotFound, RuleBroken
 
 SENDER = frozenset({Role.SENDER})
+LONGEST_NAMED = 30
+"""Characters of what was typed in place of a number that are shown again."""
 
 
 def contact_for(address: str, *, by: Actor) -> Contact:
@@ -46,6 +49,22 @@ def contact_for(address: str, *, by: Actor) -> Contact:
     if channel is None:
         raise RuleBroken("no_channel" if medium is Medium.SMS else "number_unclear")
     return _find_or_make(known, medium, channel, by)
+
+
+def listed_contact(address: str, *, by: Actor) -> Contact:
+    """The contact of one of many people who are to get messages, as ``contact_for`` finds or makes it.
+
+    Refuses ``nobodys_phone``, by name, what no message reaches: a number with a digit too few, a landline, a service number.
+    """
+    try:
+        contact = contact_for(address, by=by)
+    except RuleBroken as refusal:
+        if refusal.code != "number_unclear":
+            raise
+        raise RuleBroken("nobodys_phone", number=address[:LONGEST_NAMED]) from refusal
+    if contact.medium is Medium.SMS and is_machine(contact.address or ""):
+        raise RuleBroken("nobodys_phone", number=address[:LONGEST_NAMED])
+    return contact
 
 
 def _medium_of(address: str) -> Medium:

@@ -256,10 +256,9 @@ def _parts(words: str, medium: Medium, channel: tuple[int, UUID]) -> int:
     if medium in (Medium.WECHAT, Medium.WHATSAPP):
         return 1
     try:
-        known = channel_by_id(*channel)
+        return count_parts(channel_by_id(*channel).signature + words)
     except NotFound:
         return count_parts(words)
-    return count_parts(f"【{known.number}】{words}" if known.by_template else words)
 
 
 def _ends_with_stop(row: Any) -> bool:

@@ -122,6 +122,11 @@ class ChannelInfo:
         return self.gateway in BY_TEMPLATE
 
     @property
+    def signature(self) -> str:
+        """What the provider sets before each text, which counts with it (S2)."""
+        return f"【{self.number}】" if self.by_template else ""
+
+    @property
     def replies_by_message(self) -> bool:
         """Whether a reply goes as a message of its own: always there, and where a message is taken in late."""
         return self.by_template or self.replies_late

@@ -56,6 +56,9 @@ SHARED: dict[str, Any] = {
     "email_unclear": _l("This is not an e-mail address: {email}."),
     "demo_in_production": _l("Production serves no demo offices."),
     "number_unclear": _l("This is not a phone number. Please write it like 13800001111 or +8613800001111."),
+    "nobodys_phone": _l(
+        "{number} is nobody's mobile phone. Please write it like 13800001111 or +8613800001111."
+    ),
     "no_channel": _l("This office has no number of its own yet; the administrator can add one."),
     "nobody_below": _l("Only an office with counties below it can share a number."),
     "county_not_below": _l("There is no county {code} below this office."),

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from redis.exceptions import RedisError
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,6 +25,7 @@ from channels.gateways import Inbound
 from channels.jobs import redis_connection
 from channels.models import Channel, Contact, Delivery, Medium, OutboundMessage
 from channels.outbox import words_of
+from channels.parts import count_parts
 from channels.reception import handle
 from channels.registry import SIMULATOR, ChannelInfo, add_channel, find_channel
 from service.organizations.models import Organization, Signatory
@@ -56,6 +58,16 @@ class Bubble:
     at: datetime
     state: str = ""
     state_label: Any = ""
+
+    @property
+    def parts(self) -> int:
+        """In how many parts it would go as a text message (S2)."""
+        return count_parts(self.text)
+
+    @property
+    def size(self) -> str:
+        """The parts, in words."""
+        return ngettext("%(num)d part", "%(num)d parts", self.parts)
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,8 @@ def messages() -> Response:
                 "at": one.at.isoformat(),
                 "state": one.state,
                 "state_label": str(one.state_label),
+                "parts": one.parts,
+                "size": one.size,
             }
             for one in _phone(address, address, offices).messages
         ]

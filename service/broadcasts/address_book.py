@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from channels.contacts import contact_for
+from channels.contacts import listed_contact
 from channels.messages import InEach
 from channels.models import Contact
 from channels.outbox import tell
@@ -57,14 +57,14 @@ def list_numbers(
     """Put people of one place into the address book; each one that is new is told so, and how to end it (T7).
 
     ``people``: a number each, a name behind it where it is known. A number that stands in it already gets name and place
-    anew. Refuses ``agreement_missing``, ``number_unclear`` and ``no_channel``.
+    anew. Refuses ``agreement_missing``, ``nobodys_phone`` and ``no_channel``.
     """
     rules.require_agreement(agreed)
     office = db.session.get_one(Tenant, by.tenant_id)
     said = messages.LISTED(office=InEach(office.name_zh, office.name_en), place=f"{township}{village or ''}")
     listed = []
     for number, name in dict(map(rules.number_and_name, people)).items():
-        listing, is_new = _find_or_list(contact_for(number, by=by).id, by)
+        listing, is_new = _find_or_list(listed_contact(number, by=by).id, by)
         listing.township, listing.village = township, village
         listing.focal_point, listing.name = focal_point, name
         db.session.flush()
@@ -137,3 +137,18 @@ def list_townships(*, by: Actor) -> list[str]:
             .order_by(Listing.township)
         )
     )
+
+
+@query(Permission.BROADCAST_READ)
+def list_places(focal_points: bool, *, by: Actor) -> tuple[list[str], list[str]]:
+    """The townships and the villages of whoever stands in the own office's address book, or of its focal points alone."""
+    rows = db.session.execute(
+        select(Listing.township, Listing.village)
+        .where(
+            Listing.tenant_id == by.tenant_id,
+            Listing.removed_at.is_(None),
+            *([Listing.focal_point] if focal_points else []),
+        )
+        .distinct()
+    ).all()
+    return sorted({row.township for row in rows}), sorted({row.village for row in rows if row.village})

@@ -14,12 +14,13 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from service.broadcasts.models import Broadcast
+from service.broadcasts.outcomes import reason_of
 from service.broadcasts.queries import Recipient
 from service.preparation.documents import READ_AS_FORMULA
 from service.web.session import LOCALES
 from tenants.workdays import SHANGHAI
 
-WIDTHS = (18, 34, 10, 18, 18, 18, 16)
+WIDTHS = (18, 34, 10, 18, 18, 18, 34)
 """Column widths, in characters."""
 
 
@@ -42,14 +43,16 @@ def outcome_workbook(broadcast: Broadcast, recipients: Iterable[Recipient], lang
             _("State"),
             _("Sent at"),
             _("Settled at"),
-            _("Code"),
+            _("Why"),
         )
         sheet.append([_heading(sheet, header) for header in headers])
         labels: dict[Any, str] = {}
+        languages = {"zh": _("Chinese"), "en": _("English")}
         for one in recipients:
             state = labels.setdefault(one.state, str(one.state.label) if one.state else "")
             moments = (_moment(one.sent_at), _moment(one.settled_at))
-            values = (one.address, one.known_as, one.language, state, *moments, one.failure)
+            reason = reason_of(one.failure) if one.failure else None
+            values = (one.address, one.known_as, languages[one.language], state, *moments, reason)
             sheet.append([_cell(sheet, value) for value in values])
         kept = BytesIO()
         book.save(kept)

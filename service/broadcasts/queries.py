@@ -17,6 +17,7 @@ from channels.announcing import Share
 from channels.models import Contact, Delivery, OutboundMessage
 from channels.outbox import quiet_until
 from service.broadcasts import messages, rules
+from service.broadcasts.address_book import list_places
 from service.broadcasts.audience import contacts_of, known_as
 from service.broadcasts.models import Broadcast
 from service.broadcasts.rules import AudienceKind, BroadcastState
@@ -50,7 +51,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Spending:
-    """What a broadcast takes of the month's budget, all in parts, and its cost in yuan."""
+    """What a broadcast takes of the month's budget, all in parts, its cost and a part's price in yuan."""
 
     people: int
     suppressed: int
@@ -59,6 +60,11 @@ class Spending:
     cost: Decimal
     used: int
     budget: int
+    price: Decimal
+
+    def cost_of(self, share: Share) -> Decimal:
+        """What those who read one language cost, in yuan."""
+        return rules.cost_of(share.parts, self.price)
 
     @property
     def needs_approval(self) -> bool:
@@ -156,7 +162,7 @@ def view_broadcast(broadcast_id: UUID, *, by: Actor) -> BroadcastFile:
     return BroadcastFile(
         broadcast,
         rules.readable_filters(broadcast.filters, by),
-        [share for share in shares if share.people or share.suppressed or share.unreachable],
+        [share for share in shares if rules.is_shown(share, broadcast.words_en)],
         spending,
         states,
         names,
@@ -187,6 +193,7 @@ def _spending(broadcast: Broadcast, shares: list[Share], by: Actor) -> Spending:
         cost=rules.cost_of(parts, settings.part_price),
         used=announcing.parts_this_month(broadcast.tenant_id, by.now),
         budget=settings.message_budget,
+        price=settings.part_price,
     )
 
 
@@ -305,10 +312,13 @@ def list_choices(kind: AudienceKind, *, by: Actor) -> dict[str, list[tuple[Any, 
     if kind is AudienceKind.EVALUATION:
         rounds = db.session.scalars(
             select(EvaluationRound)
-            .where(EvaluationRound.tenant_id == by.tenant_id, EvaluationRound.state == RoundState.OPEN)
-            .order_by(EvaluationRound.opened_at.desc())
+            .where(EvaluationRound.tenant_id == by.tenant_id)
+            .order_by(EvaluationRound.state != RoundState.OPEN, EvaluationRound.opened_at.desc())
         )
-        return {"round_id": [(one.id, one.title) for one in rounds]}
+        return {"round_id": [(one.id, f"{one.title} · {one.state.label}") for one in rounds]}
+    if kind in (AudienceKind.FOCAL_POINTS, AudienceKind.TOWNSHIP):
+        townships, villages = list_places(kind is AudienceKind.FOCAL_POINTS, by=by)
+        return {"township": [(one, one) for one in townships], "village": [(one, one) for one in villages]}
     if kind is AudienceKind.ORGANIZATIONS and not by.may(Permission.CAPACITY_READ):
         return {"capacity": []}
     return {}

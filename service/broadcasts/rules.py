@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
+from channels.announcing import Share
 from channels.models import Delivery
 from tenants.actors import Actor
 from tenants.labels import Labelled
@@ -96,6 +97,11 @@ def readable_filters(filters: Mapping[str, Any], by: Actor) -> dict[str, Any]:
         for name, value in filters.items()
         if name != "capacity" or by.may(Permission.CAPACITY_READ)
     }
+
+
+def is_shown(share: Share, words_en: str | None) -> bool:
+    """Whether the words in a language are looked at before they leave: somebody reads it, or they were written in it (S6)."""
+    return bool(share.people or share.suppressed or share.unreachable or share.locale == "zh" or words_en)
 
 
 def require_somebody(people: int) -> None:

@@ -74,6 +74,7 @@ class FocalPointsSchema(WordsSchema):
         most=60,
         load_default=None,
         allow_none=True,
+        widget="select",
         hint=_l("Without it: those of all townships."),
     )
 
@@ -81,8 +82,15 @@ class FocalPointsSchema(WordsSchema):
 class TownshipSchema(WordsSchema):
     """A broadcast to the people of a township."""
 
-    township = Text(_l("Township"), most=60, required=True)
-    village = Text(_l("Village"), most=60, load_default=None, allow_none=True)
+    township = Text(_l("Township"), most=60, required=True, widget="select")
+    village = Text(
+        _l("Village"),
+        most=60,
+        load_default=None,
+        allow_none=True,
+        widget="select",
+        hint=_l("Without it: the whole township."),
+    )
 
 
 FORMS: dict[AudienceKind, type[WordsSchema]] = {
@@ -156,6 +164,7 @@ class SpendingSchema(Schema):
     cost = fields.Decimal(places=2, as_string=True)
     used = fields.Integer()
     budget = fields.Integer()
+    price = fields.Decimal(places=2, as_string=True)
     needs_approval = fields.Boolean()
 
 

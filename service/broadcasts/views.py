@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from channels.models import Delivery
 from service.broadcasts import address_book, documents, queries, workflow
 from service.broadcasts.models import Broadcast
+from service.broadcasts.outcomes import reason_of
 from service.broadcasts.rules import AudienceKind, BroadcastState
 from service.broadcasts.schemas import FORMS, ListingSchema, ReturnSchema
 from service.preparation.documents import SPREADSHEET
@@ -44,6 +45,9 @@ def new(audience: str, by: Actor) -> Form | AnyResponse:
     """Draft a broadcast to one kind of audience."""
     kind = AudienceKind(audience)
     choices = queries.list_choices(kind, by=by)
+    if choices.get("township") == []:
+        flash(_("Nobody of this kind stands in the address book yet."), "warning")
+        return redirect(url_for(".show_address_book"))
     if any(name.endswith("_id") and not offered for name, offered in choices.items()):
         flash(_("There is nobody of this kind yet."), "warning")
         return redirect(url_for(".index"))
@@ -179,6 +183,7 @@ def recipients(broadcast_id: UUID) -> str:
         state=wanted,
         states=list(Delivery),
         more=more,
+        reason=reason_of,
         crumbs=_crumbs(broadcast),
     )
 

@@ -20,6 +20,7 @@ from service.conversations.schemas import (
     CountSchema,
     CountySchema,
     HandingSchema,
+    LatelySchema,
     NumberSchema,
     OtherPersonSchema,
     ReplySchema,
@@ -49,10 +50,11 @@ def list_waiting() -> list[Waiting]:
 
 
 @bp.get("/lately")
+@bp.arguments(LatelySchema, location="query")
 @bp.response(200, WaitingSchema(many=True))
-def list_lately() -> list[Waiting]:
-    """List the conversations of late in which nothing waits."""
-    return queries.list_lately(by=api_actor())
+def list_lately(asked: dict) -> list[Waiting]:
+    """List the conversations of late, or up to a day, in which nothing waits."""
+    return queries.list_lately(**asked, by=api_actor())
 
 
 @bp.get(ONE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -35,6 +36,7 @@ from tenants.database import db
 from tenants.gate import get, query
 from tenants.people import list_members, person_names
 from tenants.permissions import Permission, Role, permissions_of
+from tenants.workdays import SHANGHAI
 
 MOST = 200
 """Waiting messages, or lines of a conversation, that are shown at most."""
@@ -66,17 +68,20 @@ def list_waiting(*, by: Actor) -> list[Waiting]:
 
 
 @query(Permission.ATTENTION_ANSWER)
-def list_lately(*, by: Actor) -> list[Waiting]:
-    """The conversations of late in which nothing waits, the newest first."""
+def list_lately(*, until: date | None = None, by: Actor) -> list[Waiting]:
+    """The conversations of late, or of late on a day of China, in which nothing waited, the newest first (S1, H4)."""
+    begin_of_next = None if until is None else datetime.combine(until + timedelta(days=1), time(), SHANGHAI)
     newest = db.session.scalars(
         select(InboundMessage)
-        .where(InboundMessage.tenant_id == by.tenant_id)
+        .where(
+            InboundMessage.tenant_id == by.tenant_id,
+            or_(*(shown_at(desk) for desk in rules.desks_of(by))),
+            *([] if begin_of_next is None else [InboundMessage.received_at < begin_of_next]),
+        )
         .order_by(InboundMessage.id.desc())
         .limit(LATELY)
     )
-    seats = rules.desks_of(by)
-    shown = [message for message in newest if _desk_showing(message) in seats]
-    return [one for one in _grouped(shown, by) if not one.waits]
+    return [one for one in _grouped(newest, by) if not one.waits]
 
 
 @query(Permission.ATTENTION_ANSWER)
@@ -207,11 +212,6 @@ def list_usual_answers(*, by: Actor) -> list[UsualAnswer]:
 def find_usual_answer(answer_id: UUID, *, by: Actor) -> UsualAnswer:
     """A usual answer of the office."""
     return get(UsualAnswer, answer_id, by.at(by.tenant_id))
-
-
-def _desk_showing(message: InboundMessage) -> Desk | None:
-    shown = message.secrecy is Secrecy.OPEN or message.reference is not None
-    return desk_of(message.secrecy) if shown else None
 
 
 def _waiting_for(by: Actor) -> tuple[ColumnElement[bool], ...]:

@@ -37,6 +37,12 @@ class WaitingSchema(Schema):
     assignee = fields.Nested(AssigneeSchema, dump_only=True, allow_none=True)
 
 
+class LatelySchema(Schema):
+    """Up to which day conversations are listed; today where none is given."""
+
+    until = fields.Date(load_default=None)
+
+
 class LineSchema(Schema):
     """One thing said in a conversation."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -37,12 +38,15 @@ ONE = "/<any(office, complaints):desk>/<uuid:contact_id>"
 
 @bp.get("/")
 def index() -> str:
-    """What waits, longest first, and the conversations of late."""
+    """What waits, longest first, and the conversations of late; ``?until=`` those up to a day."""
     by = current_actor()
+    until = request.args.get("until", type=date.fromisoformat)
     return render_template(
         "conversations/index.html",
         waiting=queries.list_waiting(by=by),
-        lately=queries.list_lately(by=by),
+        lately=queries.list_lately(until=until, by=by),
+        until=until,
+        today=local_day(by.now),
         several_desks=len(rules.desks_of(by)) > 1,
         me=by.id,
         now=by.now,

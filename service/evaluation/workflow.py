@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, update
 
-from channels.contacts import contact_for
+from channels.contacts import listed_contact
 from channels.joining import proved_addresses
 from channels.messages import InEach
 from channels.models import Contact
@@ -41,7 +41,7 @@ def enrol_beneficiaries(
     """Put people on a package's beneficiary register, or correct who stands there (guide step 7.4, E4).
 
     ``people``: ``phone``, ``gender``, ``group`` and ``consented`` each. Whoever joins while an evaluation is
-    open is invited to it. Refuses ``consent_missing`` and ``number_unclear``.
+    open is invited to it. Refuses ``consent_missing`` and ``nobodys_phone``.
     """
     rules.require_consent([person["consented"] for person in people])
     package = lock(Package, package_id, by)
@@ -55,7 +55,7 @@ def enrol_beneficiaries(
     }
     enrolled, new = [], []
     for person in people:
-        contact = contact_for(person["phone"], by=by)
+        contact = listed_contact(person["phone"], by=by)
         beneficiary = known.get(contact.id)
         if beneficiary is None:
             beneficiary = known[contact.id] = Beneficiary(

@@ -48,7 +48,7 @@ from channels.outbox import words_of
 from channels.providers import public_url
 from channels.registry import add_channel, channel_by_key
 from channels.sending import send_due, sweep
-from channels.templates import in_dollars, list_templates, list_versions, list_wordings, set_template
+from channels.templates import Wording, in_dollars, list_templates, list_versions, list_wordings, set_template
 from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import PLATFORM, Actor
@@ -516,6 +516,16 @@ def test_m17_what_waits_for_a_code_is_listed_as_aliyun_writes_it(county: Office,
     assert listed["channels.help", "en"].missing
     assert "${hotline}" in listed["channels.help", "zh"].text
     assert {key for key, _locale in listed} == set(MESSAGES)
+
+
+def test_m17_a_code_whose_wording_reads_otherwise_by_now_is_to_be_approved_anew(
+    county: Office, channel: Channel
+) -> None:
+    template = set_template(channel.id, NEWS.key, "zh", "SMS_1", by=county.administrator)
+    assert template.text == "News ${number}"
+    now, then = (Wording(NEWS.key, "zh", text, template) for text in ("News ${number}", "News: ${number}"))
+    assert (now.outdated, now.missing) == (False, False)
+    assert (then.outdated, then.missing) == (True, True)
 
 
 def test_m17_only_our_messages_in_our_languages_have_templates(

@@ -144,6 +144,22 @@ def test_s1_after_six_silent_hours_that_are_not_its_habit_a_channel_is_looked_af
     assert everybody(county, province) == [[]] * 3
 
 
+def test_s1_what_came_eight_hours_ago_does_not_hide_that_six_hours_are_silent(
+    county: Office, phone: Callable[..., Phone], clock: Clock
+) -> None:
+    villager = phone("+8613800000001", county)
+    for _day in range(6):
+        villager.says("帮助")
+        clock.advance(hours=8)
+        villager.says("帮助")
+        clock.advance(hours=16)
+    villager.says("帮助")
+    clock.advance(hours=5.9)
+    assert watch_silence() == 0
+    clock.advance(hours=2.6)
+    assert watch_silence() == 1
+
+
 def test_s1_a_channel_that_is_silent_every_night_is_silent_at_night(
     county: Office, phone: Callable[..., Phone], clock: Clock
 ) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +17,7 @@ from channels.alarms import list_alarms
 from channels.machines import is_machine
 from channels.messages import Message
 from channels.models import Delivery, Handling, Lane
-from channels.pacing import MOST_ALIKE, MOST_ANSWERS_ALIKE, MOST_TO_ONE, free_again
+from channels.pacing import MOST_ALIKE, MOST_ANSWERS_ALIKE, MOST_TO_ONE, Pace, free_again
 from channels.sending import send_due
 from tests.channels.conftest import open_channel, outbox, say
 from tests.channels.test_inbox import stored
@@ -22,6 +25,7 @@ from tests.channels.test_sending import no_channel_is_remembered as no_channel_i
 from tests.conftest import NOON, Clock, Office, Phone
 from tests.standins.twilio import TwilioStandIn
 
+NOWHERE = "redis://127.0.0.1:1/0"
 NEWS = Message("tests.paced", "News {number}")
 ASKED = Message("tests.asked", "As you asked {number}", lane=Lane.REPLY)
 
@@ -42,6 +46,20 @@ def test_s6_three_a_minute_ten_an_hour_fifty_a_day(ages: list[int], waits: int |
     sent = [NOON - timedelta(seconds=age) for age in ages]
     expected = None if waits is None else NOON + timedelta(seconds=waits)
     assert free_again(sent, NOON) == expected
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["in step with others", "with Redis away"])
+def test_s6_a_message_takes_as_many_of_its_channels_moments_as_it_has_parts(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    if alone:
+        monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], redis_url=NOWHERE))
+        monkeypatch.delitem(app.extensions, "qiao.redis", raising=False)
+    channel, pace = uuid4(), Pace()
+    moments = pace.seconds_until(channel, [1, 3, 1], 10) + pace.seconds_until(channel, [1], 10)
+    monkeypatch.delitem(app.extensions, "qiao.redis", raising=False)
+    assert pace.alone is alone
+    assert moments == pytest.approx([0, 0.1, 0.4, 0.5], abs=0.05)
 
 
 @given(pauses=st.lists(st.integers(0, 7200), min_size=1, max_size=80))

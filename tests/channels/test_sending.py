@@ -163,6 +163,21 @@ def slow(office: Office, row: OutboundMessage, rate: int) -> None:
     set_rate(channel, rate, by=office.system)
 
 
+def test_s6_a_notice_that_could_not_go_in_the_evening_waits_for_the_morning_and_an_answer_does_not(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
+    clock.advance(hours=8, minutes=59)
+    say(another(1), NEWS(number=1), by=office.system)
+    twilio.plan(Misbehaviour(status=503))
+    send_due()
+    clock.advance(minutes=2)
+    say(another(2), REPLY(number=2), by=office.system)
+    assert send_due() == 1
+    clock.advance(hours=11)
+    assert send_due() == 1
+    assert len(twilio.messages) == 2
+
+
 def test_what_is_too_late_never_reaches_the_provider(
     office: Office, twilio: TwilioStandIn, clock: Clock
 ) -> None:

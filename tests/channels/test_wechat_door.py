@@ -388,6 +388,17 @@ def test_s6_five_messages_follow_what_a_person_wrote_and_the_sixth_has_no_way(
     assert standin.texts_to(VILLAGER)[-1].startswith("News 8")
 
 
+def test_s6_what_the_window_has_no_room_for_any_more_is_not_even_tried(
+    villager: Follower, standin: WeChatStandIn, county: Office
+) -> None:
+    villager.says("帮助")
+    for number in range(6):
+        say(VILLAGER, NEWS(number=number, outcome="x"), by=county.system)
+        send_due()
+    assert standin.requests == 5
+    assert states(county)[-1] == (Delivery.FAILED, "undeliverable")
+
+
 @pytest.mark.parametrize(("hours", "arrives"), [(47.9, True), (48.1, False)])
 def test_s6_two_days_after_a_person_wrote_free_text_ends(
     villager: Follower, standin: WeChatStandIn, clock: Clock, county: Office, hours: float, arrives: bool

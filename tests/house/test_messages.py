@@ -25,7 +25,7 @@ from channels.commands import WORDS_IN_EACH
 from channels.dialogues import Dialogue, Step
 from channels.engine import Engine, Situation, Standing, language_dialogue
 from channels.fitting import require_whole
-from channels.messages import CATALOGUES, MESSAGES, SHANGHAI, InEach, Listed, Message, Said
+from channels.messages import CATALOGUES, MESSAGES, SHANGHAI, InEach, Listed, Message, Said, wording
 from channels.models import Lane, Secrecy
 from channels.parts import count_parts
 from channels.words import Word
@@ -229,6 +229,16 @@ def test_s2_a_message_takes_no_more_parts_than_it_may(key: str, reader: str) -> 
 def test_s2_only_these_may_take_more_than_two_parts_and_none_of_them_is_an_answer() -> None:
     assert {key: MESSAGES[key].parts for key in spoken() if MESSAGES[key].parts > 2} == LONGER
     assert [key for key in LONGER if MESSAGES[key].lane is Lane.REPLY] == []
+
+
+@pytest.mark.parametrize("locale", CATALOGUES)
+@pytest.mark.parametrize("key", spoken())
+def test_m17_s6_no_wording_holds_an_address_of_the_web_or_is_longer_than_carriers_take(
+    key: str, locale: str
+) -> None:
+    """What leads somewhere is a form made for one person: carriers hold back any other link."""
+    assert not re.search(r"://|www\.|\.(?:com|cn|org|net)\b", wording(MESSAGES[key], locale))
+    assert MESSAGES[key].parts <= 8
 
 
 @pytest.mark.parametrize("key", spoken())

@@ -14,6 +14,7 @@ from channels.contacts import contact_for
 from channels.messages import Message
 from channels.models import Contact, Lane, Medium
 from channels.outbox import tell
+from channels.parts import count_parts
 from channels.sending import send_due
 from service.app import create_app
 from service.settings import Settings
@@ -90,6 +91,16 @@ def test_what_the_office_says_shows_with_its_delivery_state(
     send_due()
     (arrived,) = on(visitor, VILLAGER)
     assert (arrived["text"], arrived["state"]) == ("水渠修好了", "delivered")
+
+
+def test_m22_each_text_shows_in_how_many_parts_it_would_go(visitor: FlaskClient, demo: Office) -> None:
+    assert write(visitor, VILLAGER, "水" * 71) in (303, 204)
+    say(VILLAGER, by=demo.system)
+    send_due()
+    parts = {line["text"]: line["parts"] for line in on(visitor, VILLAGER)}
+    assert (parts["水" * 71], parts["水渠修好了"]) == (2, 1)
+    assert all(count_parts(text) == number for text, number in parts.items())
+    assert "2 parts" in visitor.get("/simulator", query_string={"phone": VILLAGER, "lang": "en"}).text
 
 
 def test_one_phone_sees_nothing_of_another(visitor: FlaskClient, demo: Office) -> None:

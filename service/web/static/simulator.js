@@ -35,7 +35,7 @@ function line(message) {
   const state = element("p", "state " + message.state);
   const time = element("time", "", clock.format(new Date(message.at)));
   time.dateTime = message.at;
-  state.append(time, " ", element("span", "", message.state_label));
+  state.append(time, " ", element("span", "", message.state_label), " · ", element("b", "", message.size));
   item.append(textWithLinks(message.text), state);
   return item;
 }

@@ -7,21 +7,24 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from openpyxl import load_workbook
 
 from channels.sending import send_due
 from service.broadcasts import queries, workflow
-from service.broadcasts.address_book import list_listed
+from service.broadcasts.address_book import list_listed, list_numbers
+from service.broadcasts.outcomes import REASONS, reason_of
 from service.broadcasts.rules import AudienceKind, BroadcastState
 from service.organizations.rules import Capacity
 from service.organizations.workflow import change_organization
 from tenants.permissions import Role
 from tests.channels.conftest import cannot_be_reached
 from tests.conftest import Clock, Office
-from tests.service.broadcasts.stages import TOWNSHIP, budget, drafted, numbers, township_of
+from tests.service.broadcasts.stages import TOWNSHIP, budget, drafted, numbers, reads_english, township_of
 from tests.service.organizations.stages import provider
-from tests.standins.twilio import TwilioStandIn
+from tests.standins.twilio import Misbehaviour, TwilioStandIn
 
 Browser = Callable[..., FlaskClient]
 
@@ -94,8 +97,78 @@ def test_each_kind_of_audience_has_its_form_or_says_why_not(
     officer = browser(office, Role.PROCUREMENT_OFFICER)
     assert officer.get(f"/admin/broadcasts/?lang={language}").status_code == 200
     answer = officer.get(f"/admin/broadcasts/new/{kind}")
-    needs_something = kind in (AudienceKind.BENEFICIARIES, AudienceKind.EVALUATION)
-    assert answer.status_code == (302 if needs_something else 200)
+    assert answer.status_code == (200 if kind is AudienceKind.ORGANIZATIONS else 302)
+
+
+def test_a_township_and_its_villages_are_picked_from_the_address_book(
+    office: Office, browser: Browser
+) -> None:
+    list_numbers(numbers(2), TOWNSHIP, True, village="一村", by=office.officer)
+    list_numbers(numbers(1, 3), "青山乡", True, focal_point=True, by=office.officer)
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    township = officer.get("/admin/broadcasts/new/township").text
+    assert all(f'<option value="{place}"' in township for place in (TOWNSHIP, "青山乡", "一村"))
+    focal_points = officer.get("/admin/broadcasts/new/focal_points").text
+    assert '<option value="青山乡"' in focal_points
+    assert TOWNSHIP not in focal_points
+
+
+def test_a_number_that_is_nobodys_phone_is_named_and_nobody_is_listed(
+    office: Office, browser: Browser
+) -> None:
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    for wrong in ("1380000010 王秀英", "0871-5550110 办公室", "李明 13800000101"):
+        listed = {"people": f"13800000101 李明\n{wrong}", "township": TOWNSHIP, "agreed": "1"}
+        answer = officer.post("/admin/broadcasts/address-book", data=listed)
+        assert answer.status_code == 422
+        assert f"{wrong.split()[0]}" in answer.text.split("form-card")[0]
+        assert wrong in answer.text
+    assert list_listed(by=office.officer) == []
+
+
+def test_s6_both_languages_are_seen_with_parts_and_cost_though_nobody_reads_one_of_them(
+    office: Office, browser: Browser
+) -> None:
+    township_of(office, 3)
+    reads_english(numbers(3)[0], by=office.system)
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    seen = officer.get(f"/admin/broadcasts/{drafted(office, words_en='W' * 200).id}").text
+    assert '中文 <span class="quiet">2 人 · 1 段 · ' in seen
+    assert '英文 <span class="quiet">1 人 · 2 段 · ' in seen
+    assert seen.count("0.10") == 2
+    list_numbers(numbers(1, 9), "青山乡", True, by=office.officer)
+    elsewhere = drafted(office, township="青山乡", words_en="No water tomorrow")
+    seen = officer.get(f"/admin/broadcasts/{elsewhere.id}").text
+    assert '英文 <span class="quiet">0 人 · 1 段 · ' in seen
+    assert "No water tomorrow" in seen
+    assert "英文" not in officer.get(f"/admin/broadcasts/{drafted(office, township='青山乡').id}").text
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(21211, "这个号码收不到短信"), (21610, "在运营商那里退订了"), (21408, "运营商代码 21408")],
+)
+def test_s7_why_somebody_did_not_get_it_stands_there_in_words(
+    office: Office, browser: Browser, twilio: TwilioStandIn, code: int, words: str
+) -> None:
+    township_of(office, 1)
+    broadcast = workflow.send_broadcast(drafted(office).id, by=office.officer)
+    twilio.plan(Misbehaviour(status=400, code=code))
+    send_due()
+    officer = browser(office, Role.PROCUREMENT_OFFICER)
+    assert words in officer.get(f"/admin/broadcasts/{broadcast.id}/recipients").text
+    outcome = officer.get(f"/admin/broadcasts/{broadcast.id}/recipients.xlsx").data
+    _heading, row = load_workbook(BytesIO(outcome)).worksheets[0].iter_rows(values_only=True)
+    assert (row[2], row[6]) == ("中文", words)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_s7_each_of_our_own_codes_has_words(app: Flask, language: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        assert {str(words) for words in REASONS.values()}.isdisjoint(REASONS)
+        assert all(
+            "{" not in reason_of(code) for code in (*REASONS, "no_template broadcasts.words zh", "45015")
+        )
 
 
 def test_s6_above_the_budget_the_page_asks_for_a_second_person_who_must_prove_himself(

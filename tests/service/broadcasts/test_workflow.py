@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from channels.announcing import announce
@@ -15,6 +16,8 @@ from channels.contacts import erase
 from channels.messages import InEach
 from channels.models import Delivery
 from channels.outbox import words_of
+from channels.parts import count_parts
+from channels.registry import add_channel
 from channels.sending import send_due, sweep
 from service.broadcasts import queries, workflow
 from service.broadcasts.address_book import list_listed, list_numbers, remove_number
@@ -63,6 +66,27 @@ def test_s6_what_it_would_be_is_seen_before_it_leaves(office: Office) -> None:
     assert "水" * 80 in chinese.text
     assert view.spending is not None
     assert (view.spending.parts, str(view.spending.cost), view.spending.needs_approval) == (7, "0.35", False)
+
+
+def test_s6_the_signature_that_a_provider_sets_before_each_text_is_counted_with_it(
+    app: Flask, county: Office
+) -> None:
+    app.extensions["qiao.channels"].clear()
+    credentials = {"access_key_id": "a", "access_key_secret": "b"}
+    add_channel("aliyun", "清河县扶贫办", credentials, by=county.system)
+    township_of(county, 3)
+    alone = WORDS(
+        office=InEach("清河县扶贫办", "Qinghe County Office"), words=InEach("水" * 50, "水" * 50)
+    ).words("zh")
+    assert count_parts(alone) == 1
+    draft = drafted(county, words="水" * 50)
+    view = queries.view_broadcast(draft.id, by=county.officer)
+    assert view.spending is not None
+    assert [(share.parts_each, share.parts) for share in view.shares] == [(2, 6)]
+    assert view.spending.parts == 6
+    broadcast = workflow.send_broadcast(draft.id, by=county.officer)
+    assert broadcast.parts == 6
+    assert [row.parts for row in rows_of(broadcast, by=county.system)] == [2, 2, 2]
 
 
 def test_s5_it_reaches_each_once_in_their_language_and_nobody_who_opted_out(

@@ -10,11 +10,14 @@ from uuid import UUID
 from flask.testing import FlaskClient
 
 from channels.models import Secrecy
+from service.conversations import workflow
+from service.conversations.rules import Desk
 from service.conversations.usual_answers import add_usual_answer
 from tenants.permissions import Role
 from tests.channels.conftest import cannot_be_reached, outbox
 from tests.channels.test_inbox import stored
-from tests.conftest import Office, Phone
+from tests.conftest import Clock, Office, Phone
+from tests.service.conversations.test_workflow import last
 
 Waits = Callable[..., UUID]
 Door = Callable[..., FlaskClient]
@@ -237,3 +240,21 @@ def test_s8_the_complaint_desk_of_the_province_reads_and_answers_it(
     assert sent.status_code == 200
     (row,) = outbox(by=province.system)
     assert row.channel_tenant_id == county.id
+
+
+def test_an_officer_goes_back_to_the_conversations_of_an_earlier_day(
+    browser: Door, program: Door, county: Office, waits: Waits, clock: Clock
+) -> None:
+    for number, days in ((1, 0), (2, 3)):
+        clock.advance(days=days)
+        sender = waits(county, text=f"第{number}个人", number=f"+861380000000{number}")
+        workflow.answer(Desk.OFFICE, sender, "好", last(county, sender), by=county.officer)
+    officer = browser(county, Role.PROCUREMENT_OFFICER)
+    assert all(words in officer.get("/admin/conversations/").text for words in ("第1个人", "第2个人"))
+    then = officer.get("/admin/conversations/?until=2026-03-05").text
+    assert "第1个人" in then
+    assert "第2个人" not in then
+    assert "那时还没有人来过信息" in officer.get("/admin/conversations/?until=2026-03-01").text
+    assert officer.get("/admin/conversations/?until=gestern").status_code == 200
+    listed = program(county, Role.PROCUREMENT_OFFICER).get("/api/v1/conversations/lately?until=2026-03-05")
+    assert [one["text"] for one in listed.json] == ["第1个人"]  # type: ignore[union-attr]

@@ -107,11 +107,13 @@ def test_what_waits_longest_stands_on_top_and_senders_are_masked(
     second = waits(county, text="second", number="+8613800000002")
     clock.advance(minutes=5)
     waits(county, text="第一个又来", number="+8613800000001")
+    clock.advance(minutes=5)
+    third = waits(county, text="第三个", number="+8613800000003")
     listed = queries.list_waiting(by=county.officer)
-    assert [(one.contact_id, one.number) for one in listed] == [(first, 2), (second, 1)]
-    assert [one.sender for one in listed] == ["138****0001", "138****0002"]
+    assert [(one.contact_id, one.number) for one in listed] == [(first, 2), (second, 1), (third, 1)]
+    assert [one.sender for one in listed] == ["138****0001", "138****0002", "138****0003"]
     assert listed[0].text == "第一个又来"
-    assert queries.count_waiting(by=county.officer) == 2
+    assert queries.count_waiting(by=county.officer) == 3
 
 
 def test_one_answer_settles_all_that_waited_and_later_words_can_follow(county: Office, waits: Waits) -> None:
