@@ -16,7 +16,6 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from channels import sayings
-from channels.engine import KEPT
 from channels.gateways import Inbound
 from channels.inbox import keep_for_a_person, of_sender, receive, replied
 from channels.joining import share_consent, wait_for_others
@@ -64,7 +63,7 @@ FIND_CONVERSATION = Statement(
     """
     SELECT 1 FROM contacts c JOIN dialogues d ON d.tenant_id = c.tenant_id AND d.contact_id = c.id
      WHERE c.tenant_id = %(office)s AND c.medium = %(medium)s AND c.address_index = ANY (%(indexes)s)
-       AND d.parked_at IS NULL AND d.moved_at > %(kept_since)s
+       AND d.parked_at IS NULL
     """
 )
 FIND_UNSORTED = Statement(
@@ -264,7 +263,6 @@ def _wanted(channel: ChannelInfo, inbound: Inbound, by: Actor) -> dict[str, Any]
         "now": by.now,
         "today": local_day(by.now),
         "since": local_day(by.now - REMEMBERED),
-        "kept_since": by.now - KEPT,
     }
 
 
