@@ -19,12 +19,13 @@ from sqlalchemy import select
 from channels.claiming import claim
 from channels.contacts import erase
 from channels.gateways.twilio import SIGNATURE_HEADER, sign
-from channels.messages import Message, Said, from_kept, to_kept
+from channels.messages import InEach, Message, Said, from_kept, to_kept
 from channels.models import Alarm, Delivery, Lane, OutboundMessage
 from channels.registry import add_channel, close_channel, list_channels
 from channels.sayings import STARTED
 from channels.sending import reconcile, send_due, sweep
 from channels.texts import language_of
+from service.conversations.messages import LINK_CODE
 from service.settings import Settings
 from service.worker import LANES
 from tenants.actors import Actor
@@ -171,6 +172,29 @@ def test_what_is_too_late_never_reaches_the_provider(
     send_due()
     assert only(office).state is Delivery.EXPIRED
     assert twilio.requests == 0
+
+
+@pytest.mark.parametrize(("message", "hours"), [(REPLY, 24), (NEWS, 48), (BROADCAST, 48), (LINK_CODE, 1 / 6)])
+def test_s7_each_kind_of_message_lives_as_long_as_it_is_worth_sending(
+    office: Office, twilio: TwilioStandIn, clock: Clock, message: Message, hours: float
+) -> None:
+    says = {
+        "conversations.link_code": {"code": "482913", "where": InEach("微信", "WeChat"), "office": "清河县"}
+    }
+    for late, state in ((False, Delivery.SENT), (True, Delivery.EXPIRED)):
+        parameters = says.get(message.key, {"number": int(late)})
+        row = say(another(int(late)), message(**parameters), by=office.system)
+        clock.advance(hours=hours, seconds=1 if late else -1)
+        send_due()
+        assert next(one.state for one in outbox(by=office.system) if one.id == row.id) is state
+    assert len(twilio.messages) == 1
+
+
+def test_s6_a_notice_of_the_night_lives_from_the_morning_on(office: Office, clock: Clock) -> None:
+    clock.advance(hours=11)
+    row = say(VILLAGER, NEWS(number=1), by=office.system)
+    assert row.not_before > clock.now + timedelta(hours=8)
+    assert row.expires_at - row.not_before == timedelta(hours=48)
 
 
 def test_s5_who_opted_out_meanwhile_gets_no_broadcast_but_answers_and_notices(
