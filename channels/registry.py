@@ -46,6 +46,9 @@ WHATSAPP = twilio.WHATSAPP
 UNSIGNED = frozenset({"kannel", "aliyun"})
 """Gateways whose provider signs nothing."""
 
+ANYWHERE = "any"
+"""Said in place of addresses where nobody knows from which ones a provider calls: then its secret alone keeps strangers out."""
+
 BY_TEMPLATE = frozenset({"aliyun"})
 """Gateways whose provider sends approved templates alone."""
 
@@ -175,6 +178,8 @@ def fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
     networks = [
         network.strip() for network in credentials.get("allow_from", "").split(",") if network.strip()
     ]
+    if networks == [ANYWHERE]:
+        networks = ["0.0.0.0/0", "::/0"]
     for network in networks:
         try:
             ip_network(network)

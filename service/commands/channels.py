@@ -107,7 +107,10 @@ def channel_add_kannel(
 @click.option("--access-key-id", required=True, help="The key of a RAM user who may send and query.")
 @click.option("--access-key-secret", required=True, help="Its secret; kept encrypted.")
 @click.option(
-    "--allow-from", multiple=True, help="Addresses or networks that pushes come from; may be repeated."
+    "--allow-from",
+    multiple=True,
+    required=True,
+    help="An address or network that pushes come from, may be repeated; “any” where nobody knows them.",
 )
 @click.option("--api-url", help="Another base address of the API; https://dysmsapi.aliyuncs.com otherwise.")
 def channel_add_aliyun(

@@ -58,7 +58,8 @@ class AliyunSchema(_Added):
     access_key_id = Text(_l("AccessKey ID"), most=64, required=True, load_only=True)
     access_key_secret = _secret(_l("AccessKey Secret"), required=True)
     allow_from = _networks(
-        _l("Addresses or networks, with commas between them; from anywhere if empty."), load_default=""
+        _l("Addresses or networks, with commas between them; “any” where you do not know them."),
+        required=True,
     )
 
 
