@@ -115,7 +115,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """
     raw = inbound.text
     words = clean(raw if inbound.meant is None else inbound.meant)
-    sender = find_sender(channel, inbound, language_of(words), by)
+    sender = find_sender(channel, inbound, language_of(words) or inbound.language, by)
     if sender.replied is not None:
         return sender.replied
     message_id = new_id()
