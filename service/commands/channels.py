@@ -194,6 +194,26 @@ def channel_share(code: str, number: str, counties: tuple[str, ...], stop: bool)
         raise click.ClickException(f"The office has no channel with the number {number}.")
 
 
+@channel.command("names")
+@for_office
+@click.option("--number", required=True, help="The shared number or account.")
+@click.option("--county", required=True, help="Code of the county.")
+@click.argument("names", nargs=-1)
+def channel_names(code: str, number: str, county: str, names: tuple[str, ...]) -> None:
+    """Let people call a county by these NAMES too on a shared number, in place of those before; none takes them away."""
+    from channels.county_names import call_county
+    from channels.registry import list_channels
+
+    with application():
+        by = office_actor(code)
+        for one in list_channels(by=by):
+            if one.number == number:
+                known = call_county(one.id, county, names, by=by).also_called.get(county, [])
+                click.echo(f"{county} on {number}: {', '.join(known) or 'its own name alone'}.")
+                return
+        raise click.ClickException(f"The office has no channel with the number {number}.")
+
+
 of_account = click.option(
     "--account",
     "--signature",
