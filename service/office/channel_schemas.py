@@ -185,9 +185,7 @@ class CountyNamesSchema(Schema):
     names = fields.List(
         fields.String(),
         load_default=list,
-        metadata=about(
-            _l("Other names"), _l("One on each line, such as a former name; 2 to 16 letters."), widget="lines"
-        ),
+        metadata=about(_l("Other names"), _l("Such as a former name; 2 to 16 letters."), widget="lines"),
     )
 
 
