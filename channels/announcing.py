@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -166,7 +166,7 @@ def _columns(announcement: Announcement, said: Said, by: Actor) -> dict[str, Any
         "attempts": same("attempts", 0),
         "created_at": same("created_at", by.now),
         "not_before": same("not_before", begin),
-        "expires_at": same("expires_at", begin + said.message.life + timedelta(hours=12)),
+        "expires_at": same("expires_at", begin + said.message.life),
         "settled_at": case((goes, None), else_=same("settled_at", by.now)),
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -30,9 +30,6 @@ from tenants.refusals import Refusal
 
 PATIENCE = 3
 """Misunderstandings at one step until a person is asked to look."""
-
-KEPT = timedelta(days=7)
-"""How long a conversation waits for its next answer (S4)."""
 
 LANGUAGE = "language"
 LANGUAGES = {
@@ -135,14 +132,25 @@ class Engine:
                 continue
             turn = self._carry_out(claim, spoken, standing, step, now)
             if turn is not None:
-                return turn
+                return self._with_aside(turn, now) if claim is Claim.CATCH_ALL else turn
         if standing is not None and step is not None:
             if is_thanks(now.text):
                 return Turn(
                     sayings.NO_HURRY(), standing, self.by_name[standing.name].secrecy, keep_text=False
                 )
             return self._ask_again(standing, step, now)
-        return Turn(sayings.NOT_UNDERSTOOD(reference=""), None, Secrecy.CASE, attention=True)
+        turn = Turn(sayings.NOT_UNDERSTOOD(reference=""), None, Secrecy.CASE, attention=True)
+        return self._with_aside(turn, now)
+
+    def _with_aside(self, turn: Turn, now: Situation) -> Turn:
+        """Where nothing was under way a free text may be an answer that comes too late: say how to go on (S4)."""
+        aside = [
+            one for one in now.parked.values() if one.name in self.by_name and self.by_name[one.name].word
+        ]
+        if aside:
+            latest = max(aside, key=lambda one: (one.moved_at is not None, one.moved_at))
+            turn.said = turn.said.followed_by(sayings.LIES_ASIDE(word=self._name_of(latest)))
+        return turn
 
     def show(self, now: Situation, standing: Standing) -> tuple[Said | None, bool]:
         """Hand the pictures that came to the conversation under way; what it says, and whether it refused them."""

@@ -19,7 +19,6 @@ from channels import sayings
 from channels.alarms import raise_alarm
 from channels.claiming import everywhere
 from channels.cleaning import LARGEST_PICTURE, Clean, NotAPicture, cleaned
-from channels.engine import KEPT
 from channels.gateways import Permanent, SendFailure, TooLarge
 from channels.jobs import fetch_soon
 from channels.models import InboundMessage, Secrecy
@@ -42,6 +41,9 @@ log = structlog.get_logger()
 MOST_ATTEMPTS = 7
 FIRST_PAUSE = timedelta(seconds=30)
 """The pause after the first attempt; each further one is four times as long, so that the last comes after eleven hours."""
+
+UNCLAIMED = timedelta(days=30)
+"""How long a picture shown on the way is kept for a conversation that may still be ended: longer than any lies aside (S4)."""
 
 LEASE = timedelta(minutes=5)
 """How long a claimed picture is left to its worker, who waits no longer than two minutes for a provider."""
@@ -220,7 +222,7 @@ def _forget_unclaimed(*, by: Actor) -> None:
         .where(
             Picture.tenant_id == by.tenant_id,
             Picture.subject_id.is_(None),
-            Picture.received_at < by.now - 2 * KEPT,
+            Picture.received_at < by.now - UNCLAIMED,
             InboundMessage.secrecy == Secrecy.SEALED,
         )
     ).all()

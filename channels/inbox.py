@@ -115,7 +115,7 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     """
     raw = inbound.text
     words = clean(raw if inbound.meant is None else inbound.meant)
-    sender = find_sender(channel, inbound, language_of(words), by)
+    sender = find_sender(channel, inbound, language_of(words) or inbound.language, by)
     if sender.replied is not None:
         return sender.replied
     message_id = new_id()
@@ -152,6 +152,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     if turn.consent is not None:
         # Before this contact's own row is held: joinings wait for one another first, and for rows then.
         share_consent(sender.id, turn.consent, by=by)
+        event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
+        record(event, ("contacts", sender.id), by, message=str(message_id))
     if turn.to_the_day:
         by = replace(by, now=to_the_day(by.now))
         message_id = new_id(by.now)
@@ -322,9 +324,6 @@ def _change_sender(
             "consent": turn.consent,
         },
     )
-    if turn.consent is not None:
-        event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
-        record(event, ("contacts", sender.id), by)
 
 
 def _as_answered(answered: Answered, standing: Standing | None, channel: ChannelInfo) -> Turn:

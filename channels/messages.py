@@ -31,7 +31,7 @@ def N_(text: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence with ``{parameters}``; ``life`` is how long it is worth sending.
+    """A sentence with ``{parameters}``; ``own_life`` is how long it is worth sending, where that is not its lane's.
 
     Where the text would take more than ``parts`` SMS parts, the parameters that ``gives`` names are cut, which shows; what
     somebody wrote to be read whole stands in ``keeps`` and is cut last of all (S2).
@@ -41,7 +41,7 @@ class Message:
     key: str
     text: str
     lane: Lane = Lane.NOTICE
-    life: timedelta = timedelta(days=2)
+    own_life: timedelta | None = None
     gives: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     parts: int = 2
@@ -55,10 +55,17 @@ class Message:
         return Said(self, parameters)
 
     @property
+    def life(self) -> timedelta:
+        """How long it is worth sending, from when it may leave (S7)."""
+        return self.own_life or LIVES[self.lane]
+
+    @property
     def ends_with_stop(self) -> bool:
         """Whether nobody who opted out gets it (S5)."""
         return self.reminder or self.lane is Lane.BULK
 
+
+LIVES = {Lane.REPLY: timedelta(hours=24), Lane.NOTICE: timedelta(hours=48), Lane.BULK: timedelta(hours=48)}
 
 LEAST_SHOWN = 8
 """Characters of a name that is cut which are shown in any case."""

@@ -75,6 +75,7 @@ def _queue(
     settings = settings_in_force(by.tenant_id, by.now)
     demo = db.session.get_one(Tenant, by.tenant_id).demo
     about = subject if isinstance(subject, tuple) or subject is None else (subject.__tablename__, subject.id)
+    begin = by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings)
     row = OutboundMessage(
         tenant_id=by.tenant_id,
         id=new_id(),
@@ -88,9 +89,8 @@ def _queue(
         subject_id=about and about[1],
         state=withheld or Delivery.QUEUED,
         created_at=by.now,
-        not_before=(by.now if lane is Lane.REPLY or demo else after_quiet_hours(by.now, settings))
-        + place * A_MOMENT,
-        expires_at=until or by.now + said.message.life + timedelta(hours=12),
+        not_before=begin + place * A_MOMENT,
+        expires_at=until or begin + said.message.life,
         settled_at=by.now if withheld else None,
     )
     db.session.add(row)

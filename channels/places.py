@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from channels.texts import fold, normalise, unfolded_length
 from channels.words import recognise
@@ -48,6 +48,12 @@ class Place:
     def names(self) -> frozenset[str]:
         """Every name."""
         return self.full | self.short
+
+    def also(self, names: Iterable[str]) -> Place:
+        """The same place by other names too; those that say what it is (…县, …区) leave no doubt."""
+        folded = _folded(*names)
+        plain = frozenset(name for name in folded if _KIND.search(name))
+        return replace(self, full=self.full | plain, short=self.short | (folded - plain))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,9 @@ WHATSAPP = twilio.WHATSAPP
 UNSIGNED = frozenset({"kannel", "aliyun"})
 """Gateways whose provider signs nothing."""
 
+ANYWHERE = "any"
+"""Said in place of addresses where nobody knows from which ones a provider calls: then its secret alone keeps strangers out."""
+
 BY_TEMPLATE = frozenset({"aliyun"})
 """Gateways whose provider sends approved templates alone."""
 
@@ -180,6 +183,8 @@ def fenced(gateway: str, credentials: dict[str, str]) -> dict[str, str]:
     networks = [
         network.strip() for network in credentials.get("allow_from", "").split(",") if network.strip()
     ]
+    if networks == [ANYWHERE]:
+        networks = ["0.0.0.0/0", "::/0"]
     for network in networks:
         try:
             ip_network(network)
@@ -299,23 +304,31 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         demo=office.demo,
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
-        served=_served(office, channel.shared_with) if channel.shared else (),
+        served=_served(office, channel) if channel.shared else (),
         shared_before=channel.unshared_at is not None,
         templates=templates_of(channel.id, by=by) if is_templated(channel.gateway, channel.number) else {},
     )
 
 
-def _served(owner: Tenant, chosen: Collection[str]) -> tuple[Served, ...]:
+def _served(owner: Tenant, channel: Channel) -> tuple[Served, ...]:
     """The counties that a shared number serves, all or those chosen by code, and the office that owns it (S8)."""
+    chosen = channel.shared_with
     counties = [one for one in counties_below(owner.id) if not chosen or one.code in chosen]
+    itself = province_of(owner.id, owner.name_zh, owner.name_en, owner.code)
     return (
-        *(Served(county_of(*_names(one)), one.name_zh, one.name_en, one.hotline) for one in counties),
-        Served(province_of(*_names(owner)), owner.name_zh, owner.name_en, owner.hotline),
+        *(
+            Served(
+                county_of(one.id, one.name_zh, one.name_en, one.code).also(
+                    channel.also_called.get(one.code, ())
+                ),
+                one.name_zh,
+                one.name_en,
+                one.hotline,
+            )
+            for one in counties
+        ),
+        Served(itself, owner.name_zh, owner.name_en, owner.hotline),
     )
-
-
-def _names(office: Tenant) -> tuple[int, str, str, str]:
-    return office.id, office.name_zh, office.name_en, office.code
 
 
 @query(Permission.CHANNEL_READ)

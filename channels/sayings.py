@@ -81,6 +81,7 @@ NOTHING_OPEN = Message(
 FIRST_STEP = Message("channels.first_step", N_("This is the first question."), REPLY)
 RESUMED = Message("channels.resumed", N_("We go on where you stopped."), REPLY)
 PARKED = Message("channels.parked", N_("Text {word} to go on with what you had begun."), REPLY)
+LIES_ASIDE = Message("channels.lies_aside", N_("Text {word} to go on with what you began earlier."), REPLY)
 NOT_HERE = Message(
     "channels.not_here",
     N_("This cannot be done by text here yet. Please call the office, or text HELP."),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from channels.engine import KEPT, Standing
+from channels.engine import Standing
 from channels.gateways import Inbound
 from channels.registry import ChannelInfo
 from channels.statements import ADD_CONTACT, FIND_ELSEWHERE, FIND_SENDER, MOVE_INDEX
@@ -74,7 +74,7 @@ def find_sender(
         replied,
     ) = rows[0][:10]
     key = DataKey(wrapped_key)
-    standing, parked = _conversations([row[10:] for row in rows], key, by)
+    standing, parked = _conversations([row[10:] for row in rows], key)
     return Sender(
         id=contact_id,
         key=key,
@@ -126,12 +126,13 @@ def _add_contact(
 
 
 def _conversations(
-    rows: Sequence[Sequence[Any]], key: DataKey, by: Actor
+    rows: Sequence[Sequence[Any]], key: DataKey
 ) -> tuple[Standing | None, dict[str, Standing]]:
-    """The conversation under way and those kept aside, without what waited too long (S4)."""
-    under_way, aside = None, {}
+    """The conversation under way, and those that lie aside: of each kind the newest (S4)."""
+    under_way: Standing | None = None
+    aside: dict[str, Standing] = {}
     for is_aside, name, step, misses, moved_at, sealed in rows:
-        if name is None or by.now - moved_at > KEPT:
+        if name is None or (is_aside and name in aside and aside[name].moved_at > moved_at):
             continue
         kept = json.loads(key.decrypt(sealed))
         standing = Standing(name, step, kept["answers"], kept["path"], misses, moved_at)
@@ -146,7 +147,7 @@ def begun_elsewhere(sender: Sender, name: str, *, by: Actor) -> Standing | None:
     """What the sender began at another address that a code has proved to be the same person's (S4, T5)."""
     if not sender.proved:
         return None
-    wanted = {"tenant": by.tenant_id, "contact": sender.id, "name": name, "since": by.now - KEPT}
+    wanted = {"tenant": by.tenant_id, "contact": sender.id, "name": name}
     for brought, wrapped_key, step, misses, moved_at, sealed in run_plain(FIND_ELSEWHERE, wanted):
         kept = json.loads(DataKey(wrapped_key).decrypt(sealed))
         return Standing(name, step, kept["answers"], kept["path"], misses, moved_at, brought)

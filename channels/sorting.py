@@ -16,7 +16,6 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from channels import sayings
-from channels.engine import KEPT
 from channels.gateways import Inbound
 from channels.inbox import keep_for_a_person, of_sender, receive, replied
 from channels.joining import share_consent, wait_for_others
@@ -55,16 +54,19 @@ FIND_PLACE = Statement(
            (SELECT office_id FROM last_offices
              WHERE tenant_id = %(tenant)s AND medium = %(medium)s AND address_index = ANY (%(indexes)s)
                AND on_day >= %(since)s
-             ORDER BY on_day DESC LIMIT 1)
+             ORDER BY on_day DESC LIMIT 1),
+           (SELECT coalesce(locale, written_in) FROM contacts
+             WHERE tenant_id = %(tenant)s AND medium = %(medium)s AND address_index = ANY (%(indexes)s) LIMIT 1)
     """
 )
-"""Whether a message is a repeat that waits here, or went to an office before; and the office its sender wrote to last."""
+"""Whether a message is a repeat that waits here, or went to an office before; the office its sender wrote to last; and the
+language they spoke to the number itself."""
 
 FIND_CONVERSATION = Statement(
     """
     SELECT 1 FROM contacts c JOIN dialogues d ON d.tenant_id = c.tenant_id AND d.contact_id = c.id
      WHERE c.tenant_id = %(office)s AND c.medium = %(medium)s AND c.address_index = ANY (%(indexes)s)
-       AND d.parked_at IS NULL AND d.moved_at > %(kept_since)s
+       AND d.parked_at IS NULL
     """
 )
 FIND_UNSORTED = Statement(
@@ -126,7 +128,7 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     by this number. Where it is shared no more, all but repeats and those two is for its own office.
     """
     wanted = _wanted(channel, inbound, by)
-    here, office, last = _placed(channel, wanted)
+    here, office, last, language = _placed(channel, wanted)
     if here:
         return receive(channel, inbound, by=by)
     if office is not None:
@@ -150,7 +152,10 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
     there, at = channel.at(office), by.as_system(office)
     said = "\n".join(text for text in _texts(unsorted) if not is_only_a_place(text))
-    help_ = "help" if language_of(words) == "en" else "帮助"
+    # A county's name in Latin letters is no pinyin of somebody who has spoken English.
+    spoken = language if language and words.isascii() else language_of(words)
+    help_ = "help" if spoken == "en" else "帮助"
+    inbound = replace(inbound, language=language)
     if said and rest:
         before = replace(inbound, text=waiting, provider_id=unsorted[-1][4], media=(), brought=brought)
         reply = receive(there, before, by=at)
@@ -174,7 +179,7 @@ def keep_where_it_belongs(
     """Store a message on a shared number for a person, because handling it failed: with the office whose conversation is
     under way, which knows how secret it may be (C5, H4), else with the office that owns the number (S8)."""
     wanted = _wanted(channel, inbound, by)
-    here, office, last = _placed(channel, wanted)
+    here, office, last, _language = _placed(channel, wanted)
     if not here and office is None and last is not None:
         office = last if run_plain(FIND_CONVERSATION, {**wanted, "office": last}) else None
         if office is not None:
@@ -191,7 +196,7 @@ def office_of(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> int:
     """The office that a message taken in belongs to: the channel's own, unless it was sorted into another (S8)."""
     if not channel.sorts:
         return by.tenant_id
-    _here, office, _last = run_plain(FIND_PLACE, _wanted(channel, inbound, by))[0]
+    _here, office, _last, _language = run_plain(FIND_PLACE, _wanted(channel, inbound, by))[0]
     return by.tenant_id if office is None else office
 
 
@@ -231,10 +236,10 @@ def _answer_later(channel: ChannelInfo, sender: str, reply: str, *, by: Actor) -
     tell(contact, sayings.REPLY_FOLLOWS(words=reply), by=by)
 
 
-def _placed(channel: ChannelInfo, wanted: dict[str, Any]) -> tuple[bool, int | None, int | None]:
+def _placed(channel: ChannelInfo, wanted: dict[str, Any]) -> tuple[bool, int | None, int | None, str | None]:
     """What ``FIND_PLACE`` finds; an office written to last that the number serves no more counts no more."""
-    here, office, last = run_plain(FIND_PLACE, wanted)[0]
-    return here, office, last if last in channel.readable else None
+    here, office, last, language = run_plain(FIND_PLACE, wanted)[0]
+    return here, office, last if last in channel.readable else None, language
 
 
 def _together(unsorted: Sequence[tuple[Any, ...]]) -> str:
@@ -264,7 +269,6 @@ def _wanted(channel: ChannelInfo, inbound: Inbound, by: Actor) -> dict[str, Any]
         "now": by.now,
         "today": local_day(by.now),
         "since": local_day(by.now - REMEMBERED),
-        "kept_since": by.now - KEPT,
     }
 
 

@@ -91,7 +91,7 @@ FIND_ELSEWHERE = Statement(
       JOIN contacts its ON its.tenant_id = own.tenant_id AND its.joined_as = own.joined_as AND its.id <> own.id
       JOIN dialogues d ON d.tenant_id = its.tenant_id AND d.contact_id = its.id
      WHERE own.tenant_id = %(tenant)s AND own.id = %(contact)s AND own.proved_at IS NOT NULL
-       AND its.proved_at IS NOT NULL AND its.data_key IS NOT NULL AND d.name = %(name)s AND d.moved_at >= %(since)s
+       AND its.proved_at IS NOT NULL AND its.data_key IS NOT NULL AND d.name = %(name)s
      ORDER BY d.moved_at DESC LIMIT 1
     """
 )

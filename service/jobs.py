@@ -6,6 +6,7 @@ from flask import current_app
 
 from channels.fetching import fetch_due, forget_unclaimed
 from channels.missed import look_back_everywhere
+from channels.put_aside import put_aside_everywhere
 from channels.sending import sweep
 from service.digest import mail_digests
 from service.recovery import mail_links
@@ -26,6 +27,7 @@ def seal_audit() -> int:
 JOBS: list[Scheduled] = [
     Scheduled(sweep, "transactional", every=5),
     Scheduled(fetch_due, "transactional", every=15),
+    Scheduled(put_aside_everywhere, "transactional", every=60),
     Scheduled(forget_unclaimed, "bulk", at="20 3 * * *"),
     Scheduled(look_back_everywhere, "bulk", at="7 * * * *"),
     Scheduled(seal_audit, "transactional", every=5),

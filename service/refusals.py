@@ -62,6 +62,8 @@ SHARED: dict[str, Any] = {
     "no_channel": _l("This office has no number of its own yet; the administrator can add one."),
     "nobody_below": _l("Only an office with counties below it can share a number."),
     "county_not_below": _l("There is no county {code} below this office."),
+    "county_name_unclear": _l("A name of a county has 2 to 16 letters: {name}."),
+    "county_name_taken": _l("{name} means {owner} already."),
     "not_shared": _l("{number} serves its own office alone already."),
     "network_unclear": _l(
         "This is not an address or a network: {network}. Please write it like 10.0.0.5 or 10.0.0.0/24."

@@ -35,6 +35,7 @@ class Event(Labelled):
     CHANNEL_ADDED = "channels.channel_added", _l("A number was added")
     CHANNEL_SHARED = "channels.channel_shared", _l("A number began to serve the counties below")
     CHANNEL_UNSHARED = "channels.channel_unshared", _l("A number serves its own office alone again")
+    COUNTY_NAMED = "channels.county_named", _l("A county's other names on a number were changed")
     CHANNEL_RENEWED = "channels.channel_renewed", _l("A number's access to its provider was exchanged")
     CHANNEL_CLOSED = "channels.channel_closed", _l("A number was closed")
     TEMPLATE_SET = "channels.template_set", _l("The code of an approved wording was set")

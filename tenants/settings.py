@@ -112,6 +112,22 @@ class CountySettings:
     retention_years: int = _number(
         5, _l("Personal data is kept after closure for"), least=1, most=10, unit=_l("years"), rule="T7"
     )
+    conversation_days: int = _number(
+        7,
+        _l("A conversation by text waits for its next answer, and can be gone on with as long again"),
+        least=1,
+        most=14,
+        unit=DAYS,
+        rule="S4",
+    )
+    remind_registration_days: int = _number(
+        1,
+        _l("Remind who stopped on the way through a registration, after (0: never)"),
+        least=0,
+        most=7,
+        unit=DAYS,
+        rule="S4",
+    )
     remind_questions_days: int = _number(
         1, _l("Remind before questions close (0: never)"), least=0, most=7, unit=DAYS, rule="C3"
     )

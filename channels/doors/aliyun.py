@@ -67,7 +67,7 @@ def _of_signature(channel: ChannelInfo, signature: str) -> ChannelInfo:
 
 def _authenticated(key: str, what: str) -> ChannelInfo:
     channel = channel_by_key("aliyun", key)
-    require_address(channel, needed=False)
+    require_address(channel)
     url = f"{public_url(channel, what)}?{request.query_string.decode('latin-1')}"
     aliyun.authenticate(url, {}, dict(request.headers), aliyun_credentials(channel))
     return channel

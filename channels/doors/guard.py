@@ -10,19 +10,15 @@ from channels.gateways import NotAuthentic
 from channels.registry import ChannelInfo
 
 
-def require_address(channel: ChannelInfo, *, needed: bool) -> None:
-    """Return if the request comes from an address that the channel allows; raises ``NotAuthentic`` otherwise.
-
-    ``needed``: refuse also where the channel names no address at all.
+def require_address(channel: ChannelInfo) -> None:
+    """Return if the request comes from an address that the channel allows; raises ``NotAuthentic`` otherwise, also where it
+    names none at all.
     """
     networks = [
         ip_network(network) for network in channel.credentials.get("allow_from", "").split(",") if network
     ]
-    if networks:
-        peer = _plain(ip_address(_peer()))
-        if not any(peer in network for network in networks):
-            raise NotAuthentic
-    elif needed:
+    peer = _plain(ip_address(_peer()))
+    if not any(peer in network for network in networks):
         raise NotAuthentic
 
 

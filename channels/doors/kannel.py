@@ -37,7 +37,7 @@ def dlr(key: str) -> Response:
 
 def _authenticated(key: str, what: str) -> ChannelInfo:
     channel = channel_by_key("kannel", key)
-    require_address(channel, needed=True)
+    require_address(channel)
     kannel.authenticate(
         public_url(channel, what), request.args, dict(request.headers), kannel_credentials(channel)
     )

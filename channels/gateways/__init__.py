@@ -68,6 +68,7 @@ class Inbound:
 
     `answered`: what the provider itself has taken the message for, where it has answered it. `meant`: the part of
     the text that is for the office, where the rest only led there. `brought`: what its sender had shown before that was known.
+    `language`: what its sender spoke before that was known.
     `chosen`: a word of ours from a menu or a QR code, which nobody wrote and which answers no question.
     """
 
@@ -79,6 +80,7 @@ class Inbound:
     answered: Answered | None = None
     meant: str | None = field(default=None, repr=False)
     brought: tuple[Any, ...] = field(default=(), repr=False)
+    language: str | None = None
     chosen: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 

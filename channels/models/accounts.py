@@ -20,7 +20,7 @@ class Channel(Owned, Model):
     """A number or account of an office at a provider; ``key`` is its name in the provider's callbacks.
 
     One that is ``shared`` serves counties below the office too: those in ``shared_with`` by their codes, or all of them
-    (S8). ``unshared_at``: when that ended last.
+    (S8). ``also_called``: other names of such counties, by their codes. ``unshared_at``: when the sharing ended last.
     """
 
     __tablename__ = "channels"
@@ -32,6 +32,7 @@ class Channel(Owned, Model):
     parts_per_second: Mapped[int] = mapped_column(Integer, default=10)
     shared: Mapped[bool] = mapped_column(default=False)
     shared_with: Mapped[list[str]] = mapped_column(default=list)
+    also_called: Mapped[dict[str, Any]] = mapped_column(default=dict)
     unshared_at: Mapped[datetime | None]
     added_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

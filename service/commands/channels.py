@@ -107,7 +107,10 @@ def channel_add_kannel(
 @click.option("--access-key-id", required=True, help="The key of a RAM user who may send and query.")
 @click.option("--access-key-secret", required=True, help="Its secret; kept encrypted.")
 @click.option(
-    "--allow-from", multiple=True, help="Addresses or networks that pushes come from; may be repeated."
+    "--allow-from",
+    multiple=True,
+    required=True,
+    help="An address or network that pushes come from, may be repeated; “any” where nobody knows them.",
 )
 @click.option("--api-url", help="Another base address of the API; https://dysmsapi.aliyuncs.com otherwise.")
 def channel_add_aliyun(
@@ -187,6 +190,26 @@ def channel_share(code: str, number: str, counties: tuple[str, ...], stop: bool)
                 share_channel(one.id, not stop, counties, by=by)
                 others = ", ".join(counties) or "the counties below it"
                 click.echo(f"{number} serves {code} {'alone' if stop else f'and {others}'}.")
+                return
+        raise click.ClickException(f"The office has no channel with the number {number}.")
+
+
+@channel.command("names")
+@for_office
+@click.option("--number", required=True, help="The shared number or account.")
+@click.option("--county", required=True, help="Code of the county.")
+@click.argument("names", nargs=-1)
+def channel_names(code: str, number: str, county: str, names: tuple[str, ...]) -> None:
+    """Let people call a county by these NAMES too on a shared number, in place of those before; none takes them away."""
+    from channels.county_names import call_county
+    from channels.registry import list_channels
+
+    with application():
+        by = office_actor(code)
+        for one in list_channels(by=by):
+            if one.number == number:
+                known = call_county(one.id, county, names, by=by).also_called.get(county, [])
+                click.echo(f"{county} on {number}: {', '.join(known) or 'its own name alone'}.")
                 return
         raise click.ClickException(f"The office has no channel with the number {number}.")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
+from channels.county_names import call_county
 from channels.models import Channel, MessageTemplate
 from channels.registry import add_channel, close_channel, list_channels, share_channel
 from channels.renewing import renew_channel
@@ -15,6 +16,7 @@ from service.api.shell import api_actor
 from service.office.channel_schemas import (
     AliyunSchema,
     ChannelSchema,
+    CountyNamesSchema,
     KannelSchema,
     RenewalSchema,
     SharingSchema,
@@ -98,6 +100,14 @@ def share(data: dict[str, Any], channel_id: UUID) -> Channel:
 def unshare(channel_id: UUID) -> None:
     """Let a number serve its own office alone again."""
     share_channel(channel_id, False, by=api_actor())
+
+
+@bp.put("/<uuid:channel_id>/counties/<code>/names")
+@bp.arguments(CountyNamesSchema)
+@bp.response(200, ChannelSchema)
+def name_county(data: dict[str, Any], channel_id: UUID, code: str) -> Channel:
+    """Let a county be called by these other names on a shared number, in place of those before."""
+    return call_county(channel_id, code, data["names"], by=api_actor())
 
 
 @bp.get("/<uuid:channel_id>/templates")

@@ -58,7 +58,8 @@ class AliyunSchema(_Added):
     access_key_id = Text(_l("AccessKey ID"), most=64, required=True, load_only=True)
     access_key_secret = _secret(_l("AccessKey Secret"), required=True)
     allow_from = _networks(
-        _l("Addresses or networks, with commas between them; from anywhere if empty."), load_default=""
+        _l("Addresses or networks, with commas between them; “any” where you do not know them."),
+        required=True,
     )
 
 
@@ -158,6 +159,7 @@ class ChannelSchema(_Added):
     added_at = fields.AwareDateTime(dump_only=True)
     shared = fields.Boolean(dump_only=True)
     counties = fields.List(fields.String(), attribute="shared_with", dump_only=True)
+    other_names = fields.Dict(attribute="also_called", dump_only=True)
 
 
 class RenewalSchema(Schema):
@@ -175,6 +177,16 @@ class SharingSchema(Schema):
     """The counties that a number serves too, by their codes; all of them where none is named."""
 
     counties = fields.List(fields.String(), load_default=list)
+
+
+class CountyNamesSchema(Schema):
+    """Other names by which people call a county on a shared number."""
+
+    names = fields.List(
+        fields.String(),
+        load_default=list,
+        metadata=about(_l("Other names"), _l("Such as a former name; 2 to 16 letters."), widget="lines"),
+    )
 
 
 class Sharing(Labelled):

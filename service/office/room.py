@@ -10,6 +10,7 @@ from service.office import queries
 from service.office.api import bp as api
 from service.office.channel_api import bp as channel_api
 from service.office.channel_views import bp as channel_pages
+from service.office.county_name_views import bp as county_names
 from service.office.views import bp as pages
 from service.room import Link, Room, Waiting
 from tenants.actors import Actor
@@ -27,7 +28,7 @@ def waiting(by: Actor) -> list[Waiting]:
 
 ROOM = Room(
     label=_l("Office"),
-    pages=(pages, channel_pages),
+    pages=(pages, channel_pages, county_names),
     api=(api, channel_api),
     links=(
         Link(_l("People"), "office.list_people", Permission.PEOPLE_READ),

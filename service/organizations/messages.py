@@ -33,6 +33,16 @@ set_your_pin = Message(
     gives=("name",),
 )
 
+REGISTRATION_WAITS = Message(
+    "organizations.registration_waits",
+    N_(
+        "{office}: your registration waits for its next answer; what you told us is kept. Text REGISTER to go on, CANCEL to "
+        "leave it."
+    ),
+    gives=("office",),
+    reminder=True,
+)
+
 # The dialogue of 登记 REGISTER
 
 ask_code = Message(

@@ -14,6 +14,7 @@ from service.organizations.forms import FORMS
 from service.organizations.idea_dialogue import IDEA
 from service.organizations.messages import REFUSALS
 from service.organizations.models import Signatory
+from service.organizations.reminders import REMINDERS
 from service.organizations.rules import OrganizationState
 from service.organizations.views import bp as pages
 from service.room import Count, Link, Room, Waiting
@@ -72,5 +73,6 @@ ROOM = Room(
     waiting=waiting,
     dialogues=(REGISTER, IDEA),
     forms=FORMS,
+    reminders=REMINDERS,
     members=(select(Signatory.tenant_id, Signatory.contact_id).where(Signatory.revoked_at.is_(None)),),
 )

@@ -82,6 +82,7 @@ def channel(county: Office, provider: AliyunStandIn, settings: Settings) -> Chan
         "access_key_id": provider.key_id,
         "access_key_secret": provider.key_secret,
         "api_url": provider.url,
+        "allow_from": "any",
     }
     return add_channel("aliyun", f"【{provider.signature}】", credentials, by=county.system)
 
@@ -256,6 +257,30 @@ def test_s1_without_the_secret_nothing_comes_in(
     for secret in ("", "guess"):
         assert push(app, channel, door, pushed_up(Up("帮助")), secret).status_code == 403
     assert stored(by=county.system) == []
+
+
+@pytest.mark.parametrize(
+    ("allowed", "peer", "status"),
+    [
+        ("", "127.0.0.1", 403),
+        ("any", "203.0.113.9", 200),
+        ("any", "2001:db8::9", 200),
+        ("203.0.113.0/24", "203.0.113.9", 200),
+        ("203.0.113.0/24", "198.51.100.9", 403),
+        ("203.0.113.0/24", "2001:db8::9", 403),
+    ],
+)
+def test_s1_what_aliyun_pushes_comes_from_where_the_office_said_and_from_nowhere_if_it_said_nothing(
+    app: Flask, county: Office, provider: AliyunStandIn, allowed: str, peer: str, status: int
+) -> None:
+    credentials = {"access_key_id": provider.key_id, "access_key_secret": provider.key_secret}
+    channel = add_channel("aliyun", "清河县办", {**credentials, "allow_from": allowed}, by=county.system)
+    known = channel_by_key("aliyun", channel.key)
+    path = public_url(known, "status").removeprefix("http://qiao.test")
+    answer = app.test_client().post(
+        f"{path}?secret={known.credentials['secret']}", data=b"[]", environ_base={"REMOTE_ADDR": peer}
+    )
+    assert answer.status_code == status
 
 
 def test_s1_each_channel_gets_a_secret_of_its_own(county: Office, channel: Channel) -> None:

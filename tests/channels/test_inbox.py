@@ -22,6 +22,7 @@ from channels.gateways.twilio import sign
 from channels.inbound_door import _fields
 from channels.models import Contact, Handling, InboundMessage
 from tenants.actors import Actor
+from tenants.audit import AuditEntry
 from tenants.database import db
 from tenants.gate import query
 from tenants.permissions import Permission
@@ -177,6 +178,29 @@ def test_stop_is_kept_as_consent_and_start_undoes_it(phone: MakePhone, county: O
     assert stored(by=county.system)[0][1].stopped_at is not None
     villager.says("恢复")
     assert stored(by=county.system)[0][1].stopped_at is None
+
+
+@query(Permission.AUDIT_READ)
+def consents(*, by: Actor) -> list[tuple[str, str, str]]:
+    """What the audit knows of consent: the event, whose it was, and the message that said so."""
+    wanted = select(AuditEntry).where(
+        AuditEntry.tenant_id == by.tenant_id, AuditEntry.event.like("channels.consent_%")
+    )
+    rows = db.session.scalars(wanted.order_by(AuditEntry.id))
+    return [(row.event, row.subject_id, row.facts["message"]) for row in rows]
+
+
+def test_s5_t6_the_record_of_consent_names_the_message_that_gave_or_ended_it(
+    phone: MakePhone, county: Office
+) -> None:
+    villager = phone(VILLAGER, county)
+    for text in ("STOP", "12345", "START"):
+        villager.says(text)
+    (stop, contact), _between, (start, _contact) = stored(by=county.system)
+    assert consents(by=county.system) == [
+        ("channels.consent_withdrawn", str(contact.id), str(stop.id)),
+        ("channels.consent_given", str(contact.id), str(start.id)),
+    ]
 
 
 def test_s5_what_twilio_took_for_an_opt_out_is_one_here_and_is_not_answered_twice(

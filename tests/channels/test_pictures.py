@@ -323,7 +323,7 @@ def test_what_was_shown_in_a_registration_that_nobody_finished_is_forgotten(
     fetch_due()
     fetching.forget_unclaimed()
     assert len(pictures(by=county.system)) == 1
-    clock.advance(days=15)
+    clock.advance(days=31)
     fetching.forget_unclaimed()
     assert pictures(by=county.system) == []
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import permutations
+from random import Random
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -17,20 +20,22 @@ from rq import Queue, SimpleWorker
 from sqlalchemy import select
 
 from channels.claiming import claim
-from channels.contacts import erase
+from channels.contacts import contact_for, erase
 from channels.gateways.twilio import SIGNATURE_HEADER, sign
-from channels.messages import Message, Said, from_kept, to_kept
+from channels.messages import InEach, Message, Said, from_kept, to_kept
 from channels.models import Alarm, Delivery, Lane, OutboundMessage
+from channels.outbox import tell
 from channels.registry import add_channel, close_channel, list_channels
 from channels.sayings import STARTED
 from channels.sending import reconcile, send_due, sweep
 from channels.texts import language_of
+from service.conversations.messages import LINK_CODE
 from service.settings import Settings
 from service.worker import LANES
 from tenants.actors import Actor
 from tenants.audit import AuditEntry
 from tenants.database import db
-from tenants.gate import query
+from tenants.gate import command, query
 from tenants.permissions import Permission
 from tenants.privacy import decrypt_under
 from tests.channels.conftest import (
@@ -144,6 +149,29 @@ def test_two_workers_never_claim_the_same_row(office: Office) -> None:
     assert len(claimed) == len(set(claimed)) == 6
 
 
+def test_eight_workers_at_once_claim_each_of_a_thousand_rows_once(app: Flask, office: Office) -> None:
+    queue_many(1000, by=office.system)
+    claimed: list[tuple[int, UUID]] = []
+    deadline = time.monotonic() + 60
+
+    def work(worker: int) -> None:
+        with app.app_context():
+            while len(claimed) < 1000 and time.monotonic() < deadline:
+                claimed.extend((worker, parcel.id) for parcel in claim(20) if parcel)
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(work, range(8)))
+    assert len({row_id for _worker, row_id in claimed}) == len(claimed) == 1000
+    assert len({worker for worker, _row_id in claimed}) > 1, "one worker did it all"
+
+
+@command(Permission.MESSAGE_SEND)
+def queue_many(number: int, *, by: Actor) -> None:
+    """Something for each of so many people, in one transaction."""
+    for one in range(number):
+        tell(contact_for(f"+861380{one:07}", by=by).id, NEWS(number=one), by=by)
+
+
 def test_a_channel_sends_no_faster_than_its_rate(office: Office, twilio: TwilioStandIn) -> None:
     row = say(VILLAGER, NEWS(number=0), by=office.system)
     with_rate = outbox(by=office.system)[0]
@@ -186,6 +214,29 @@ def test_what_is_too_late_never_reaches_the_provider(
     send_due()
     assert only(office).state is Delivery.EXPIRED
     assert twilio.requests == 0
+
+
+@pytest.mark.parametrize(("message", "hours"), [(REPLY, 24), (NEWS, 48), (BROADCAST, 48), (LINK_CODE, 1 / 6)])
+def test_s7_each_kind_of_message_lives_as_long_as_it_is_worth_sending(
+    office: Office, twilio: TwilioStandIn, clock: Clock, message: Message, hours: float
+) -> None:
+    says = {
+        "conversations.link_code": {"code": "482913", "where": InEach("微信", "WeChat"), "office": "清河县"}
+    }
+    for late, state in ((False, Delivery.SENT), (True, Delivery.EXPIRED)):
+        parameters = says.get(message.key, {"number": int(late)})
+        row = say(another(int(late)), message(**parameters), by=office.system)
+        clock.advance(hours=hours, seconds=1 if late else -1)
+        send_due()
+        assert next(one.state for one in outbox(by=office.system) if one.id == row.id) is state
+    assert len(twilio.messages) == 1
+
+
+def test_s6_a_notice_of_the_night_lives_from_the_morning_on(office: Office, clock: Clock) -> None:
+    clock.advance(hours=11)
+    row = say(VILLAGER, NEWS(number=1), by=office.system)
+    assert row.not_before > clock.now + timedelta(hours=8)
+    assert row.expires_at - row.not_before == timedelta(hours=48)
 
 
 def test_s5_who_opted_out_meanwhile_gets_no_broadcast_but_answers_and_notices(
@@ -455,6 +506,31 @@ def test_s7_receipts_count_in_whatever_order_they_come(
     for status in order:
         assert report(app, twilio, twilio.messages[0]["sid"], status) == 204
     assert only(office).state is Delivery.DELIVERED
+
+
+def test_s7_the_reports_on_a_hundred_messages_give_one_table_in_whatever_order_they_come(
+    app: Flask, office: Office, twilio: TwilioStandIn
+) -> None:
+    """Each message's four reports in another of their 24 orders, and those of all messages mixed."""
+    arrives, does_not = (
+        ("queued", "sending", "sent", "delivered"),
+        ("queued", "sending", "sent", "undelivered"),
+    )
+    queue_many(100, by=office.system)
+    send_due()
+    dice, waiting = Random(20260304), []
+    for number, message in enumerate(twilio.messages):
+        reports = arrives if number % 2 else does_not
+        order = list(permutations(reports))[number % 24]
+        waiting.append([(message["sid"], status) for status in order])
+    while waiting:
+        reports_of_one = dice.choice(waiting)
+        sid, status = reports_of_one.pop(0)
+        assert report(app, twilio, sid, status, "30005" if status == "undelivered" else "") == 204
+        waiting = [one for one in waiting if one]
+    states = {row.provider_id: row.state for row in outbox(by=office.system)}
+    expected = [Delivery.DELIVERED if number % 2 else Delivery.FAILED for number in range(100)]
+    assert [states[message["sid"]] for message in twilio.messages] == expected
 
 
 @hypothesis(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -378,6 +378,14 @@ def test_s5_help_and_language_need_no_county(villager: Phone, province: Office) 
     assert "Which county" in villager.says("there is no water in our village")
 
 
+@pytest.mark.parametrize(("asks", "names", "english"), [("help", "Qinghe", True), ("帮助", "Qinghe", False)])
+def test_s3_the_county_answers_in_the_language_that_was_spoken_to_the_number(
+    villager: Phone, county: Office, asks: str, names: str, english: bool
+) -> None:
+    villager.says(asks)
+    assert ("Text:" in villager.says(names)) is english
+
+
 def test_s8_an_office_without_a_number_writes_by_the_shared_one(
     villager: Phone, county: Office, province: Office
 ) -> None:

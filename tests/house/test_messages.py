@@ -521,6 +521,14 @@ def test_s2_what_becomes_of_a_picture_fits_above_the_reply_to_the_words_beside_i
     assert_fits(chain((about.key, *keys, beside.key), reader), reader)
 
 
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("one", [one for one in AT_ONCE if not one[0].word], ids=named)
+def test_s2_how_to_go_on_fits_below_what_is_said_to_an_answer_that_comes_too_late(
+    one: Any, reader: str
+) -> None:
+    assert_fits(chain((*one[2], sayings.LIES_ASIDE.key), reader), reader)
+
+
 SHOWN = {
     "complain": "complaints.picture_added",
     "offered": "complaints.picture_added",

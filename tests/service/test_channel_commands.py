@@ -67,8 +67,10 @@ def test_kannel_is_told_a_group_with_a_secret_of_its_own(
 def test_aliyun_is_told_two_addresses_and_tells_its_codes(
     app: Flask, settings: Settings, county: Office
 ) -> None:
-    keys = ("--access-key-id", "LTAI", "--access-key-secret", "s")
-    printed = typed(settings, "add", "aliyun", "--tenant", "qing", "--signature", "清河县扶贫办", *keys)
+    words = ("add", "aliyun", "--tenant", "qing", "--signature", "清河县扶贫办")
+    words = (*words, "--access-key-id", "LTAI", "--access-key-secret", "s")
+    assert "--allow-from" in refused(settings, *words), "whoever does not know the addresses says so"
+    printed = typed(settings, *words, "--allow-from", "any")
     (added,) = list_channels(by=county.system)
     secret = channel_by_key("aliyun", added.key).credentials["secret"]
     address = f"http://qiao.test/channels/aliyun/{added.key}"

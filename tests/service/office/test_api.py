@@ -137,6 +137,8 @@ def test_a_signature_at_aliyun_is_added_and_the_codes_of_its_templates_are_noted
     client: FlaskClient,
 ) -> None:
     new = {"number": "清河县扶贫办", "access_key_id": "LTAI", "access_key_secret": "very secret"}
+    assert client.post(f"{OFFICE}/channels/aliyun", json=new).status_code == 422
+    new["allow_from"] = "any"
     added = client.post(f"{OFFICE}/channels/aliyun", json=new)
     assert (added.status_code, added.json["gateway"]) == (201, "aliyun")
     assert "very secret" not in added.text + client.get(f"{OFFICE}/channels").text

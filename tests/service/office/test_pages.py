@@ -184,7 +184,7 @@ ACCOUNTS = {
         "number": "【清河县扶贫办】",
         "access_key_id": "LTAI",
         "access_key_secret": "very secret",
-        "allow_from": "",
+        "allow_from": "any",
     },
     "wechat": {
         "number": "wx49f0ab532d5d035a",
@@ -237,6 +237,8 @@ def test_an_account_is_added_on_a_page_which_shows_what_to_enter_and_never_the_c
         ("twilio", {"number": "x"}, "not a phone number"),
         ("aliyun", {"number": "清"}, "2 to 20 characters"),
         ("aliyun", {"allow_from": "everywhere"}, "not an address or a network"),
+        ("aliyun", {"allow_from": "any, 10.0.0.5"}, "not an address or a network"),
+        ("aliyun", {"allow_from": ""}, "Please look at 1 place again"),
         ("wechat", {"encoding_aes_key": "short"}, "43 letters and digits"),
         ("kannel", {"sendsms_url": "http://10.0.0.5:13013/admin"}, "Please write it like"),
         ("kannel", {"sendsms_url": "http://u:p@10.0.0.5/cgi-bin/sendsms"}, "Please write it like"),
