@@ -148,7 +148,7 @@ def change(call_id: UUID, by: Actor) -> Form:
             ),
             submit=_("Change and tell them"),
             crumbs=_crumbs(),
-            secondary=(_("Not yet"), here),
+            secondary=(_("Do not change it"), here),
         ),
         onward=here,
         said=_("Changed. Everybody the call is meant for is told."),
