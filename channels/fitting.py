@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels import sayings
-from channels.messages import CATALOGUES, Said
+from channels.messages import CATALOGUES, InEach, Said
 from tenants.refusals import RuleBroken
 
 
@@ -16,5 +16,8 @@ def require_whole(said: Said, *locales: str) -> None:
     for locale in (locales or CATALOGUES) if said.message.keeps else ():
         shown = said.variables(locale, within=sayings.SENT_AGAIN)
         for name in said.message.keeps:
-            if shown[name] != said.parameters[name]:
+            written = said.parameters[name]
+            if isinstance(written, InEach):
+                written = written.en if locale == "en" else written.zh
+            if shown[name] != written:
                 raise RuleBroken("words_too_long", most=len(shown[name]))

@@ -144,6 +144,8 @@ class Event(Labelled):
     CALL_CHANGED = "procurement.call_changed", _l("A call was changed")
     CALL_PUBLISHED = "procurement.call_published", _l("A call was published")
     CALL_PROLONGED = "procurement.call_prolonged", _l("A call was given more time")
+    CALL_AMENDED = "procurement.call_amended", _l("A published call was changed")
+    CALL_CANCELLED = "procurement.call_cancelled", _l("A call was cancelled, and its bids destroyed unread")
     QUESTION_ASKED = "procurement.question_asked", _l("A question about a call was asked")
     QUESTION_ANSWERED = (
         "procurement.question_answered",
@@ -151,6 +153,7 @@ class Event(Labelled):
     )
     QUESTION_DECLINED = "procurement.question_declined", _l("A question was declined, with its reason")
     BID_RECEIVED = "procurement.bid_received", _l("A bid was received")
+    BID_CONFIRMED = "procurement.bid_confirmed", _l("A bid was confirmed after a change of its call")
     BID_WITHDRAWN = "procurement.bid_withdrawn", _l("A bid was withdrawn")
     BID_REFUSED_LATE = "procurement.bid_refused_late", _l("A bid came too late")
     OPENING_AGREED = "procurement.opening_agreed", _l("The first officer agreed to open the bids")

@@ -42,6 +42,9 @@ class CountySettings:
     questions_close_days: int = _number(
         3, _l("Questions close before the deadline"), least=1, most=7, unit=DAYS, rule="C3"
     )
+    change_leaves_days: int = _number(
+        3, _l("A call that is changed late still takes bids for"), least=1, most=10, unit=DAYS, rule="C15"
+    )
     standstill_working_days: int = _number(5, _l("Standstill"), least=3, unit=WORKING_DAYS, rule="C10")
     close_ranking_percent: int = _number(
         5, _l("Rankings this close count as equal"), least=0, most=10, unit=PERCENT, rule="C8"

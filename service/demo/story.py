@@ -166,8 +166,8 @@ class Story(Asking):
 
     # ── Step 5 ──
 
-    def call_and_bid(self) -> None:
-        """A quotation call reaches three SOs; they bid by text, one changes its bid, one is late; bids stay sealed (C1-C5)."""
+    def publish(self) -> datetime:
+        """A quotation call reaches three SOs (C1, C2); until when it takes bids."""
         self.teller.chapter("第五步 公告与报价", "Step 5: the call and the bids")
         call = self.officer.post("/calls", {**texts.CALL, "packages": [self.ids["package"]]})
         self.ids["call"] = call["id"]
@@ -184,6 +184,12 @@ class Story(Asking):
             ("山里人合作社", self.third_so),
         ):
             self.newest(who, number, rf"报价 ?{lot}|BID {lot}")
+        return deadline
+
+    def call_and_bid(self) -> None:
+        """Three SOs bid by text, one changes its bid, one is late; bids stay sealed (C1-C5)."""
+        deadline = self.publish()
+        lot = self.ids["lot"]
         self.ask_about_the_call()
         self.text("青苗服务中心", self.first_so, f"报价 {lot} 3,900元")
         self.text("青苗服务中心", self.first_so, PIN)

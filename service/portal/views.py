@@ -15,16 +15,17 @@ from service.evaluation.queries import list_public_lessons
 from service.portal import queries
 from service.portal.queries import Place
 from service.portal.rules import add_up
-from service.procurement.public_queries import find_public_call, list_public_calls
+from service.procurement.public_queries import find_public_call, list_public_amendments, list_public_calls
 from service.procurement.questions import list_public_questions
 from service.procurement.rules import CallState
+from service.procurement.schemas import CALL_LABELS
 from service.procurement.selection_queries import find_public_result
 from service.web.session import anyone, locale
 from tenants.actors import Actor
 
 bp = Blueprint("portal", __name__, template_folder="templates")
 
-DECIDED = (CallState.RESULT_PUBLISHED, CallState.APPROVED, CallState.UNSUCCESSFUL)
+DECIDED = (CallState.RESULT_PUBLISHED, CallState.APPROVED, CallState.UNSUCCESSFUL, CallState.CANCELLED)
 NEWEST = 10
 
 
@@ -62,6 +63,8 @@ def call(code: str, call_id: UUID) -> str:
         "portal/call.html",
         call=found,
         result=find_public_result(call_id, by=by),
+        amendments=list_public_amendments(call_id, by=by),
+        labels=CALL_LABELS,
         questions=list_public_questions(call_id, by=by),
         now=by.now,
         number=queries.find_number(found.tenant_id, by=by),

@@ -8,13 +8,16 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from service.api.shell import api_actor
-from service.procurement import queries, workflow
-from service.procurement.models import Call
+from service.procurement import changing, queries, workflow
+from service.procurement.models import Amendment, Call
 from service.procurement.queries import Applicant, NamedLot, Told
 from service.procurement.schemas import (
+    AmendmentSchema,
+    AmendSchema,
     ApplicantSchema,
     CallSchema,
     CallTextSchema,
+    CancelSchema,
     DraftSchema,
     LotSchema,
     ProlongSchema,
@@ -72,7 +75,30 @@ def publish(data: dict, call_id: UUID) -> Call:
 @bp.response(200, CallSchema)
 def prolong(data: dict, call_id: UUID) -> Call:
     """Give everybody more time, and tell them."""
-    return workflow.prolong_call(call_id, **data, by=api_actor())
+    return changing.prolong_call(call_id, **data, by=api_actor())
+
+
+@bp.get("/<uuid:call_id>/amendments")
+@bp.response(200, AmendmentSchema(many=True))
+def list_amendments(call_id: UUID) -> list[Amendment]:
+    """List how a call changed after its publication."""
+    return queries.list_amendments(call_id, by=api_actor())
+
+
+@bp.post("/<uuid:call_id>/amendments")
+@bp.arguments(AmendSchema)
+@bp.response(201, AmendmentSchema)
+def amend(data: dict, call_id: UUID) -> Amendment:
+    """Change the words of a published call, and tell everybody; bids count again once they are confirmed."""
+    return changing.amend_call(call_id, **data, by=api_actor())
+
+
+@bp.post("/<uuid:call_id>/cancellation")
+@bp.arguments(CancelSchema)
+@bp.response(201, CallSchema)
+def cancel(data: dict, call_id: UUID) -> Call:
+    """Cancel a call that is not opened yet, and tell everybody; its bids are destroyed unread."""
+    return changing.cancel_call(call_id, **data, by=api_actor())
 
 
 @bp.get("/<uuid:call_id>/lots")

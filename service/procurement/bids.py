@@ -28,7 +28,7 @@ from service.preparation.rules import ProcurementMethod
 from service.procurement import messages, rules, sealing
 from service.procurement.models import Addressee, Bid, Call, Lot
 from service.procurement.queries import find_lot_by_number
-from service.procurement.rules import BidState, CallState
+from service.procurement.rules import HANDED_IN, BidState, CallState
 from service.procurement.sealing import SealedBid
 from service.reminders.workflow import take_back
 from tenants.actors import Actor
@@ -47,13 +47,17 @@ APPLICATION = "bid_application"
 
 @dataclass(frozen=True)
 class OpenLot:
-    """What an SO needs to know of a lot to bid for it; ``by_message``: number and amount are enough (C4)."""
+    """What an SO needs to know of a lot to bid for it; ``by_message``: number and amount are enough (C4).
+
+    ``stale``: the SO's own bid waits to be confirmed, since the call changed (C15).
+    """
 
     number: int
     title: str
     title_en: str | None
     deadline: datetime
     by_message: bool
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,9 @@ def find_open_lot(number: int, *, by: Actor) -> OpenLot:
     """
     reach = _reach(number, by)
     by_message = rules.is_given_by_message(reach.call.method)
-    return OpenLot(number, reach.package.name, reach.package.name_en, reach.deadline, by_message)
+    bid = _standing_bid(reach)
+    stale = bid is not None and bid.state is BidState.STALE
+    return OpenLot(number, reach.package.name, reach.package.name_en, reach.deadline, by_message, stale)
 
 
 @query(Permission.BID_SUBMIT)
@@ -261,6 +267,26 @@ def _take(reach: Reach, sealed: SealedBid, by: Actor) -> Receipt:
 
 
 @command(Permission.BID_SUBMIT)
+def confirm_bid(number: int, *, pin: str, by: Actor) -> Receipt | Declined:
+    """Let the SO's bid for a lot count as it is, after its call changed (C15, T5).
+
+    Refuses what ``find_open_lot`` refuses, and ``nothing_to_confirm``; returns ``Declined`` as above.
+    """
+    reach = _reach(number, by)
+    declined = _decline(reach, pin, by)
+    if declined is not None:
+        return declined
+    bid = _standing_bid(reach)
+    if bid is None or bid.state is not BidState.STALE:
+        raise NotFound("nothing_to_confirm", number=number)
+    move(bid, "confirm", by)
+    db.session.flush()
+    record(Event.BID_CONFIRMED, bid, by, lot=number, receipt=bid.receipt)
+    take_back(reach.call.id, by=by)
+    return Receipt(number, bid.receipt, bid.digest, reach.deadline)
+
+
+@command(Permission.BID_SUBMIT)
 def withdraw_bid(number: int, *, pin: str, by: Actor) -> Receipt | Declined:
     """Take the SO's bid for a lot back before the deadline; nobody will ever read it (C4).
 
@@ -316,6 +342,6 @@ def _standing_bid(reach: Reach) -> Bid | None:
             Bid.tenant_id == reach.lot.tenant_id,
             Bid.lot_id == reach.lot.id,
             Bid.organization_id == reach.organization.id,
-            Bid.state == BidState.SEALED,
+            Bid.state.in_(HANDED_IN),
         )
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from channels.answers import Unclear, parse_amount, parse_pin, take_number
+from channels.answers import Unclear, parse_amount, parse_pin, parse_yes_no, take_number
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Listed, Said, from_plain, shortened, to_plain
 from channels.models import Secrecy
@@ -27,6 +27,8 @@ from tenants.refusals import NotFound
 from tenants.workdays import local_day
 
 WITHDRAW = {"撤回", "撤销", "取消", "收回", "撤", "不报了", "withdraw", "cancel", "take back"}
+UNCHANGED = {"确认", "不变", "确定", "确认不变", "confirm", "keep"}
+"""Beside the number of a lot that changed, and whose bid is to stay as it is (C15)."""
 LISTED = 4
 """How many open lots are named in one text at most."""
 
@@ -51,6 +53,10 @@ def begin(talk: Talk) -> Said | None:
     talk.answers["lot"] = _plain(lot)
     if normalise(rest) in WITHDRAW:
         talk.answers["withdraw"] = True
+    elif normalise(rest) in UNCHANGED:
+        if not lot.stale:
+            raise NotFound("nothing_to_confirm", number=number)
+        talk.answers["unchanged"] = True
     elif rest and lot.by_message:
         try:
             talk.answers["price"] = seal(talk, parse_amount(rest))
@@ -90,22 +96,32 @@ def ask_price(talk: Talk) -> Said:
     return messages.ASK_PRICE(number=lot["number"], title=InEach(lot["title"], lot["title_en"]))
 
 
+def ask_unchanged(talk: Talk) -> Said:
+    """Ask what becomes of a bid whose call has changed since (C15)."""
+    lot = talk.answers["lot"]
+    return messages.ASK_UNCHANGED(number=lot["number"], title=InEach(lot["title"], lot["title_en"]))
+
+
 def ask_pin(talk: Talk) -> Said:
     """Ask for what binds the SO."""
     lot = talk.answers["lot"]
     if "withdraw" in talk.answers:
         return messages.ASK_PIN_TO_WITHDRAW(number=lot["number"])
+    if talk.answers.get("unchanged"):
+        return messages.ASK_PIN_TO_CONFIRM(number=lot["number"])
     if not lot["by_message"]:
         return messages.ASK_PIN_FOR_FORM(number=lot["number"])
     return messages.ASK_PIN(number=lot["number"], deadline=datetime.fromisoformat(lot["deadline"]))
 
 
 def finish(talk: Talk) -> Said:
-    """Hand the bid in, take it back or send the form; a wrong PIN is asked for again."""
+    """Hand the bid in, confirm it, take it back or send the form; a wrong PIN is asked for again."""
     by, number, pin = _signatory(talk), talk.answers["lot"]["number"], talk.answers["pin"]
     done: Receipt | FormSent | Declined
     if "withdraw" in talk.answers:
         done = bids.withdraw_bid(number, pin=pin, by=by)
+    elif talk.answers.get("unchanged"):
+        done = bids.confirm_bid(number, pin=pin, by=by)
     elif "price" in talk.answers:
         done = bids.submit_bid(number, SealedBid.from_plain(talk.answers["price"]), pin=pin, by=by)
     else:
@@ -116,6 +132,10 @@ def finish(talk: Talk) -> Said:
         return messages.FORM_LINK(number=number, url=done.url, deadline=done.deadline)
     if "withdraw" in talk.answers:
         return messages.WITHDRAWN(
+            number=number, receipt=done.receipt, digest=done.digest, deadline=done.deadline
+        )
+    if talk.answers.get("unchanged"):
+        return messages.CONFIRMED(
             number=number, receipt=done.receipt, digest=done.digest, deadline=done.deadline
         )
     return done.said()
@@ -154,6 +174,11 @@ def _one_call(number: int, talk: Talk) -> Said:
 def _described(call: PublicCall, lot: PublicLot, now: datetime) -> Said:
     title = InEach(f"{shortened(lot.name, 24)}（{shortened(lot.villages, 20)}）", lot.name_en or lot.name)
     known = {"number": lot.number, "title": title}
+    if call.cancelled_at is not None:
+        reason = InEach(
+            call.cancelled_because or "", call.cancelled_because_en or call.cancelled_because or ""
+        )
+        return messages.CALL_GIVEN_UP(**known, day=local_day(call.cancelled_at), reason=reason)
     if call.state is not CallState.PUBLISHED or is_late(call.deadline, now):
         return messages.CALL_CLOSED(**known, deadline=call.deadline)
     said = messages.CALL_BY_MESSAGE if is_given_by_message(call.method) else messages.CALL_BY_FORM
@@ -180,6 +205,7 @@ def _plain(lot: OpenLot) -> dict[str, Any]:
         "title_en": (lot.title_en or lot.title)[:60],
         "deadline": lot.deadline.isoformat(),
         "by_message": lot.by_message,
+        "stale": lot.stale,
     }
 
 
@@ -212,12 +238,25 @@ BID = Dialogue(
     steps=(
         Step("lot", ask_lot, lambda text: take_number(text)[0], messages.LOT_UNCLEAR, keep=keep_lot),
         Step(
+            "unchanged",
+            ask_unchanged,
+            parse_yes_no,
+            messages.UNCHANGED_UNCLEAR,
+            skip=lambda talk: (
+                not talk.answers["lot"].get("stale") or bool({"withdraw", "price"} & talk.answers.keys())
+            ),
+        ),
+        Step(
             "price",
             ask_price,
             understand_price,
             messages.PRICE_UNCLEAR,
             keep=seal,
-            skip=lambda talk: "withdraw" in talk.answers or not talk.answers["lot"]["by_message"],
+            skip=lambda talk: (
+                "withdraw" in talk.answers
+                or bool(talk.answers.get("unchanged"))
+                or not talk.answers["lot"]["by_message"]
+            ),
         ),
         Step("pin", ask_pin, parse_pin, messages.PIN_UNCLEAR),
     ),

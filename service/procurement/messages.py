@@ -32,6 +32,18 @@ CALL_PROLONGED = Message(
     ),
     gives=("title", "office"),
 )
+CALL_AMENDED = Message(
+    "procurement.call_amended",
+    N_("{office}: no. {lots} changed; bids until {deadline}. BID {number} CONFIRM keeps yours. {reason}"),
+    gives=("office",),
+    keeps=("reason",),
+)
+CALL_CANCELLED = Message(
+    "procurement.call_cancelled",
+    N_("{office}: no. {lots} ({title}) is cancelled; bids are destroyed unread. Reason: {reason}"),
+    gives=("title", "office"),
+    keeps=("reason",),
+)
 BIDS_OPENED = Message(
     "procurement.bids_opened",
     N_(
@@ -44,6 +56,14 @@ BID_UNREADABLE = Message(
     N_(
         "No. {number}: your bid with receipt {receipt} could not be read at the opening. "
         "Please call the office, or reply COMPLAIN."
+    ),
+)
+
+BID_NOT_CONFIRMED = Message(
+    "procurement.bid_not_confirmed",
+    N_(
+        "No. {number}: your bid with receipt {receipt} was not confirmed after the change, so it was not opened. "
+        "Nobody will read it."
     ),
 )
 
@@ -102,6 +122,22 @@ ASK_PIN_TO_WITHDRAW = Message(
     N_("You withdraw your bid for no. {number}. Your PIN, please."),
     Lane.REPLY,
 )
+ASK_UNCHANGED = Message(
+    "procurement.ask_unchanged",
+    N_("No. {number} ({title}) has changed since you bid. 1: your bid stays as it is. 2: you bid anew."),
+    Lane.REPLY,
+    gives=("title",),
+)
+UNCHANGED_UNCLEAR = Message(
+    "procurement.unchanged_unclear",
+    N_("Please reply 1 to keep your bid as it is, or 2 to bid anew."),
+    Lane.REPLY,
+)
+ASK_PIN_TO_CONFIRM = Message(
+    "procurement.ask_pin_to_confirm",
+    N_("You confirm your bid for no. {number} as it is. Your PIN, please."),
+    Lane.REPLY,
+)
 PIN_UNCLEAR = Message(
     "procurement.pin_unclear", N_("A PIN has four to six digits. Please send it again."), Lane.REPLY
 )
@@ -130,6 +166,14 @@ RECEIPT = Message(
     N_(
         "Bid for no. {number} received. Receipt {receipt}, digest {digest}. "
         "Until {deadline}: BID {number} changes it, BID {number} WITHDRAW takes it back."
+    ),
+    Lane.REPLY,
+)
+CONFIRMED = Message(
+    "procurement.confirmed",
+    N_(
+        "Your bid for no. {number} is confirmed as it was and counts: receipt {receipt}, digest {digest}. "
+        "You may change it until {deadline}."
     ),
     Lane.REPLY,
 )
@@ -171,6 +215,12 @@ CALL_CLOSED = Message(
     Lane.REPLY,
     gives=("title",),
 )
+CALL_GIVEN_UP = Message(
+    "procurement.call_given_up",
+    N_("No. {number} {title}: cancelled on {day}. Reason: {reason}"),
+    Lane.REPLY,
+    gives=("title", "reason"),
+)
 
 STANDARD_TEXTS = {
     "qualifications": _l(
@@ -204,6 +254,10 @@ REFUSALS = {
     "deadline_too_soon": _l("The deadline is too soon; the earliest is {earliest}."),
     "prolonged_too_late": _l("The time for bids was over on {deadline}; it cannot be prolonged any more."),
     "deadline_not_later": _l("The new deadline must be later than {deadline}."),
+    "changed_too_late": _l("The time for bids was over on {deadline}; the call cannot be changed any more."),
+    "nothing_changed": _l("Nothing differs from the call as it is public."),
+    "cancellation_reason_missing": _l("Please say why the call is cancelled; everybody will read it."),
+    "call_cancelled": _l("This call was cancelled, and nothing was taken. CALLS lists what is open."),
     "audience_unknown": _l("One of the organizations chosen is not on your list."),
     "audience_too_small": _l("Please choose at least {least} organizations for this method."),
     "audience_too_large": _l("Please choose at most {most} organizations for this method."),
@@ -212,6 +266,9 @@ REFUSALS = {
     "not_addressed": _l("This call is for other organizations. If that seems wrong, please call the office."),
     "form_needed": _l("This call needs the application form. Text BID and the number to get it."),
     "call_not_open": _l("No call is open under this number. CALLS lists what is open."),
+    "nothing_to_confirm": _l(
+        "No bid of yours for no. {number} waits to be confirmed. Please send the number you bid for."
+    ),
     "nothing_to_withdraw": _l("There is no bid of yours to withdraw for no. {number}."),
     "too_early": _l("Bids stay sealed until {deadline}."),
     "second_officer_missing": _l("Another officer must agree first: the opening needs two persons."),

@@ -54,6 +54,9 @@ class Call(Owned, Model):
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     opened_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_because: Mapped[str | None]
+    cancelled_because_en: Mapped[str | None]
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
@@ -64,6 +67,31 @@ class Call(Owned, Model):
             "published_is_complete",
         ),
         only_when("opened_at IS NOT NULL", "opened_at >= deadline", "opened_after_the_deadline"),
+        only_when(
+            "state = 'cancelled'",
+            "cancelled_at IS NOT NULL AND cancelled_because IS NOT NULL AND private_key IS NULL",
+            "cancelled_gives_its_reason",
+        ),
+    )
+
+
+class Amendment(Owned, Model):
+    """A change of a published call, for everybody to read (C15). ``before`` and ``after``: what differs, by field."""
+
+    __tablename__ = "call_amendments"
+
+    call_id: Mapped[UUID] = ref("calls")
+    reason: Mapped[str]
+    reason_en: Mapped[str | None]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    deadline_before: Mapped[datetime]
+    deadline: Mapped[datetime]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None]
+
+    __table_args__ = (
+        only_when("deadline <> deadline_before", "deadline > deadline_before", "nobody_gets_less_time"),
     )
 
 
@@ -160,7 +188,7 @@ class Bid(Owned, Model):
             postgresql_where=condition("state NOT IN ('superseded', 'withdrawn')"),
         ),
         only_when(
-            "state IN ('sealed', 'unreadable', 'superseded', 'withdrawn')",
+            "state IN ('sealed', 'stale', 'unreadable', 'superseded', 'withdrawn')",
             "price IS NULL AND content IS NULL AND nonce IS NULL",
             "sealed_means_unread",
         ),

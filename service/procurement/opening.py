@@ -46,8 +46,9 @@ def open_bids(call_id: UUID, *, by: Actor) -> Call:
     """Open all standing bids as the second officer, freshly re-authenticated, and tell each SO (C5, T4).
 
     A bid whose bytes, lot, SO or digest do not fit is flagged, never silently accepted. The call's private
-    key is destroyed: what was replaced or withdrawn stays unread for ever. Refuses ``reauthenticate``,
-    ``wrong_stage``, ``too_early``, ``second_officer_missing``, ``two_preparers`` and ``call_key_missing``.
+    key is destroyed: what was replaced, withdrawn, or not confirmed after a change (C15), stays unread for ever.
+    Refuses ``reauthenticate``, ``wrong_stage``, ``too_early``, ``second_officer_missing``, ``two_preparers`` and
+    ``call_key_missing``.
     """
     by.require_fresh()
     call, consents = _openable(call_id, by)
@@ -58,6 +59,11 @@ def open_bids(call_id: UUID, *, by: Actor) -> Call:
         .where(Bid.tenant_id == by.tenant_id, Bid.call_id == call.id, Bid.state == BidState.SEALED)
         .order_by(Lot.number, Bid.received_at)
         .with_for_update(of=Bid)
+    ).all()
+    unconfirmed = db.session.execute(
+        select(Bid, Lot)
+        .join(Lot, (Lot.tenant_id == Bid.tenant_id) & (Lot.id == Bid.lot_id))
+        .where(Bid.tenant_id == by.tenant_id, Bid.call_id == call.id, Bid.state == BidState.STALE)
     ).all()
     private = _private_key(call)
     for bid, lot in bids:
@@ -74,8 +80,10 @@ def open_bids(call_id: UUID, *, by: Actor) -> Call:
         officers=[*consents, by.id],
         bids=len(bids),
         unreadable=[bid.receipt for bid, _lot in bids if bid.state is BidState.UNREADABLE],
+        unconfirmed=[bid.receipt for bid, _lot in unconfirmed],
     )
     _tell_bidders([(bid, lot) for bid, lot in bids], by)
+    _tell_unconfirmed([(bid, lot) for bid, lot in unconfirmed], by)
     return call
 
 
@@ -128,3 +136,15 @@ def _tell_bidders(bids: list[tuple[Bid, Lot]], by: Actor) -> None:
             said = messages.BIDS_OPENED(number=lot.number, bids=number, price=bid.price, digest=bid.digest)
         for contact_id in contacts[bid.organization_id]:
             tell(contact_id, said, by=by, subject=bid)
+
+
+def _tell_unconfirmed(bids: list[tuple[Bid, Lot]], by: Actor) -> None:
+    contacts = signatory_contacts({bid.organization_id for bid, _lot in bids}, by=by)
+    for bid, lot in bids:
+        for contact_id in contacts[bid.organization_id]:
+            tell(
+                contact_id,
+                messages.BID_NOT_CONFIRMED(number=lot.number, receipt=bid.receipt),
+                by=by,
+                subject=bid,
+            )

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 from service.organizations.models import Organization
 from service.preparation.models import Package, ScopeOfWork
 from service.preparation.rules import ProcurementMethod, SowItem
-from service.procurement.models import Bid, Call, Lot
+from service.procurement.models import Amendment, Bid, Call, Lot
 from service.procurement.queries import NO_LONGER_COUNT
 from service.procurement.rules import CallState, as_published
 from tenants.actors import Actor
@@ -75,6 +75,9 @@ class PublicCall:
     questions_until: datetime
     deadline: datetime
     opened_at: datetime | None
+    cancelled_at: datetime | None
+    cancelled_because: str | None
+    cancelled_because_en: str | None
     lots: list[PublicLot]
     bids: list[PublicBid]
 
@@ -95,6 +98,18 @@ def find_public_call(call_id: UUID, *, by: Actor) -> PublicCall:
     if not found:
         raise NotFound("not_found", what=Call.__tablename__)
     return found[0]
+
+
+@query(Permission.PORTAL_READ)
+def list_public_amendments(call_id: UUID, *, by: Actor) -> list[Amendment]:
+    """How a published call changed, newest first (C15)."""
+    return list(
+        db.session.scalars(
+            select(Amendment)
+            .where(Amendment.tenant_id.in_(by.readable), Amendment.call_id == call_id)
+            .order_by(Amendment.made_at.desc(), Amendment.id.desc())
+        )
+    )
 
 
 def _calls(wanted: Sequence[ColumnElement[bool]]) -> list[PublicCall]:
@@ -135,6 +150,9 @@ def _public(call: Call, office: Tenant, lots: list[PublicLot], bids: list[Public
         call.questions_until,
         call.deadline,
         call.opened_at,
+        call.cancelled_at,
+        call.cancelled_because,
+        call.cancelled_because_en,
         lots,
         bids,
     )

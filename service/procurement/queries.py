@@ -16,8 +16,8 @@ from service.organizations.models import Organization
 from service.preparation.models import Package, Plan, PlanLine
 from service.preparation.queries import in_effect
 from service.preparation.rules import PackageState
-from service.procurement.models import Addressee, Bid, Call, Lot, OpeningConsent
-from service.procurement.rules import BidState, CallState, is_late
+from service.procurement.models import Addressee, Amendment, Bid, Call, Lot, OpeningConsent
+from service.procurement.rules import OVER, BidState, CallState, is_late
 from service.reminders.queries import RemindersView
 from service.reminders.queries import about as reminders_about
 from tenants.actors import Actor
@@ -28,8 +28,11 @@ from tenants.permissions import Permission
 from tenants.refusals import NotFound
 from tenants.states import Move, list_moves
 
-NO_LONGER_COUNT = (BidState.SUPERSEDED, BidState.WITHDRAWN)
-"""Bids that a later one replaced, or that were withdrawn; nobody ever reads them."""
+TAKEN_BACK = (BidState.SUPERSEDED, BidState.WITHDRAWN)
+"""Bids that a later one replaced, or that were withdrawn."""
+
+NO_LONGER_COUNT = (*TAKEN_BACK, BidState.STALE)
+"""The same, and those not confirmed after a change; nobody ever reads them."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class CallView:
     consents: dict[UUID, str]
     moves: list[Passage]
     past_deadline: bool
+    amendments: list[Amendment]
     reminders: list[RemindersView]
 
 
@@ -171,6 +175,19 @@ def list_addressees(call_id: UUID, *, by: Actor) -> list[Told]:
 
 
 @query(Permission.CALL_READ)
+def list_amendments(call_id: UUID, *, by: Actor) -> list[Amendment]:
+    """How a call changed after its publication, newest first (C15)."""
+    call = get(Call, call_id, by)
+    return list(
+        db.session.scalars(
+            select(Amendment)
+            .where(Amendment.tenant_id == call.tenant_id, Amendment.call_id == call.id)
+            .order_by(Amendment.made_at.desc(), Amendment.id.desc())
+        )
+    )
+
+
+@query(Permission.CALL_READ)
 def list_reminders(call_id: UUID, *, by: Actor) -> list[RemindersView]:
     """Which reminders about a call leave when, and which have left (S6)."""
     return reminders_about(get(Call, call_id, by).id, by=by)
@@ -204,6 +221,7 @@ def view_call(call_id: UUID, *, by: Actor) -> CallView:
         {person: names.get(person, "—") for person in agreed},
         [_passage(one, names) for one in moves],
         call.deadline is not None and is_late(call.deadline, by.now),
+        list_amendments(call_id, by=by),
         list_reminders(call_id, by=by),
     )
 
@@ -214,7 +232,7 @@ def list_callable(*, by: Actor) -> list[Package]:
     called = (
         select(Lot.package_id)
         .join(Call, (Call.tenant_id == Lot.tenant_id) & (Call.id == Lot.call_id))
-        .where(Lot.tenant_id == by.tenant_id, Call.state != CallState.UNSUCCESSFUL)
+        .where(Lot.tenant_id == by.tenant_id, Call.state.not_in(OVER))
     )
     planned = (
         select(PlanLine.package_id)
@@ -267,7 +285,7 @@ def _applicants(call: Call) -> list[Applicant]:
         .join(
             Organization, (Organization.tenant_id == Bid.tenant_id) & (Organization.id == Bid.organization_id)
         )
-        .where(Bid.tenant_id == call.tenant_id, Bid.call_id == call.id, Bid.state.not_in(NO_LONGER_COUNT))
+        .where(Bid.tenant_id == call.tenant_id, Bid.call_id == call.id, Bid.state.not_in(TAKEN_BACK))
         .order_by(Lot.number, Bid.price, Organization.name)
     )
     return [

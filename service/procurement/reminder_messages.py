@@ -27,6 +27,16 @@ BIDS_CLOSE = Message(
     gives=("title", "office"),
     reminder=True,
 )
+BIDS_TO_CONFIRM = Message(
+    "procurement.bids_to_confirm",
+    N_(
+        "{office}: no. {lots} ({title}) has changed. Your bid counts only if BID {number} CONFIRM comes by {deadline}."
+    ),
+    Lane.REPLY,
+    gives=("title", "office"),
+    reminder=True,
+)
+"""Also on the last day, when it leaves at once, as answers do."""
 BIDS_CLOSE_TODAY = Message(
     "procurement.bids_close_today",
     N_(

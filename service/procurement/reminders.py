@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from channels.links import LIFE
-from channels.messages import InEach, Message
+from channels.messages import InEach, Message, Said
 from service.organizations.models import Signatory
 from service.organizations.queries import with_phones
 from service.procurement.messages import in_words
@@ -19,10 +19,11 @@ from service.procurement.models import Addressee, Bid, Call, Lot, Question
 from service.procurement.reminder_messages import (
     BIDS_CLOSE,
     BIDS_CLOSE_TODAY,
+    BIDS_TO_CONFIRM,
     DOCUMENTS_WANTED,
     QUESTIONS_CLOSE,
 )
-from service.procurement.rules import BidState, CallState
+from service.procurement.rules import HANDED_IN, BidState, CallState
 from service.reminders.rules import Offset, Owed, ReminderRule
 from tenants.actors import Actor
 from tenants.database import db
@@ -47,7 +48,7 @@ def _who_could_still(by: Actor, calls: Collection[Call], *, ask: bool) -> dict[U
         Bid.tenant_id == Addressee.tenant_id,
         Bid.call_id == Addressee.call_id,
         Bid.organization_id == Addressee.organization_id,
-        Bid.state == BidState.SEALED,
+        Bid.state.in_(HANDED_IN),
     )
     asker = aliased(Signatory)
     has_asked = exists().where(
@@ -70,6 +71,24 @@ def _who_could_still(by: Actor, calls: Collection[Call], *, ask: bool) -> dict[U
     return found
 
 
+def _who_must_confirm(by: Actor, calls: Collection[Call]) -> dict[UUID, dict[UUID, list[int]]]:
+    """By call and phone, the lots for which an SO's bid does not count until it is confirmed (C15)."""
+    wanted = (
+        select(Bid.call_id, Lot.number)
+        .join(Lot, (Lot.tenant_id == Bid.tenant_id) & (Lot.id == Bid.lot_id))
+        .where(
+            Bid.tenant_id.in_(by.readable),
+            Bid.call_id.in_([call.id for call in calls]),
+            Bid.state == BidState.STALE,
+        )
+        .order_by(Lot.number)
+    )
+    found: dict[UUID, dict[UUID, list[int]]] = {call.id: {} for call in calls}
+    for of_call, number, contact_id in db.session.execute(with_phones(wanted, Bid)):
+        found[of_call].setdefault(contact_id, []).append(number)
+    return found
+
+
 def _owed(
     message: Message,
     by: Actor,
@@ -80,17 +99,21 @@ def _owed(
 ) -> Iterator[Owed]:
     calls = _open_calls(by, call_id)
     contacts = _who_could_still(by, calls, ask=ask)
+    to_confirm = {} if ask else _who_must_confirm(by, calls)
     for call, lots in calls.items():
         moment = call.questions_until if ask else call.deadline
         assert moment is not None
         assert call.published_at is not None
-        said = message(
-            lots=in_words(lots),
-            title=InEach(call.title, call.title_en or call.title),
-            number=lots[0],
-            **{"until" if ask else "deadline": moment},
+        known = {
+            "title": InEach(call.title, call.title_en or call.title),
+            "until" if ask else "deadline": moment,
+        }
+        of_each: dict[UUID | None, Said] = dict.fromkeys(
+            (None, *contacts[call.id]), message(lots=in_words(lots), number=lots[0], **known)
         )
-        for contact_id in (None, *contacts[call.id]):
+        for phone, stale in to_confirm.get(call.id, {}).items():
+            of_each[phone] = BIDS_TO_CONFIRM(lots=in_words(stale), number=stale[0], **known)
+        for contact_id, said in of_each.items():
             yield Owed(
                 tenant_id=call.tenant_id,
                 subject_type=Call.__tablename__,
@@ -156,7 +179,7 @@ def _present_deadline(by: Actor, call_id: UUID) -> datetime | None:
     return db.session.scalar(select(Call.deadline).where(Call.tenant_id.in_(by.readable), Call.id == call_id))
 
 
-_WHO_HAS_NOT_BID = _l("Organizations that have not bid by then")
+_WHO_HAS_NOT_BID = _l("Organizations that have not bid by then, or not confirmed their bid after a change")
 
 REMINDERS = (
     ReminderRule(

@@ -28,7 +28,11 @@ class CallState(Labelled):
     RESULT_PUBLISHED = "result_published", _l("Result public, may be challenged"), "warn"
     APPROVED = "approved", _l("Approved"), "good"
     UNSUCCESSFUL = "unsuccessful", _l("Without a winner"), "bad"
+    CANCELLED = "cancelled", _l("Cancelled"), "bad"
 
+
+OVER = (CallState.UNSUCCESSFUL, CallState.CANCELLED)
+"""What leads to no contract: its packages may be called for again (C13, C15)."""
 
 CALL_MOVES: Moves = {
     "publish": ((CallState.DRAFT,), CallState.PUBLISHED),
@@ -37,6 +41,7 @@ CALL_MOVES: Moves = {
     "approve": ((CallState.RESULT_PUBLISHED,), CallState.APPROVED),
     "return": ((CallState.RESULT_PUBLISHED,), CallState.OPENED),
     "fail": ((CallState.OPENED,), CallState.UNSUCCESSFUL),
+    "cancel": ((CallState.PUBLISHED,), CallState.CANCELLED),
 }
 
 
@@ -44,6 +49,7 @@ class BidState(Labelled):
     """From a sealed text to its result."""
 
     SEALED = "sealed", _l("Sealed")
+    STALE = "stale", _l("Not confirmed after a change"), "warn"
     UNREADABLE = "unreadable", _l("Cannot be read: changed after it was sealed"), "bad"
     SUPERSEDED = "superseded", _l("Replaced by a later one")
     WITHDRAWN = "withdrawn", _l("Withdrawn")
@@ -54,9 +60,14 @@ class BidState(Labelled):
     UNSUCCESSFUL = "unsuccessful", _l("Not selected")
 
 
+HANDED_IN = (BidState.SEALED, BidState.STALE)
+"""Bids that their SO can still change or take back (C4)."""
+
 BID_MOVES: Moves = {
-    "supersede": ((BidState.SEALED,), BidState.SUPERSEDED),
-    "withdraw": ((BidState.SEALED,), BidState.WITHDRAWN),
+    "outdate": ((BidState.SEALED,), BidState.STALE),
+    "confirm": ((BidState.STALE,), BidState.SEALED),
+    "supersede": ((BidState.SEALED, BidState.STALE), BidState.SUPERSEDED),
+    "withdraw": ((BidState.SEALED, BidState.STALE), BidState.WITHDRAWN),
     "open": ((BidState.SEALED,), BidState.OPENED),
     "flag": ((BidState.SEALED,), BidState.UNREADABLE),
     "exclude": ((BidState.OPENED, BidState.QUALIFIED), BidState.EXCLUDED),
@@ -163,6 +174,35 @@ def require_prolongation(deadline: datetime, later: datetime, now: datetime) -> 
         raise RuleBroken("deadline_not_later", deadline=deadline)
 
 
+def require_time_to_change(deadline: datetime, now: datetime) -> None:
+    """Refuse ``changed_too_late`` once the time for bids is over: nobody could bid on what is new any more (C15)."""
+    if is_late(deadline, now):
+        raise WrongStage("changed_too_late", deadline=deadline)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The names of what a change makes different (C15). Refuses ``nothing_changed`` where it is all the same."""
+    changed = [name for name, value in after.items() if value != before[name]]
+    if not changed:
+        raise RuleBroken("nothing_changed")
+    return changed
+
+
+def deadline_after_change(deadline: datetime, now: datetime, days: int) -> datetime:
+    """Until when a call that changes now takes bids: ``days`` full days remain, and the hour stays (C15, P5).
+
+    ``days``: the county's number. Whole days are added to ``deadline``, as few as will do.
+    """
+    beyond = deadline - (now + timedelta(days=days))
+    return deadline + timedelta(days=max(0, -(beyond // timedelta(days=1))))
+
+
+def require_cancellation_reason(reason: str) -> None:
+    """Refuse ``cancellation_reason_missing``: a cancelled call gives its reason (C15)."""
+    if not reason.strip():
+        raise RuleBroken("cancellation_reason_missing")
+
+
 def questions_until(published: datetime, deadline: datetime, days: int) -> datetime:
     """Until when questions are taken: ``days`` before the deadline, never before publication (C3)."""
     return max(published, deadline - timedelta(days=days))
@@ -238,7 +278,9 @@ def require_given_by_message(method: ProcurementMethod) -> None:
 
 
 def require_open_for_bids(state: CallState) -> None:
-    """Refuse ``call_not_open``: bids are taken between publication and opening (C4)."""
+    """Refuse ``call_not_open``: bids are taken between publication and opening (C4); ``call_cancelled``: never again (C15)."""
+    if state is CallState.CANCELLED:
+        raise WrongStage("call_cancelled")
     if state is not CallState.PUBLISHED:
         raise WrongStage("call_not_open", state=state)
 

@@ -10,6 +10,9 @@ from service.preparation.rules import ProcurementMethod
 from service.procurement.rules import BidState, CallState, QuestionState
 from service.schemas import Choice, Money, Schema, Text, about
 
+AMENDED_TOLD, CANCELLED_TOLD = 50, 70
+"""Chinese characters of a reason for which everybody's text message has room."""
+
 
 class CallTextSchema(Schema):
     """What the office writes in a call: the contents of step 5.1 (C1)."""
@@ -32,6 +35,10 @@ class CallTextSchema(Schema):
         required=True,
         hint=_l("A competent organization may propose a revised scope of work and bid on it."),
     )
+
+
+CALL_LABELS = {name: field.metadata["label"] for name, field in CallTextSchema().fields.items()}
+"""What the office writes in a call, by field, as people read it."""
 
 
 class PackagesSchema(Schema):
@@ -86,6 +93,49 @@ class ProlongSchema(Schema):
     deadline = fields.AwareDateTime(required=True, metadata=about(_l("Deadline for bids")))
 
 
+class AmendSchema(CallTextSchema):
+    """A published call that changes (C15): its words as they are to be, and what changes."""
+
+    reason = Text(
+        _l("What changes, and why"),
+        most=120,
+        required=True,
+        hint=_l(
+            "It goes by text message to everybody who got the call, and onto the portal: up to %(number)s Chinese characters.",
+            number=AMENDED_TOLD,
+        ),
+    )
+    reason_en = Text(_l("The same in English"), most=120, load_default=None, allow_none=True)
+
+
+class CancelSchema(Schema):
+    """A call that is cancelled (C15)."""
+
+    reason = Text(
+        _l("Why it is cancelled"),
+        most=120,
+        required=True,
+        hint=_l(
+            "It goes by text message to everybody who got the call, and onto the portal: up to %(number)s Chinese characters.",
+            number=CANCELLED_TOLD,
+        ),
+    )
+    reason_en = Text(_l("The same in English"), most=120, load_default=None, allow_none=True)
+
+
+class AmendmentSchema(Schema):
+    """How a published call changed (C15)."""
+
+    id = fields.UUID()
+    reason = fields.String()
+    reason_en = fields.String(allow_none=True)
+    before = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
+    after = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
+    deadline_before = fields.AwareDateTime()
+    deadline = fields.AwareDateTime()
+    made_at = fields.AwareDateTime()
+
+
 class LotSchema(Schema):
     """A lot of a call."""
 
@@ -108,6 +158,9 @@ class CallSchema(CallTextSchema):
     questions_until = fields.AwareDateTime(dump_only=True)
     deadline = fields.AwareDateTime(dump_only=True)
     opened_at = fields.AwareDateTime(dump_only=True)
+    cancelled_at = fields.AwareDateTime(dump_only=True)
+    cancelled_because = fields.String(dump_only=True)
+    cancelled_because_en = fields.String(dump_only=True)
 
 
 class NewsSchema(Schema):

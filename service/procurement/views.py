@@ -11,9 +11,17 @@ from werkzeug.wrappers import Response
 
 from service.organizations.queries import list_organizations
 from service.organizations.rules import OrganizationState
-from service.procurement import opening, queries, questions, workflow
+from service.procurement import changing, opening, queries, questions, workflow
 from service.procurement.messages import STANDARD_TEXTS
-from service.procurement.schemas import CallTextSchema, DraftSchema, ProlongSchema, PublishSchema
+from service.procurement.schemas import (
+    CALL_LABELS,
+    AmendSchema,
+    CallTextSchema,
+    CancelSchema,
+    DraftSchema,
+    ProlongSchema,
+    PublishSchema,
+)
 from service.web.acts import Form, leads_to, page
 from service.web.session import current_actor, locale
 from tenants.actors import Actor
@@ -57,7 +65,15 @@ def show(call_id: UUID) -> str:
     view = queries.view_call(call_id, by=by)
     own = view.call.tenant_id == by.tenant_id
     asked = questions.list_questions(call_id, by=by)
-    return render_template("procurement/call.html", view=view, questions=asked, own=own, may=by.may, me=by.id)
+    return render_template(
+        "procurement/call.html",
+        view=view,
+        questions=asked,
+        own=own,
+        may=by.may,
+        me=by.id,
+        labels=CALL_LABELS,
+    )
 
 
 @bp.route("/<uuid:call_id>/edit", methods=["GET", "POST"])
@@ -97,7 +113,7 @@ def publish(call_id: UUID, by: Actor) -> Form:
 
 
 @bp.route("/<uuid:call_id>/prolong", methods=["GET", "POST"])
-@leads_to(workflow.prolong_call)
+@leads_to(changing.prolong_call)
 def prolong(call_id: UUID, by: Actor) -> Form:
     """Choose a later deadline."""
     call = queries.find_call(call_id, by=by)
@@ -113,6 +129,53 @@ def prolong(call_id: UUID, by: Actor) -> Form:
         onward=here,
         said=_("Prolonged. Everybody the call is meant for is told."),
         known={"deadline": call.deadline},
+    )
+
+
+@bp.route("/<uuid:call_id>/change", methods=["GET", "POST"])
+@leads_to(changing.amend_call)
+def change(call_id: UUID, by: Actor) -> Form:
+    """Change the words of a published call."""
+    call = queries.find_call(call_id, by=by)
+    here = url_for(".show", call_id=call_id)
+    return Form(
+        AmendSchema,
+        page(
+            title=_("Change: %(title)s", title=call.title),
+            lead=_(
+                "Everybody who got the call is told. Bids handed in count again once their organizations confirm them; "
+                "a change shortly before the deadline moves it."
+            ),
+            submit=_("Change and tell them"),
+            crumbs=_crumbs(),
+            secondary=(_("Do not change it"), here),
+        ),
+        onward=here,
+        said=_("Changed. Everybody the call is meant for is told."),
+        known=call,
+    )
+
+
+@bp.route("/<uuid:call_id>/cancel", methods=["GET", "POST"])
+@leads_to(changing.cancel_call)
+def cancel(call_id: UUID, by: Actor) -> Form:
+    """Cancel a published call."""
+    call = queries.find_call(call_id, by=by)
+    here = url_for(".show", call_id=call_id)
+    return Form(
+        CancelSchema,
+        page(
+            title=_("Cancel: %(title)s", title=call.title),
+            lead=_(
+                "This cannot be undone. Everybody who got the call is told why; bids handed in are destroyed, and nobody "
+                "will ever read them. The packages can be called for again."
+            ),
+            submit=_("Cancel the call and destroy its bids"),
+            crumbs=_crumbs(),
+            secondary=(_("Do not cancel"), here),
+        ),
+        onward=here,
+        said=_("Cancelled. Everybody the call was meant for is told why."),
     )
 
 

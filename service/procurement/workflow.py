@@ -9,7 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from channels.contacts import locale_of
+from channels.fitting import require_whole
 from channels.messages import InEach, Message
+from channels.models import Contact
 from channels.outbox import tell
 from service.organizations.models import Organization
 from service.organizations.queries import list_potential_providers, signatory_contacts
@@ -24,8 +27,6 @@ from service.preparation.rules import (
 )
 from service.procurement import messages, rules, sealing
 from service.procurement.models import Addressee, Call, Lot
-from service.procurement.rules import CallState
-from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.counters import next_number
@@ -104,7 +105,7 @@ def publish_call(
     regulation = _require_groundwork(call, by)
     settings = settings_in_force(by.tenant_id, by.now)
     rules.require_time_to_bid(by.now, deadline, settings.bid_period_days)
-    meant = _audience(call.method, organizations, by)
+    meant = audience_of(call.method, organizations, by=by)
     call.regulation_id, call.published_at, call.deadline = regulation, by.now, deadline
     call.questions_until = rules.questions_until(by.now, deadline, settings.questions_close_days)
     call.public_key, call.private_key = sealing.new_key_pair(call.id)
@@ -124,32 +125,9 @@ def publish_call(
         deadline=deadline,
         addressees=len(addressees),
     )
-    _announce(call, addressees, by)
-    return call
-
-
-@command(Permission.CALL_PUBLISH)
-def prolong_call(call_id: UUID, *, deadline: datetime, by: Actor) -> Call:
-    """Give everybody more time to bid and to ask, and tell all whom the call is meant for (C15).
-
-    What reminds of the old date is taken back with it. Refuses ``wrong_stage`` for a call that takes no bids,
-    ``prolonged_too_late`` and ``deadline_not_later``.
-    """
-    call = lock(Call, call_id, by)
-    require_move(Call.MOVES, call.state, "open")
-    assert call.deadline is not None
-    assert call.published_at is not None
-    rules.require_prolongation(call.deadline, deadline, by.now)
-    before, call.deadline = call.deadline, deadline
-    days = settings_in_force(by.tenant_id, by.now).questions_close_days
-    call.questions_until = rules.questions_until(call.published_at, deadline, days)
-    db.session.flush()
-    take_back(call.id, by=by)
-    record(Event.CALL_PROLONGED, call, by, number=call.number, before=before, deadline=deadline)
-    meant = db.session.scalars(
-        select(Addressee).where(Addressee.tenant_id == by.tenant_id, Addressee.call_id == call.id)
-    ).all()
-    _tell(call, meant, messages.CALL_PROLONGED, by, until=call.questions_until)
+    by_message = rules.is_given_by_message(call.method)
+    asked = messages.CALL_PUBLISHED if by_message else messages.APPLICATIONS_WANTED
+    tell_audience(call, addressees, asked, by)
     return call
 
 
@@ -183,13 +161,14 @@ def _called(packages: Collection[Package], by: Actor) -> list[int]:
         .where(
             Package.tenant_id == by.tenant_id,
             Package.id.in_([package.id for package in packages]),
-            Call.state != CallState.UNSUCCESSFUL,
+            Call.state.not_in(rules.OVER),
         )
     )
     return list(db.session.scalars(standing))
 
 
-def _audience(method: ProcurementMethod, chosen: Collection[UUID], by: Actor) -> list[UUID]:
+def audience_of(method: ProcurementMethod, chosen: Collection[UUID], *, by: Actor) -> list[UUID]:
+    """The SOs a call is meant for as the office knows them now (P6, R2); for use inside a command."""
     known = db.session.scalars(
         select(Organization)
         .where(Organization.tenant_id == by.tenant_id, Organization.state != OrganizationState.LEFT_OFF)
@@ -202,12 +181,13 @@ def _audience(method: ProcurementMethod, chosen: Collection[UUID], by: Actor) ->
     return rules.audience(method, chosen, [organization.id for organization in independent], potential)
 
 
-def _announce(call: Call, addressees: Collection[Addressee], by: Actor) -> None:
-    by_message = rules.is_given_by_message(call.method)
-    _tell(call, addressees, messages.CALL_PUBLISHED if by_message else messages.APPLICATIONS_WANTED, by)
+def tell_audience(
+    call: Call, addressees: Collection[Addressee], message: Message, by: Actor, **more: Any
+) -> None:
+    """Say something of a call to every phone of the SOs it is meant for; for use inside a command.
 
-
-def _tell(call: Call, addressees: Collection[Addressee], message: Message, by: Actor, **more: Any) -> None:
+    Refuses ``words_too_long`` where an officer's words in ``more`` have no room.
+    """
     office = db.session.get_one(Tenant, by.tenant_id)
     numbers = db.session.scalars(
         select(Lot.number).where(Lot.tenant_id == by.tenant_id, Lot.call_id == call.id).order_by(Lot.number)
@@ -221,6 +201,11 @@ def _tell(call: Call, addressees: Collection[Addressee], message: Message, by: A
         **more,
     )
     contacts = signatory_contacts([one.organization_id for one in addressees], by=by)
+    phones = [one for of_each in contacts.values() for one in of_each]
+    read_by = db.session.scalars(
+        select(Contact).where(Contact.tenant_id == by.tenant_id, Contact.id.in_(phones))
+    )
+    require_whole(said, *{locale_of(contact) for contact in read_by})
     for addressee in addressees:
         for contact_id in contacts[addressee.organization_id]:
             tell(contact_id, said, by=by, subject=addressee)

@@ -35,7 +35,7 @@ from service.delivery.schemas import SupportAnswerSchema
 from service.evaluation.rules import MOST_QUESTIONS, QuestionKind
 from service.identification.schemas import SetAsideSchema
 from service.procurement.messages import in_words
-from service.procurement.schemas import QuestionAnswerSchema, QuestionRefusalSchema
+from service.procurement.schemas import AmendSchema, CancelSchema, QuestionAnswerSchema, QuestionRefusalSchema
 from service.refusals import gathered
 from service.rooms import ROOMS
 from tenants.actors import Actor
@@ -252,6 +252,8 @@ OFFICERS_WORDS = {
     "conversations.answer": (ReplySchema, "words"),
     "delivery.support_answered": (SupportAnswerSchema, "answer"),
     "identification.idea_set_aside": (SetAsideSchema, "reason"),
+    "procurement.call_amended": (AmendSchema, "reason"),
+    "procurement.call_cancelled": (CancelSchema, "reason"),
     "procurement.question_answered": (QuestionAnswerSchema, "answer"),
     "procurement.question_declined": (QuestionRefusalSchema, "reason"),
 }
@@ -318,11 +320,13 @@ ASKED: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("ask", "lot"): (("procurement.ask_which",),),
     ("ask", "words"): (("procurement.ask_words",),),
     ("bid", "lot"): (("procurement.ask_lot",),),
+    ("bid", "unchanged"): (("procurement.ask_unchanged",),),
     ("bid", "price"): (("procurement.ask_price",),),
     ("bid", "pin"): (
         ("procurement.ask_pin",),
         ("procurement.ask_pin_for_form",),
         ("procurement.ask_pin_to_withdraw",),
+        ("procurement.ask_pin_to_confirm",),
     ),
     ("complain", "about"): (("complaints.ask_about",),),
     ("complain", "identity"): (("complaints.ask_identity",),),

@@ -26,7 +26,7 @@ def test_c5_no_message_before_the_opening_repeats_a_price(said: Message) -> None
 
 @pytest.mark.parametrize("said", NAMING_LOTS, ids=lambda said: said.key)
 def test_every_message_names_the_lots_of_a_call_in_the_same_way(said: Message) -> None:
-    carried: dict[str, Any] = dict.fromkeys(("office", "title", "question", "answer"), "某")
+    carried: dict[str, Any] = dict.fromkeys(("office", "title", "question", "answer", "reason"), "某")
     carried |= {"number": 3, "until": NOON, "deadline": NOON, "lots": messages.in_words([3, 4])}
     chinese = Said(said, carried).words("zh")
     assert "3号、4号" in chinese

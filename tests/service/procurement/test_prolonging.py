@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from service.procurement import rules
 from service.procurement.bids import Receipt
-from service.procurement.workflow import prolong_call
+from service.procurement.changing import prolong_call
 from tenants.permissions import Role
 from tenants.refusals import RuleBroken, WrongStage
 from tests.conftest import NOON, Clock, Office, Phone

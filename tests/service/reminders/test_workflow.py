@@ -18,10 +18,10 @@ from service.evaluation import workflow as evaluation
 from service.evaluation.rules import Outcome
 from service.procurement import queries, selection
 from service.procurement.bids import Receipt
+from service.procurement.changing import prolong_call
 from service.procurement.models import Call
 from service.procurement.rules import ExclusionGround
 from service.procurement.selection_queries import view_selection
-from service.procurement.workflow import prolong_call
 from service.reminders.jobs import remind_offices
 from service.reminders.queries import RemindersView
 from tenants.actors import Actor
