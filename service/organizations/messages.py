@@ -131,6 +131,13 @@ choice_unclear = Message(
     "organizations.choice_unclear", N_("Please reply with a number from 1 to 6."), Lane.REPLY
 )
 pin_unclear = Message("organizations.pin_unclear", N_("A PIN has 4 to 6 digits, such as 4826."), Lane.REPLY)
+pin_not_asked = Message(
+    "organizations.pin_not_asked",
+    N_(
+        "Nothing waits for a PIN now, so this was neither kept nor read. Begin anew with the word, such as BID and the number."
+    ),
+    Lane.REPLY,
+)
 registered = Message(
     "organizations.registered",
     N_("Thank you. {name} is registered, no. {number}. The office checks it and lets you know."),
