@@ -10,11 +10,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from channels import sayings
-from channels.answers import Unclear, parse_reference
+from channels.answers import Unclear, parse_reference, parse_yes_no
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import MESSAGES, Message, Said, from_plain, in_each, to_plain
 from channels.models import Secrecy
-from channels.words import Word
+from channels.words import Word, recognise
 from service.complaints import following, messages
 from service.complaints.anonymity import choose_identity
 from service.complaints.filing import Filed, file_complaint, tell_about
@@ -25,6 +25,7 @@ from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identit
 from service.complaints.understanding import (
     ABOUT_OPTIONS,
     IDENTITY_OPTIONS,
+    answer_or_reference,
     choice_or_more,
     parse_offer,
     parse_rating,
@@ -162,6 +163,19 @@ def finish_up(talk: Talk) -> Said:
     return _taken_up(talk.answers["reference"], talk)
 
 
+def ask_belongs(talk: Talk) -> Said:
+    """Ask whether the words belong to the case that is still open, before a new one is offered."""
+    return messages.ASK_BELONGS(reference=talk.answers["open"])
+
+
+def keep_belongs(talk: Talk, answer: bool | str) -> str:
+    """Add what waits to the open case, or to the one just named; on no it is offered as a new one (H6)."""
+    if not answer:
+        return "no"
+    _add_waiting(talk, talk.answers["open"] if answer is True else str(answer))
+    return "yes"
+
+
 def begin_offer(talk: Talk) -> Said | None:
     """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
     solved?" (H5).
@@ -183,27 +197,37 @@ def begin_offer(talk: Talk) -> Said | None:
             talk.absorb(talk.inbound_id)
         return talk.end(added)
     talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
+    if still_open := following.newest_reference(OPEN_STATES, by=talk.by):
+        talk.answers["open"] = still_open
     return None
 
 
-def keep_offer(talk: Talk, wanted: bool) -> str:
-    """On yes the waiting text becomes a case and waits no longer; on no someone at the desk will read it."""
-    waiting = talk.answers.pop("waiting")
+def keep_offer(talk: Talk, wanted: bool | str) -> str:
+    """On yes the waiting text becomes a case and waits no longer, on no someone at the desk will read it; with the reference of
+    one's own case it is added there (H6)."""
+    if "waiting" not in talk.answers:
+        # Whoever comes back to this question has made a case of it already, and that stands.
+        return "yes"
+    if isinstance(wanted, str):
+        _add_waiting(talk, wanted)
+        return "added"
     if not wanted:
+        del talk.answers["waiting"]
         return "no"
+    waiting = talk.answers["waiting"]
     _file(talk, waiting["text"], waiting["raw"])
-    before = [UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ()))]
-    move_pictures(before, talk.answers["reference"], by=talk.by)
-    for inbound_id in before:
-        talk.absorb(inbound_id)
+    _bring_along(talk, talk.answers["reference"])
     return "yes"
 
 
 def finish_offer(talk: Talk) -> Said:
     """The end of whichever way the free sentence took."""
-    if talk.answers["offer"] == "no":
+    offer = talk.answers.get("offer")
+    if offer == "no":
         return messages.NOT_FILED()
-    return finish_complaint(talk) if talk.answers["offer"] == "yes" else finish_status(talk)
+    if offer == "yes":
+        return finish_complaint(talk)
+    return finish_status(talk) if offer == "verdict" else messages.ADDED(reference=talk.answers["reference"])
 
 
 def _added_to_own(talk: Talk) -> Said | None:
@@ -216,6 +240,30 @@ def _added_to_own(talk: Talk) -> Said | None:
     following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
     _show(talk, reference)
     return messages.ADDED(reference=reference)
+
+
+def _add_waiting(talk: Talk, named: str) -> None:
+    """Add the text that waits to one's own case, and what was said since; refuses a reference that is none of one's own."""
+    reference, waiting = parse_reference(named), talk.answers["waiting"]
+    following.add_to(reference, waiting["text"], raw=waiting["raw"], by=talk.by)
+    if says_something(named):
+        following.add_to(reference, named, raw=talk.raw, by=talk.by)
+    talk.answers["reference"] = reference
+    _bring_along(talk, reference)
+    _show(talk, reference)
+
+
+def _bring_along(talk: Talk, reference: str) -> None:
+    """What was said and shown while the offer stood goes to the case as well; nothing of it waits any longer."""
+    waiting = talk.answers.pop("waiting")
+    moved = dict.fromkeys(UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ())))
+    move_pictures(list(moved), reference, by=talk.by)
+    for inbound_id, text in following.said_since(UUID(waiting["inbound"]), by=talk.by):
+        if says_something(text) and recognise(text).word is None:
+            following.add_to(reference, text, by=talk.by)
+            moved[inbound_id] = None
+    for inbound_id in moved:
+        talk.absorb(inbound_id)
 
 
 def _file(talk: Talk, text: str, raw: str | None = None) -> None:
@@ -320,6 +368,10 @@ def _is_no_complaint(talk: Talk) -> bool:
     return talk.answers.get("offer") != "yes"
 
 
+def _is_added(talk: Talk) -> bool:
+    return talk.answers.get("belongs") == "yes"
+
+
 TEXT = Step("text", messages.ASK_TEXT, parse_words, messages.ASK_TEXT, keep=keep_text)
 ABOUT = Step(
     "about", _asking(messages.ASK_ABOUT), choice_or_more(ABOUT_OPTIONS), messages.ASK_ABOUT, keep=keep_about
@@ -348,7 +400,22 @@ RATING = Step(
     keep=keep_rating,
     skip=_not_solved,
 )
-OFFER = Step("offer", messages.OFFER, parse_offer, messages.OFFER, keep=keep_offer)
+BELONGS = Step(
+    "belongs",
+    ask_belongs,
+    answer_or_reference(parse_yes_no),
+    messages.BELONGS_AGAIN,
+    keep=keep_belongs,
+    skip=lambda talk: "open" not in talk.answers,
+)
+OFFER = Step(
+    "offer",
+    messages.OFFER,
+    answer_or_reference(parse_offer),
+    messages.OFFER_AGAIN,
+    keep=keep_offer,
+    skip=_is_added,
+)
 
 COMPLAIN = Dialogue(
     "complain",
@@ -374,7 +441,7 @@ OFFERED = Dialogue(
     "offered",
     None,
     finish_offer,
-    (OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
+    (BELONGS, OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
     begin=begin_offer,
     secrecy=Secrecy.CASE,
     catch_all=True,

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from channels.joining import proved_addresses
 from channels.messages import InEach, in_each
-from channels.models import Contact, InboundMessage, Medium
+from channels.models import Contact, InboundMessage, Medium, Secrecy
 from service.complaints import rules, workflow
 from service.complaints.filing import Filed, Where, entries_of, told, unnamed, write
 from service.complaints.models import Complaint
@@ -84,6 +84,24 @@ def add_to(reference: str, text: str, *, raw: str | None = None, by: Actor) -> N
     """Add something to one's case (H6). Refuses ``reference_unknown``."""
     where = _own_case(reference, by)
     _add(where.id, text, raw, by=unnamed(by, where.tenant_id))
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def said_since(inbound_id: UUID, *, by: Actor) -> list[tuple[UUID, str]]:
+    """What the sender wrote to the complaint desk after a message that waits, by the message it came with, oldest first."""
+    contact = db.session.get_one(Contact, (by.tenant_id, by.id))
+    rows = db.session.execute(
+        select(InboundMessage.id, InboundMessage.text)
+        .where(
+            InboundMessage.tenant_id == by.tenant_id,
+            InboundMessage.contact_id == contact.id,
+            InboundMessage.id > inbound_id,
+            InboundMessage.secrecy == Secrecy.CASE,
+            InboundMessage.text.is_not(None),
+        )
+        .order_by(InboundMessage.id)
+    )
+    return [(message_id, decrypt_under(contact.data_key, text) or "") for message_id, text in rows]
 
 
 @command(Permission.COMPLAINT_FOLLOW)

@@ -74,6 +74,21 @@ OFFER = Message(
     N_("We got your text. Is it a complaint? 1 yes 2 no. HELP shows what else can be done here."),
     REPLY,
 )
+OFFER_AGAIN = Message(
+    "complaints.offer_again",
+    N_("All you wrote is noted. Is it a complaint? 1 yes 2 no. HELP shows what else can be done here."),
+    REPLY,
+)
+ASK_BELONGS = Message(
+    "complaints.ask_belongs",
+    N_("We got your text. Does it belong to your complaint {reference}? 1 yes, add it 2 no, something else"),
+    REPLY,
+)
+BELONGS_AGAIN = Message(
+    "complaints.belongs_again",
+    N_("All you wrote is noted. Please reply 1 to add it to that complaint, or 2 if it is something else."),
+    REPLY,
+)
 NOT_FILED = Message(
     "complaints.not_filed", N_("Not filed as a complaint. Someone at the complaint desk will read it."), REPLY
 )

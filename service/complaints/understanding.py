@@ -59,6 +59,20 @@ def choice_or_more(options: Mapping[Any, Sequence[str]]) -> Callable[[str], dict
     return understand
 
 
+def answer_or_reference(parse: Callable[[str], bool]) -> Callable[[str], bool | str]:
+    """Understand yes or no; or a text that gives a reference, as it is: it may be about that case."""
+
+    def understand(text: str) -> bool | str:
+        try:
+            return parse(text)
+        except Unclear:
+            if reference_in(text) is None or recognise(text).word not in (None, Word.COMPLAIN):
+                raise
+            return text
+
+    return understand
+
+
 def reference_in(argument: str) -> str | None:
     """The reference that a text gives, if it gives one."""
     try:
