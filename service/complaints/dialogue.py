@@ -117,7 +117,7 @@ def begin_status(talk: Talk) -> Said | None:
     """Tell where a case stands: the one whose reference followed, else the sender's newest."""
     reference = _case_meant(talk)
     if reference is None:
-        return None
+        return _misread(talk)
     talk.answers["reference"] = reference
     said = _look_up(talk)
     return said if "until" in talk.answers else talk.end(said)
@@ -155,7 +155,7 @@ def finish_status(talk: Talk) -> Said:
 def begin_up(talk: Talk) -> Said | None:
     """Take a case up: the one whose reference followed, else the sender's newest that waits for an answer."""
     reference = _case_meant(talk, OPEN_STATES)
-    return talk.end(_taken_up(reference, talk)) if reference else None
+    return talk.end(_taken_up(reference, talk)) if reference else _misread(talk)
 
 
 def finish_up(talk: Talk) -> Said:
@@ -325,7 +325,7 @@ def _taken_up(reference: str, talk: Talk) -> Said:
 def _standing_of(progress: Progress) -> Said:
     known = {"reference": progress.reference, "office": progress.office}
     if progress.state in OPEN_STATES:
-        said = messages.OVERDUE if progress.overdue else messages.OPEN
+        said = STANDING[progress.overdue, progress.may_go_up]
         return said(**known, state=in_each(progress.state.label), due=progress.due)
     said = messages.ANSWERED if progress.state is ComplaintState.RESOLVED else messages.ENDED
     return said(**known, day=progress.answered_on, outcome=progress.outcome, answer=progress.answer or "")
@@ -355,9 +355,17 @@ def _case_meant(talk: Talk, states: tuple[ComplaintState, ...] = tuple(Complaint
     """The case whose reference followed, else the sender's newest; a number misread names none, and is asked for."""
     if reference := reference_in(talk.argument):
         return reference
-    if any(sign.isdigit() for sign in talk.argument):
+    if _gives_figures(talk):
         return None
     return following.newest_reference(states, by=talk.by)
+
+
+def _gives_figures(talk: Talk) -> bool:
+    return any(sign.isdigit() for sign in talk.argument)
+
+
+def _misread(talk: Talk) -> Said | None:
+    return messages.REFERENCE_WRONG() if _gives_figures(talk) else None
 
 
 def _not_solved(talk: Talk) -> bool:
@@ -372,6 +380,14 @@ def _is_added(talk: Talk) -> bool:
     return talk.answers.get("belongs") == "yes"
 
 
+STANDING = {
+    (False, True): messages.OPEN,
+    (False, False): messages.OPEN_AT_THE_TOP,
+    (True, True): messages.OVERDUE,
+    (True, False): messages.OVERDUE_AT_THE_TOP,
+}
+"""How an open case stands: whether it is late, and whether there is a higher authority left (H6)."""
+
 TEXT = Step("text", messages.ASK_TEXT, parse_words, messages.ASK_TEXT, keep=keep_text)
 ABOUT = Step(
     "about", _asking(messages.ASK_ABOUT), choice_or_more(ABOUT_OPTIONS), messages.ASK_ABOUT, keep=keep_about
@@ -383,7 +399,7 @@ IDENTITY = Step(
     messages.ASK_IDENTITY,
     keep=keep_identity,
 )
-REFERENCE = Step("reference", messages.ASK_REFERENCE, parse_reference, messages.ASK_REFERENCE)
+REFERENCE = Step("reference", messages.ASK_REFERENCE, parse_reference, messages.REFERENCE_UNCLEAR)
 SOLVED = Step(
     "solved",
     ask_solved,

@@ -46,6 +46,7 @@ class Progress:
     answer: str | None
     answered_on: date | None
     reopen_until: date | None
+    may_go_up: bool
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,7 @@ def _progress(complaint_id: UUID, *, by: Actor) -> Progress:
         reopen_until=local_day(case.reopen_until)
         if case.reopen_until and by.now <= case.reopen_until
         else None,
+        may_go_up=rules.may_go_up(case.tenant_id, case.about_tenant_id, workflow.higher_office(case)),
     )
 
 

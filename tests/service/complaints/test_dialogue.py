@@ -260,6 +260,9 @@ def test_h6_up_takes_the_case_to_the_province(villager: Phone, county: Office, p
     reply = villager.says(f"上报 {reference}")
     assert "云岭省扶贫办" in reply
     assert owner(reference, county) == province.id
+    standing = villager.says("进度")
+    assert "上报" not in standing
+    assert "发编号加内容" in standing
     assert "没有更上级" in villager.says("上报")
 
 
@@ -396,6 +399,19 @@ def test_s4_back_to_the_offer_after_the_case_was_made_makes_no_second_one(
     assert "要作为投诉登记吗" in villager.says("返回")
     assert "关于" in villager.says("1")
     assert len(queries.list_complaints(by=county.desk)) == 1
+
+
+@pytest.mark.parametrize("word", ["进度", "上报"])
+def test_h6_a_reference_misread_is_called_wrong_and_asked_for(
+    villager: Phone, county: Office, word: str
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    villager.says("取消")
+    reply = villager.says(f"{word} 1234567890")
+    assert reply.startswith("这个编号不对。")
+    assert "请发编号" in reply
+    assert "十位数字，请核对" in villager.says("12345")
+    assert "已退出" in villager.says("0")
 
 
 def test_h6_the_word_with_the_own_reference_adds_to_that_case(villager: Phone, county: Office) -> None:
