@@ -129,7 +129,9 @@ OVERDUE = Message(
 )
 OPEN_AT_THE_TOP = Message(
     "complaints.open_at_the_top",
-    N_("{reference}: {state}, with {office}. Answer by {due}. To add to it, send the reference and your words."),
+    N_(
+        "{reference}: {state}, with {office}. Answer by {due}. To add to it, send the reference and your words."
+    ),
     REPLY,
     gives=("office",),
 )

@@ -163,6 +163,10 @@ form_link = Message(
 
 REFUSALS = {
     "organization_known": _l("An organization with this credit code is on the list already, no. {number}."),
+    "known_by_another_phone": _l(
+        "It is on the list already, no. {number}. If both phones are yours: reply CANCEL, then send the number of the phone that "
+        "registered. A colleague brings papers to the office."
+    ),
     "phone_taken": _l("This phone speaks for an organization already."),
     "not_a_signatory": _l(
         "This phone does not speak for a registered organization. Text REGISTER to register."

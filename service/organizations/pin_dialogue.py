@@ -12,7 +12,6 @@ from channels.texts import fold
 from service.organizations import messages
 from service.organizations.queries import find_spoken_for
 
-
 PIN = re.compile(r"(?:(?:我的?|我们的?|报价|my)?(?:密码|口令|pin)(?:是|为|is)?[:：]?)?[0-9]{4,6}[.。!]?")
 
 

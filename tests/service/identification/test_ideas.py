@@ -80,7 +80,6 @@ def test_s2_the_reference_is_said_once_and_not_with_every_help(county: Office, p
     assert "编号" not in helped
 
 
-
 def test_i1_the_office_sees_that_an_so_suggests(county: Office, phone: Phones) -> None:
     phone(VILLAGER, county)
     bidder(county, VILLAGER, "山里人合作社")

@@ -402,6 +402,20 @@ def test_o6_a_registered_so_that_has_its_code_not_at_hand_is_not_called_unregist
     assert (only(county).credit_code, only(county).interested) == (None, True)
 
 
+def test_t5_a_second_phone_is_told_how_it_may_speak_for_its_so(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS)
+    second = phone("+8613800000002", county)
+    second.says("登记")
+    reply = [second.says(answer) for answer in ANSWERS[:7]][-1]
+    assert "编号1" in reply
+    assert "再发登记过的手机号" in reply
+    assert count_parts(reply) <= 2
+    second.says("取消")
+    assert "关联" in second.says("13800000001")
+
+
 @pytest.mark.parametrize("stray", [PIN, f"密码{PIN}", "17600"])
 def test_t5_a_pin_that_nothing_waits_for_is_kept_nowhere(
     county: Office, phone: Callable[..., Phone], servers: SimpleNamespace, stray: str
