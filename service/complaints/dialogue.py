@@ -26,6 +26,7 @@ from service.complaints.understanding import (
     ABOUT_OPTIONS,
     IDENTITY_OPTIONS,
     answer_or_reference,
+    begins_unsolved,
     choice_or_more,
     parse_offer,
     parse_rating,
@@ -180,13 +181,18 @@ def begin_offer(talk: Talk) -> Said | None:
     """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
     solved?" (H5).
     """
-    verdict = verdict_in(talk.argument)
+    verdict, more = verdict_in(talk.argument), False
+    if verdict is None and begins_unsolved(talk.argument) and reference_in(talk.argument) is None:
+        verdict, more = False, True
     reference = (
         None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
     )
     if verdict is not None and reference is not None:
         talk.answers |= {"offer": "verdict", "reference": reference, "solved": verdict}
         _settle(talk, verdict)
+        if more:
+            following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
+            _show(talk, reference)
         if talk.inbound_id is not None:
             talk.absorb(talk.inbound_id)
         return None

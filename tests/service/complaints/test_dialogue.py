@@ -312,6 +312,27 @@ def test_thanks_for_news_closes_nothing(villager: Phone, county: Office) -> None
     assert case.state is ComplaintState.RESOLVED
 
 
+@pytest.mark.parametrize(
+    "words", ["没有解决，一只也没收到", "问题还是没解决！昨天又漏", "Still not solved, it leaks"]
+)
+def test_h5_a_sentence_that_says_it_is_not_solved_opens_the_answered_case_again(
+    villager: Phone, county: Office, words: str
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert reference in villager.says(words)
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.state is not ComplaintState.RESOLVED
+    assert texts_of(county, reference)[-1] == words
+    assert len(queries.list_complaints(by=county.desk)) == 1
+
+
+def test_h5_without_an_answered_case_such_a_sentence_is_offered_as_ever(villager: Phone) -> None:
+    assert "要作为投诉登记吗" in villager.says("没有解决，一只也没收到")
+
+
 def test_h1_a_free_sentence_is_offered_as_a_complaint(villager: Phone, county: Office) -> None:
     reply = villager.says("我们村的水池修好一个月就漏了")
     assert "要作为投诉登记吗" in reply
