@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale, format_datetime, gettext
+from flask_babel import force_locale, format_date, format_datetime, gettext
 from flask_babel import lazy_gettext as _l
 
 from channels.messages import CATALOGUES, InEach
@@ -131,7 +131,9 @@ def gathered(*sources: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, datetime):
-        return format_datetime(value, "yyyy-MM-dd HH:mm")
+        return format_datetime(value, gettext("yyyy-MM-dd HH:mm"))
+    if isinstance(value, date):
+        return format_date(value, gettext("yyyy-MM-dd"))
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
     return getattr(value, "label", value)

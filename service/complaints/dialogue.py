@@ -10,11 +10,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from channels import sayings
-from channels.answers import Unclear, parse_reference
+from channels.answers import Unclear, parse_reference, parse_yes_no
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import MESSAGES, Message, Said, from_plain, in_each, to_plain
 from channels.models import Secrecy
-from channels.words import Word
+from channels.words import Word, recognise
 from service.complaints import following, messages
 from service.complaints.anonymity import choose_identity
 from service.complaints.filing import Filed, file_complaint, tell_about
@@ -25,6 +25,8 @@ from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identit
 from service.complaints.understanding import (
     ABOUT_OPTIONS,
     IDENTITY_OPTIONS,
+    answer_or_reference,
+    begins_unsolved,
     choice_or_more,
     parse_offer,
     parse_rating,
@@ -116,7 +118,7 @@ def begin_status(talk: Talk) -> Said | None:
     """Tell where a case stands: the one whose reference followed, else the sender's newest."""
     reference = _case_meant(talk)
     if reference is None:
-        return None
+        return _misread(talk)
     talk.answers["reference"] = reference
     said = _look_up(talk)
     return said if "until" in talk.answers else talk.end(said)
@@ -154,7 +156,7 @@ def finish_status(talk: Talk) -> Said:
 def begin_up(talk: Talk) -> Said | None:
     """Take a case up: the one whose reference followed, else the sender's newest that waits for an answer."""
     reference = _case_meant(talk, OPEN_STATES)
-    return talk.end(_taken_up(reference, talk)) if reference else None
+    return talk.end(_taken_up(reference, talk)) if reference else _misread(talk)
 
 
 def finish_up(talk: Talk) -> Said:
@@ -162,17 +164,35 @@ def finish_up(talk: Talk) -> Said:
     return _taken_up(talk.answers["reference"], talk)
 
 
+def ask_belongs(talk: Talk) -> Said:
+    """Ask whether the words belong to the case that is still open, before a new one is offered."""
+    return messages.ASK_BELONGS(reference=talk.answers["open"])
+
+
+def keep_belongs(talk: Talk, answer: bool | str) -> str:
+    """Add what waits to the open case, or to the one just named; on no it is offered as a new one (H6)."""
+    if not answer:
+        return "no"
+    _add_waiting(talk, talk.answers["open"] if answer is True else str(answer))
+    return "yes"
+
+
 def begin_offer(talk: Talk) -> Said | None:
     """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
     solved?" (H5).
     """
-    verdict = verdict_in(talk.argument)
+    verdict, more = verdict_in(talk.argument), False
+    if verdict is None and begins_unsolved(talk.argument) and reference_in(talk.argument) is None:
+        verdict, more = False, True
     reference = (
         None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
     )
     if verdict is not None and reference is not None:
         talk.answers |= {"offer": "verdict", "reference": reference, "solved": verdict}
         _settle(talk, verdict)
+        if more:
+            following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
+            _show(talk, reference)
         if talk.inbound_id is not None:
             talk.absorb(talk.inbound_id)
         return None
@@ -183,27 +203,37 @@ def begin_offer(talk: Talk) -> Said | None:
             talk.absorb(talk.inbound_id)
         return talk.end(added)
     talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
+    if still_open := following.newest_reference(OPEN_STATES, by=talk.by):
+        talk.answers["open"] = still_open
     return None
 
 
-def keep_offer(talk: Talk, wanted: bool) -> str:
-    """On yes the waiting text becomes a case and waits no longer; on no someone at the desk will read it."""
-    waiting = talk.answers.pop("waiting")
+def keep_offer(talk: Talk, wanted: bool | str) -> str:
+    """On yes the waiting text becomes a case and waits no longer, on no someone at the desk will read it; with the reference of
+    one's own case it is added there (H6)."""
+    if "waiting" not in talk.answers:
+        # Whoever comes back to this question has made a case of it already, and that stands.
+        return "yes"
+    if isinstance(wanted, str):
+        _add_waiting(talk, wanted)
+        return "added"
     if not wanted:
+        del talk.answers["waiting"]
         return "no"
+    waiting = talk.answers["waiting"]
     _file(talk, waiting["text"], waiting["raw"])
-    before = [UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ()))]
-    move_pictures(before, talk.answers["reference"], by=talk.by)
-    for inbound_id in before:
-        talk.absorb(inbound_id)
+    _bring_along(talk, talk.answers["reference"])
     return "yes"
 
 
 def finish_offer(talk: Talk) -> Said:
     """The end of whichever way the free sentence took."""
-    if talk.answers["offer"] == "no":
+    offer = talk.answers.get("offer")
+    if offer == "no":
         return messages.NOT_FILED()
-    return finish_complaint(talk) if talk.answers["offer"] == "yes" else finish_status(talk)
+    if offer == "yes":
+        return finish_complaint(talk)
+    return finish_status(talk) if offer == "verdict" else messages.ADDED(reference=talk.answers["reference"])
 
 
 def _added_to_own(talk: Talk) -> Said | None:
@@ -216,6 +246,30 @@ def _added_to_own(talk: Talk) -> Said | None:
     following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
     _show(talk, reference)
     return messages.ADDED(reference=reference)
+
+
+def _add_waiting(talk: Talk, named: str) -> None:
+    """Add the text that waits to one's own case, and what was said since; refuses a reference that is none of one's own."""
+    reference, waiting = parse_reference(named), talk.answers["waiting"]
+    following.add_to(reference, waiting["text"], raw=waiting["raw"], by=talk.by)
+    if says_something(named):
+        following.add_to(reference, named, raw=talk.raw, by=talk.by)
+    talk.answers["reference"] = reference
+    _bring_along(talk, reference)
+    _show(talk, reference)
+
+
+def _bring_along(talk: Talk, reference: str) -> None:
+    """What was said and shown while the offer stood goes to the case as well; nothing of it waits any longer."""
+    waiting = talk.answers.pop("waiting")
+    moved = dict.fromkeys(UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ())))
+    move_pictures(list(moved), reference, by=talk.by)
+    for inbound_id, text in following.said_since(UUID(waiting["inbound"]), by=talk.by):
+        if says_something(text) and recognise(text).word is None:
+            following.add_to(reference, text, by=talk.by)
+            moved[inbound_id] = None
+    for inbound_id in moved:
+        talk.absorb(inbound_id)
 
 
 def _file(talk: Talk, text: str, raw: str | None = None) -> None:
@@ -277,7 +331,7 @@ def _taken_up(reference: str, talk: Talk) -> Said:
 def _standing_of(progress: Progress) -> Said:
     known = {"reference": progress.reference, "office": progress.office}
     if progress.state in OPEN_STATES:
-        said = messages.OVERDUE if progress.overdue else messages.OPEN
+        said = STANDING[progress.overdue, progress.may_go_up]
         return said(**known, state=in_each(progress.state.label), due=progress.due)
     said = messages.ANSWERED if progress.state is ComplaintState.RESOLVED else messages.ENDED
     return said(**known, day=progress.answered_on, outcome=progress.outcome, answer=progress.answer or "")
@@ -307,9 +361,17 @@ def _case_meant(talk: Talk, states: tuple[ComplaintState, ...] = tuple(Complaint
     """The case whose reference followed, else the sender's newest; a number misread names none, and is asked for."""
     if reference := reference_in(talk.argument):
         return reference
-    if any(sign.isdigit() for sign in talk.argument):
+    if _gives_figures(talk):
         return None
     return following.newest_reference(states, by=talk.by)
+
+
+def _gives_figures(talk: Talk) -> bool:
+    return any(sign.isdigit() for sign in talk.argument)
+
+
+def _misread(talk: Talk) -> Said | None:
+    return messages.REFERENCE_WRONG() if _gives_figures(talk) else None
 
 
 def _not_solved(talk: Talk) -> bool:
@@ -319,6 +381,18 @@ def _not_solved(talk: Talk) -> bool:
 def _is_no_complaint(talk: Talk) -> bool:
     return talk.answers.get("offer") != "yes"
 
+
+def _is_added(talk: Talk) -> bool:
+    return talk.answers.get("belongs") == "yes"
+
+
+STANDING = {
+    (False, True): messages.OPEN,
+    (False, False): messages.OPEN_AT_THE_TOP,
+    (True, True): messages.OVERDUE,
+    (True, False): messages.OVERDUE_AT_THE_TOP,
+}
+"""How an open case stands: whether it is late, and whether there is a higher authority left (H6)."""
 
 TEXT = Step("text", messages.ASK_TEXT, parse_words, messages.ASK_TEXT, keep=keep_text)
 ABOUT = Step(
@@ -331,7 +405,7 @@ IDENTITY = Step(
     messages.ASK_IDENTITY,
     keep=keep_identity,
 )
-REFERENCE = Step("reference", messages.ASK_REFERENCE, parse_reference, messages.ASK_REFERENCE)
+REFERENCE = Step("reference", messages.ASK_REFERENCE, parse_reference, messages.REFERENCE_UNCLEAR)
 SOLVED = Step(
     "solved",
     ask_solved,
@@ -348,7 +422,22 @@ RATING = Step(
     keep=keep_rating,
     skip=_not_solved,
 )
-OFFER = Step("offer", messages.OFFER, parse_offer, messages.OFFER, keep=keep_offer)
+BELONGS = Step(
+    "belongs",
+    ask_belongs,
+    answer_or_reference(parse_yes_no),
+    messages.BELONGS_AGAIN,
+    keep=keep_belongs,
+    skip=lambda talk: "open" not in talk.answers,
+)
+OFFER = Step(
+    "offer",
+    messages.OFFER,
+    answer_or_reference(parse_offer),
+    messages.OFFER_AGAIN,
+    keep=keep_offer,
+    skip=_is_added,
+)
 
 COMPLAIN = Dialogue(
     "complain",
@@ -374,7 +463,7 @@ OFFERED = Dialogue(
     "offered",
     None,
     finish_offer,
-    (OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
+    (BELONGS, OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
     begin=begin_offer,
     secrecy=Secrecy.CASE,
     catch_all=True,

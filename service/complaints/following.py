@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from channels.joining import proved_addresses
 from channels.messages import InEach, in_each
-from channels.models import Contact, InboundMessage, Medium
+from channels.models import Contact, InboundMessage, Medium, Secrecy
 from service.complaints import rules, workflow
 from service.complaints.filing import Filed, Where, entries_of, told, unnamed, write
 from service.complaints.models import Complaint
@@ -46,6 +46,7 @@ class Progress:
     answer: str | None
     answered_on: date | None
     reopen_until: date | None
+    may_go_up: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,24 @@ def add_to(reference: str, text: str, *, raw: str | None = None, by: Actor) -> N
     """Add something to one's case (H6). Refuses ``reference_unknown``."""
     where = _own_case(reference, by)
     _add(where.id, text, raw, by=unnamed(by, where.tenant_id))
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def said_since(inbound_id: UUID, *, by: Actor) -> list[tuple[UUID, str]]:
+    """What the sender wrote to the complaint desk after a message that waits, by the message it came with, oldest first."""
+    contact = db.session.get_one(Contact, (by.tenant_id, by.id))
+    rows = db.session.execute(
+        select(InboundMessage.id, InboundMessage.text)
+        .where(
+            InboundMessage.tenant_id == by.tenant_id,
+            InboundMessage.contact_id == contact.id,
+            InboundMessage.id > inbound_id,
+            InboundMessage.secrecy == Secrecy.CASE,
+            InboundMessage.text.is_not(None),
+        )
+        .order_by(InboundMessage.id)
+    )
+    return [(message_id, decrypt_under(contact.data_key, text) or "") for message_id, text in rows]
 
 
 @command(Permission.COMPLAINT_FOLLOW)
@@ -191,6 +210,7 @@ def _progress(complaint_id: UUID, *, by: Actor) -> Progress:
         reopen_until=local_day(case.reopen_until)
         if case.reopen_until and by.now <= case.reopen_until
         else None,
+        may_go_up=rules.may_go_up(case.tenant_id, case.about_tenant_id, workflow.higher_office(case)),
     )
 
 

@@ -74,6 +74,21 @@ OFFER = Message(
     N_("We got your text. Is it a complaint? 1 yes 2 no. HELP shows what else can be done here."),
     REPLY,
 )
+OFFER_AGAIN = Message(
+    "complaints.offer_again",
+    N_("All you wrote is noted. Is it a complaint? 1 yes 2 no. HELP shows what else can be done here."),
+    REPLY,
+)
+ASK_BELONGS = Message(
+    "complaints.ask_belongs",
+    N_("We got your text. Does it belong to your complaint {reference}? 1 yes, add it 2 no, something else"),
+    REPLY,
+)
+BELONGS_AGAIN = Message(
+    "complaints.belongs_again",
+    N_("All you wrote is noted. Please reply 1 to add it to that complaint, or 2 if it is something else."),
+    REPLY,
+)
 NOT_FILED = Message(
     "complaints.not_filed", N_("Not filed as a complaint. Someone at the complaint desk will read it."), REPLY
 )
@@ -82,7 +97,17 @@ LEFT = Message(
     "complaints.left", N_("Left. Your complaint stands as you gave it. STATUS tells where it stands."), REPLY
 )
 ASK_REFERENCE = Message(
-    "complaints.ask_reference", N_("Please send the reference: the ten digits you were given."), REPLY
+    "complaints.ask_reference",
+    N_(
+        "Please send the reference: the ten digits you were given. Without one, COMPLAIN tells us what is wrong; 0 leaves."
+    ),
+    REPLY,
+)
+REFERENCE_WRONG = Message("complaints.reference_wrong", N_("This number is not right."), REPLY)
+REFERENCE_UNCLEAR = Message(
+    "complaints.reference_unclear",
+    N_("We see no right reference here: it has ten digits. Please check it and send it again; 0 leaves."),
+    REPLY,
 )
 OPEN = Message(
     "complaints.open",
@@ -98,6 +123,23 @@ OVERDUE = Message(
     N_(
         "{reference}: {state}, with {office}. The answer was due on {due} and is late. UP {reference}"
         " takes it to the higher authority."
+    ),
+    REPLY,
+    gives=("office",),
+)
+OPEN_AT_THE_TOP = Message(
+    "complaints.open_at_the_top",
+    N_(
+        "{reference}: {state}, with {office}. Answer by {due}. To add to it, send the reference and your words."
+    ),
+    REPLY,
+    gives=("office",),
+)
+OVERDUE_AT_THE_TOP = Message(
+    "complaints.overdue_at_the_top",
+    N_(
+        "{reference}: {state}, with {office}. The answer was due on {due} and is late. To press them, send the reference and "
+        "your words."
     ),
     REPLY,
     gives=("office",),
@@ -173,7 +215,9 @@ REFUSALS = {
     "reopening_over": _l(
         "The time to reopen this complaint is over. A new complaint can be made at any time."
     ),
-    "no_higher_office": _l("There is no higher authority on this system that has not dealt with it."),
+    "no_higher_office": _l(
+        "There is no higher authority on this system that has not dealt with it. To add to it, text its reference and the words."
+    ),
     "complaint_answered": _l(
         "This complaint has been answered. If it is not solved, text STATUS and its reference."
     ),

@@ -187,12 +187,17 @@ def require_reopenable(reopen_until: datetime | None, now: datetime) -> None:
         raise RuleBroken("reopening_over", until=reopen_until)
 
 
+def may_go_up(owner_id: int, about_id: int, higher_id: int | None) -> bool:
+    """Whether there is an office that a case can still be taken to: never the one it is about (H4, H6)."""
+    return higher_id is not None and higher_id not in (owner_id, about_id)
+
+
 def require_higher_office(owner_id: int, about_id: int, higher_id: int | None) -> int:
     """The office a case can still be taken to; refuses ``no_higher_office`` where there is none (H4, H6).
 
     A case never goes back to the office it is about.
     """
-    if higher_id is None or higher_id in (owner_id, about_id):
+    if higher_id is None or not may_go_up(owner_id, about_id, higher_id):
         raise RuleBroken("no_higher_office")
     return higher_id
 

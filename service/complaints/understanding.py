@@ -38,6 +38,10 @@ VERDICT_OPTIONS = {
 MEANT_AS_COMPLAINT = re.compile(
     r"(?:我们?)?(?P<no>不是|不要|不用|不想|不|没有)?(?:是的?|对的?|好的?)?(?:我们?)?(?:是|要|想|想要|作为|登记|作为投诉)?(?:投诉|举报)(?:登记)?的?"
 )
+UNSOLVED = re.compile(
+    r"(?:问题|事情|这事|根本|还是|还|都|一直|仍然?|并)*(?:没有?|未|不)(?:有)?(?:得到|给我?们?|帮我?们?)?(?:解决|处理好|落实)"
+    r"|(?:it is |it's |it has )?(?:still |yet )?(?:not|un)(?: been| yet)? ?solved"
+)
 SENTENCE = 6
 """A free answer of so many characters is something to add, not a mistyped choice."""
 
@@ -59,6 +63,20 @@ def choice_or_more(options: Mapping[Any, Sequence[str]]) -> Callable[[str], dict
     return understand
 
 
+def answer_or_reference(parse: Callable[[str], bool]) -> Callable[[str], bool | str]:
+    """Understand yes or no; or a text that gives a reference, as it is: it may be about that case."""
+
+    def understand(text: str) -> bool | str:
+        try:
+            return parse(text)
+        except Unclear:
+            if reference_in(text) is None or recognise(text).word not in (None, Word.COMPLAIN):
+                raise
+            return text
+
+    return understand
+
+
 def reference_in(argument: str) -> str | None:
     """The reference that a text gives, if it gives one."""
     try:
@@ -73,6 +91,11 @@ def verdict_in(text: str) -> bool | None:
         return parse_choice(text, VERDICT_OPTIONS) == "solved"
     except Unclear:
         return None
+
+
+def begins_unsolved(text: str) -> bool:
+    """Whether a sentence opens with the word that it is not solved: "没有解决，一只也没收到" (H5)."""
+    return bool(UNSOLVED.match(normalise(text)))
 
 
 def parse_words(text: str) -> str:

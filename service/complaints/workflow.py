@@ -168,8 +168,7 @@ def sweep(*, by: Actor) -> int:
 def take_up(case: Complaint, news: Message | None, *, by: Actor) -> Complaint:
     """Let the office above own a case, with its whole time anew (H5); for use inside the owner's command."""
     rules.require_open(case.state)
-    owner = db.session.get_one(Tenant, case.tenant_id)
-    to = rules.require_higher_office(owner.id, case.about_tenant_id, _higher_office(owner))
+    to = rules.require_higher_office(case.tenant_id, case.about_tenant_id, higher_office(case))
     move(case, "escalate", by)
     db.session.flush()
     record(Event.COMPLAINT_ESCALATED, case, by)
@@ -197,8 +196,9 @@ def reopen(case: Complaint, *, by: Actor) -> None:
     hold_call(case, by=by)
 
 
-def _higher_office(office: Tenant) -> int | None:
-    """The office that cases are taken to; a province's only where the platform has named one (H4)."""
+def higher_office(case: Complaint) -> int | None:
+    """The office that a case would be taken to; a province's only where the platform has named one (H4)."""
+    office = db.session.get_one(Tenant, case.tenant_id)
     if office.level is Level.PLATFORM:
         return None
     return office.reviewer_id if office.level is Level.PROVINCE else reviewer_of(office)

@@ -70,12 +70,15 @@ def keep_words(talk: Talk, words: str) -> str:
         "reference": request.reference,
         "contract": support.contract_of(request, by=by),
         "due": local_day(request.due_at).isoformat(),
+        "new": True,
     }
     return "kept"
 
 
 def ask_kind(talk: Talk) -> Said:
-    """Say the reference and by when it is answered, then ask the one short question."""
+    """Say once the reference and by when it is answered, then ask the one short question."""
+    if not talk.answers.pop("new", False):
+        return messages.ASK_KIND()
     known = {name: talk.answers[name] for name in ("reference", "contract")}
     taken = messages.SUPPORT_TAKEN(**known, due=date.fromisoformat(talk.answers["due"]))
     return taken.followed_by(messages.ASK_KIND())

@@ -20,7 +20,7 @@ from service.organizations import messages, workflow
 from service.organizations.forms import REGISTRATION_FORM, UPDATE_FORM
 from service.organizations.pins import hash_pin
 from service.organizations.queries import find_elsewhere, find_known_here, find_spoken_for
-from service.organizations.rules import credit_code_of, require_new_here, require_past
+from service.organizations.rules import credit_code_of, require_new_to_sender, require_past
 from service.organizations.schemas import RegistrationSchema
 from tenants.refusals import RuleBroken
 from tenants.workdays import local_day
@@ -157,7 +157,7 @@ def keep_code(talk: Talk, code: str) -> str:
     talk.answers.pop("elsewhere", None)
     if code == NO_CODE:
         return code
-    require_new_here(find_known_here(code, by=talk.by))
+    require_new_to_sender(find_known_here(code, by=talk.by))
     elsewhere = find_elsewhere(code, by=talk.by)
     if elsewhere is not None:
         office, organization = elsewhere

@@ -78,12 +78,14 @@ def keep_words(talk: Talk, words: str) -> str:
     """Keep the suggestion at once; nothing of it stays in the dialogue."""
     spoken_for = find_spoken_for(by=talk.by)
     idea = ideas.propose_idea(words, organization=spoken_for[1].name if spoken_for else None, by=talk.by)
-    talk.answers["reference"] = idea.reference
+    talk.answers |= {"reference": idea.reference, "new": True}
     return "kept"
 
 
 def ask_field(talk: Talk) -> Said:
-    """Say the reference, then ask the one short question."""
+    """Say the reference once, then ask the one short question."""
+    if not talk.answers.pop("new", False):
+        return messages.ASK_FIELD()
     return messages.IDEA_TAKEN(reference=talk.answers["reference"]).followed_by(messages.ASK_FIELD())
 
 

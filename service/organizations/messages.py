@@ -141,6 +141,13 @@ choice_unclear = Message(
     "organizations.choice_unclear", N_("Please reply with a number from 1 to 6."), Lane.REPLY
 )
 pin_unclear = Message("organizations.pin_unclear", N_("A PIN has 4 to 6 digits, such as 4826."), Lane.REPLY)
+pin_not_asked = Message(
+    "organizations.pin_not_asked",
+    N_(
+        "Nothing waits for a PIN now, so this was neither kept nor read. Begin anew with the word, such as BID and the number."
+    ),
+    Lane.REPLY,
+)
 registered = Message(
     "organizations.registered",
     N_("Thank you. {name} is registered, no. {number}. The office checks it and lets you know."),
@@ -166,6 +173,10 @@ form_link = Message(
 
 REFUSALS = {
     "organization_known": _l("An organization with this credit code is on the list already, no. {number}."),
+    "known_by_another_phone": _l(
+        "It is on the list already, no. {number}. If both phones are yours: reply CANCEL, then send the number of the phone that "
+        "registered. A colleague brings papers to the office."
+    ),
     "phone_taken": _l("This phone speaks for an organization already."),
     "not_a_signatory": _l(
         "This phone does not speak for a registered organization. Text REGISTER to register."

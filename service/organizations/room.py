@@ -14,6 +14,7 @@ from service.organizations.forms import FORMS
 from service.organizations.idea_dialogue import IDEA
 from service.organizations.messages import REFUSALS
 from service.organizations.models import Signatory
+from service.organizations.pin_dialogue import STRAY_PIN
 from service.organizations.reminders import REMINDERS
 from service.organizations.rules import OrganizationState
 from service.organizations.views import bp as pages
@@ -71,7 +72,7 @@ ROOM = Room(
     refusals=REFUSALS,
     counts=counts,
     waiting=waiting,
-    dialogues=(REGISTER, IDEA),
+    dialogues=(REGISTER, IDEA, STRAY_PIN),
     forms=FORMS,
     reminders=REMINDERS,
     members=(select(Signatory.tenant_id, Signatory.contact_id).where(Signatory.revoked_at.is_(None)),),

@@ -166,6 +166,12 @@ def require_new_here(known_number: int | None) -> None:
         raise AlreadyDone("organization_known", number=known_number)
 
 
+def require_new_to_sender(known_number: int | None) -> None:
+    """Refuse to register by text what another phone has registered, and say how this one may speak for it too (O2, T5)."""
+    if known_number is not None:
+        raise AlreadyDone("known_by_another_phone", number=known_number)
+
+
 def require_free_phone(speaks_for: UUID | None) -> None:
     """Refuse a phone that speaks for an SO already: one phone, one SO in an office (T5)."""
     if speaks_for is not None:

@@ -46,7 +46,9 @@ def begin(talk: Talk) -> Said | None:
         if normalise(talk.argument) in WITHDRAW:
             talk.answers["withdraw"] = True
         talk.answers["open"] = to_plain({"open": named(lots)})
-        return None if lots else talk.end(messages.NOTHING_OPEN())
+        if not lots:
+            return talk.end(messages.NOT_ASKED() if open_lots(talk) else messages.NOTHING_OPEN())
+        return None
     lot = bids.find_open_lot(number, by=by)
     if is_late(lot.deadline, by.now):
         return talk.end(bids.record_late(number, by=by).said())

@@ -90,6 +90,14 @@ OFFER_LATE = Message(
     ),
     Lane.REPLY,
 )
+NOT_ASKED = Message(
+    "procurement.not_asked",
+    N_(
+        "What is open now is for other organizations. You get a text when you are asked. CALLS shows what is open, COMPLAIN "
+        "objects."
+    ),
+    Lane.REPLY,
+)
 LOT_UNCLEAR = Message("procurement.lot_unclear", N_("Please send only the number, such as 3."), Lane.REPLY)
 ASK_PRICE = Message(
     "procurement.ask_price",

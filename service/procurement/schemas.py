@@ -87,6 +87,24 @@ class PublishSchema(Schema):
     )
 
 
+class AskingSchema(PublishSchema):
+    """A call by another method than the open tender: the office says whom it asks (P6)."""
+
+    organizations = fields.List(
+        fields.UUID(),
+        required=True,
+        validate=validate.Length(max=500),
+        metadata=about(
+            _l("Organizations asked"),
+            _l(
+                "For a quotation at least three, where there are three; for an invited tender at least three; for a long-term "
+                "contract one or two. Organizations that the office controls cannot take part."
+            ),
+            widget="checkboxes",
+        ),
+    )
+
+
 class ProlongSchema(Schema):
     """A call that gets more time (C15)."""
 

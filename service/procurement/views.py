@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from service.organizations.queries import list_organizations
 from service.organizations.rules import OrganizationState
+from service.preparation.rules import ProcurementMethod
 from service.procurement import changing, opening, queries, questions, workflow
 from service.procurement.messages import STANDARD_TEXTS
 from service.procurement.schemas import (
     CALL_LABELS,
     AmendSchema,
+    AskingSchema,
     CallTextSchema,
     CancelSchema,
     DraftSchema,
@@ -95,20 +97,24 @@ def publish(call_id: UUID, by: Actor) -> Form:
     """Choose deadline and audience, and publish."""
     call = queries.find_call(call_id, by=by)
     here = url_for(".show", call_id=call_id)
+    to_all = call.method is ProcurementMethod.OPEN_TENDER
+    facts = [(_("Method"), call.method.label)]
+    if to_all:
+        facts.append((_("Organizations asked"), _("An open tender goes to every registered organization.")))
     around = page(
         title=_("Publish: %(title)s", title=call.title),
         submit=_("Publish and tell them"),
-        facts=[(_("Method"), call.method.label)],
+        facts=facts,
         crumbs=_crumbs(),
         secondary=(_("Not yet"), here),
     )
     return Form(
-        PublishSchema,
+        PublishSchema(exclude=("organizations",)) if to_all else AskingSchema(),
         around,
         onward=here,
         said=_("Published. Who was told, and whether it arrived, stands below."),
         known={"deadline": _proposed_deadline(by)},
-        choices={"organizations": _audience(by)},
+        choices=None if to_all else {"organizations": _audience(by)},
     )
 
 
@@ -181,7 +187,11 @@ def cancel(call_id: UUID, by: Actor) -> Form:
 
 def _audience(by: Actor) -> list[tuple[UUID, str]]:
     known = list_organizations(by=by)
-    return [(one.id, one.name) for one in known if one.state is not OrganizationState.LEFT_OFF]
+    return [
+        (one.id, one.name)
+        for one in known
+        if one.state is not OrganizationState.LEFT_OFF and not one.controlled_by_office
+    ]
 
 
 @bp.post("/<uuid:call_id>/agree")

@@ -119,7 +119,7 @@ def reauthenticate() -> str | Response:
     if data is not None:
         if sign_in.reauthenticate(data["password"], data.get("code"), by=by):
             prove_again()
-            flash(_("Thank you. Please go on."), "success")
+            flash(_("Your password is right. Please press the button once more."), "success")
             return redirect(back)
         view = FormView(ReauthenticateSchema, {}, {"_schema": [words_for(Refusal("wrong_credentials"))]})
     return render_template("reauthenticate.html", view=view, purpose=purpose, back=back)

@@ -260,6 +260,9 @@ def test_h6_up_takes_the_case_to_the_province(villager: Phone, county: Office, p
     reply = villager.says(f"上报 {reference}")
     assert "云岭省扶贫办" in reply
     assert owner(reference, county) == province.id
+    standing = villager.says("进度")
+    assert "上报" not in standing
+    assert "发编号加内容" in standing
     assert "没有更上级" in villager.says("上报")
 
 
@@ -309,6 +312,27 @@ def test_thanks_for_news_closes_nothing(villager: Phone, county: Office) -> None
     assert case.state is ComplaintState.RESOLVED
 
 
+@pytest.mark.parametrize(
+    "words", ["没有解决，一只也没收到", "问题还是没解决！昨天又漏", "Still not solved, it leaks"]
+)
+def test_h5_a_sentence_that_says_it_is_not_solved_opens_the_answered_case_again(
+    villager: Phone, county: Office, words: str
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert reference in villager.says(words)
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.state is not ComplaintState.RESOLVED
+    assert texts_of(county, reference)[-1] == words
+    assert len(queries.list_complaints(by=county.desk)) == 1
+
+
+def test_h5_without_an_answered_case_such_a_sentence_is_offered_as_ever(villager: Phone) -> None:
+    assert "要作为投诉登记吗" in villager.says("没有解决，一只也没收到")
+
+
 def test_h1_a_free_sentence_is_offered_as_a_complaint(villager: Phone, county: Office) -> None:
     reply = villager.says("我们村的水池修好一个月就漏了")
     assert "要作为投诉登记吗" in reply
@@ -327,6 +351,88 @@ def test_h1_a_free_sentence_that_is_no_complaint_still_reaches_a_person(
     assert "没有登记为投诉" in villager.says("2")
     assert queries.list_complaints(by=county.desk) == []
     assert waiting_messages(by=county.desk) == 1
+
+
+def test_h1_what_is_told_in_several_texts_is_one_case_once_it_is_wanted(
+    villager: Phone, county: Office
+) -> None:
+    villager.says("我们村的水池修好一个月就漏了")
+    assert "您写的都记下了" in villager.says("昨天晚上还冲了菜地")
+    villager.says("帮助")
+    reply = villager.says("要")
+    assert texts_of(county, reference_in(reply)) == ["我们村的水池修好一个月就漏了", "昨天晚上还冲了菜地"]
+    assert waiting_messages(by=county.desk) == 0
+    assert sum(text is not None for text in stored_texts(by=county.desk)) == 2  # the two calls for help
+
+
+def test_h6_more_words_while_a_case_is_open_are_offered_to_it_first(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    asked = villager.says("昨晚又漏了，还冲了菜地")
+    assert reference in asked
+    assert count_parts(asked) == 1
+    assert villager.says("1") == f"已补充到您的投诉{reference}。"
+    assert texts_of(county, reference) == [LEAK, "昨晚又漏了，还冲了菜地"]
+    assert waiting_messages(by=county.desk) == 0
+
+
+def test_h6_words_about_something_else_are_offered_as_a_case_of_their_own(
+    villager: Phone, county: Office
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    villager.says("发的化肥是假的")
+    assert "要作为投诉登记吗" in villager.says("2")
+    assert reference_in(villager.says("1")) != reference
+    assert texts_of(county, reference) == [LEAK]
+
+
+@pytest.mark.parametrize("before", [(), ("2",)])
+def test_h6_the_own_reference_sent_while_an_offer_stands_takes_everything_there(
+    villager: Phone, county: Office, before: tuple[str, ...]
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    villager.says("水池又漏了")
+    for answer in before:
+        villager.says(answer)
+    assert "已补充" in villager.says(f"{reference} 昨天晚上还冲了菜地")
+    assert texts_of(county, reference) == [LEAK, "水池又漏了", f"{reference} 昨天晚上还冲了菜地"]
+    assert waiting_messages(by=county.desk) == 0
+
+
+def test_h6_anothers_reference_sent_while_an_offer_stands_shows_nothing_and_loses_nothing(
+    villager: Phone, county: Office, phone: Callable[..., Phone]
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    other = phone("+8613800000077", county)
+    other.says("水池又漏了没人修")
+    assert "没有查到" in other.says(f"{reference} 还没人来修")
+    assert "要作为投诉登记吗" in other.says("什么？")
+    assert texts_of(county, reference) == [LEAK]
+
+
+def test_s4_back_to_the_offer_after_the_case_was_made_makes_no_second_one(
+    villager: Phone, county: Office
+) -> None:
+    villager.says("我们村的水池修好一个月就漏了")
+    villager.says("1")
+    assert "要作为投诉登记吗" in villager.says("返回")
+    assert "关于" in villager.says("1")
+    assert len(queries.list_complaints(by=county.desk)) == 1
+
+
+@pytest.mark.parametrize("word", ["进度", "上报"])
+def test_h6_a_reference_misread_is_called_wrong_and_asked_for(
+    villager: Phone, county: Office, word: str
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    villager.says("取消")
+    reply = villager.says(f"{word} 1234567890")
+    assert reply.startswith("这个编号不对。")
+    assert "请发编号" in reply
+    assert "十位数字，请核对" in villager.says("12345")
+    assert "已退出" in villager.says("0")
 
 
 def test_h6_the_word_with_the_own_reference_adds_to_that_case(villager: Phone, county: Office) -> None:

@@ -160,6 +160,12 @@ def test_h4_a_case_goes_up_only_to_an_office_that_has_not_dealt_with_it(higher: 
         rules.require_higher_office(2, 3, higher)
 
 
+@pytest.mark.parametrize("higher", [None, 2, 3])
+def test_h6_a_case_with_the_highest_office_points_nowhere_further(higher: int | None) -> None:
+    assert rules.may_go_up(2, 3, 1)
+    assert not rules.may_go_up(2, 3, higher)
+
+
 def test_h5_what_was_taken_up_is_not_handed_back() -> None:
     rules.require_not_escalated(None)
     with pytest.raises(RuleBroken, match="escalated_stays"):

@@ -72,6 +72,14 @@ def test_i1_what_was_suggested_stays_whatever_is_not_answered(county: Office, ph
     assert (idea.text, idea.category) == ("A road to the school of Daping", None)
 
 
+def test_s2_the_reference_is_said_once_and_not_with_every_help(county: Office, phone: Phones) -> None:
+    mobile = phone(VILLAGER, county)
+    assert "编号" in mobile.says(f"建议 {WORDS}")
+    helped = mobile.says("帮助")
+    assert "是哪方面的" in helped
+    assert "编号" not in helped
+
+
 def test_i1_the_office_sees_that_an_so_suggests(county: Office, phone: Phones) -> None:
     phone(VILLAGER, county)
     bidder(county, VILLAGER, "山里人合作社")

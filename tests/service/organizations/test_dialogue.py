@@ -400,3 +400,41 @@ def test_o6_a_registered_so_that_has_its_code_not_at_hand_is_not_called_unregist
     for text in ("1", PIN):
         handset.says(text)
     assert (only(county).credit_code, only(county).interested) == (None, True)
+
+
+def test_t5_a_second_phone_is_told_how_it_may_speak_for_its_so(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    register(phone("+8613800000001", county), ANSWERS)
+    second = phone("+8613800000002", county)
+    second.says("登记")
+    reply = [second.says(answer) for answer in ANSWERS[:7]][-1]
+    assert "编号1" in reply
+    assert "再发登记过的手机号" in reply
+    assert count_parts(reply) <= 2
+    second.says("取消")
+    assert "关联" in second.says("13800000001")
+
+
+@pytest.mark.parametrize("stray", [PIN, f"密码{PIN}", "17600"])
+def test_t5_a_pin_that_nothing_waits_for_is_kept_nowhere(
+    county: Office, phone: Callable[..., Phone], servers: SimpleNamespace, stray: str
+) -> None:
+    handset = phone("+8613800000001", county)
+    register(handset, ANSWERS)
+    reply = handset.says(stray)
+    assert "没有保存" in reply
+    assert count_parts(reply) == 1
+    with psycopg.connect(schema.libpq(servers.superuser_url), dbname="qiao") as connection:
+        kept = connection.execute(
+            "SELECT text, raw, handling FROM inbound_messages ORDER BY received_at DESC, id DESC LIMIT 1"
+        ).fetchone()
+    assert kept == (None, None, "handled")
+
+
+def test_t5_figures_from_somebody_who_speaks_for_no_so_are_read_by_a_person(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000009", county)
+    handset.says("帮助")
+    assert "已转工作人员看" in handset.says("4826")

@@ -89,6 +89,12 @@ def test_o2_an_so_is_registered_once_in_an_office() -> None:
         rules.require_new_here(7)
 
 
+def test_t5_what_another_phone_registered_is_not_registered_by_text_again() -> None:
+    rules.require_new_to_sender(None)
+    with pytest.raises(AlreadyDone, match="known_by_another_phone"):
+        rules.require_new_to_sender(7)
+
+
 def test_t5_a_phone_speaks_for_one_so() -> None:
     rules.require_free_phone(None)
     with pytest.raises(AlreadyDone, match="phone_taken"):

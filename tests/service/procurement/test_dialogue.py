@@ -13,6 +13,7 @@ from channels.parts import count_parts
 from service.procurement import queries
 from service.procurement.rules import BidState
 from tests.conftest import Clock, Office
+from tests.service.organizations.stages import registered
 from tests.service.procurement.stages import opened, past_deadline, published_call, three_bidders
 
 FIRST = "+8613800000001"
@@ -161,6 +162,15 @@ def test_c2_calls_lists_what_is_open_to_anybody(county: Office, phone: Phones, l
 
 def test_c2_nothing_open_is_said_kindly(county: Office, phone: Phones) -> None:
     assert "Nothing is open" in phone("+8613700000007", county).says("CALLS")
+
+
+def test_p6_who_was_not_asked_hears_so_and_not_that_nothing_is_open(
+    county: Office, phone: Phones, lot: int
+) -> None:
+    registered(county, 9)
+    said = phone("+8613800000009", county).says("报价")
+    assert "没有请贵组织报价" in said
+    assert "没有可报价的项目" not in said
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -8,6 +8,9 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from service.organizations.rules import Source
+from service.organizations.workflow import list_organization
+from service.preparation.rules import ProcurementMethod
 from service.procurement import queries
 from service.procurement.rules import CallState
 from tenants.permissions import Role
@@ -67,6 +70,32 @@ def test_c2_a_deadline_too_soon_is_refused_in_words(
     )
     assert answer.status_code == 422
     assert "2026-03-14" in answer.text
+
+
+def test_p6_whom_a_quotation_asks_is_required_and_leaves_out_who_cannot_take_part(
+    county: Office, phone: Callable[..., Any], browser: Browser
+) -> None:
+    three_bidders(county, phone)
+    list_organization(
+        name="办公室自己的服务社", source=Source.TELEPHONE, controlled_by_office=True, by=county.officer
+    )
+    call = drafted_call(county)
+    officer = browser(county, OFFICER)
+    form = officer.get(f"/admin/calls/{call.id}/publish?lang=en").text
+    assert "办公室自己的服务社" not in form
+    refused = officer.post(f"/admin/calls/{call.id}/publish", data={"deadline": "2026-03-20T18:00"})
+    assert refused.status_code == 422
+    assert 'href="#field-organizations"' in refused.text
+
+
+def test_p6_an_open_tender_goes_to_all_and_asks_for_no_choice(county: Office, browser: Browser) -> None:
+    call = drafted_call(county, method=ProcurementMethod.OPEN_TENDER)
+    officer = browser(county, OFFICER)
+    form = officer.get(f"/admin/calls/{call.id}/publish?lang=en").text
+    assert 'name="organizations"' not in form
+    assert "every registered organization" in form
+    published = officer.post(f"/admin/calls/{call.id}/publish", data={"deadline": "2026-03-20T18:00"})
+    assert published.status_code == 302
 
 
 def test_c1_a_draft_is_reworded_on_its_form(county: Office, browser: Browser) -> None:

@@ -41,7 +41,9 @@ def test_an_officer_screens_two_experts_review_and_the_lowest_is_selected_and_pu
     call, bidders, bids = opened_bids(county, clock, phone)
     officer = browser(county, OFFICER)
     page = f"/admin/selection/{call.id}"
-    assert "清河社工服务中心" in officer.get(page).text
+    begun = officer.get(page).text
+    assert "清河社工服务中心" in begun
+    assert f"还有{len(bids)}份报价等待初筛" in begun
     for bid in bids:
         assert "通过初筛，进入评审" in officer.get(f"/admin/selection/bids/{bid.id}").text
         assert officer.post(f"/admin/selection/bids/{bid.id}/admit").status_code == 302
