@@ -19,7 +19,7 @@ from tenants.refusals import AlreadyDone, RuleBroken
 ALWAYS_OPEN = {"twilio": {"messaging_service"}, "wechat": {"encoding_aes_key"}}
 """What a channel may come to have although it was added without."""
 
-MAY_BE_EMPTY = frozenset({"secret", "allow_from", "messaging_service", "encoding_aes_key"})
+MAY_BE_EMPTY = frozenset({"secret", "messaging_service", "encoding_aes_key"})
 """Whatever else is empty would let anybody sign, or nobody in."""
 
 

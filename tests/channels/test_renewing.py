@@ -82,6 +82,13 @@ def test_a_channel_of_another_office_or_a_closed_one_is_not_renewed(
         renew_channel(channel.id, {"auth_token": "x"}, by=county.administrator)
 
 
+def test_s1_a_channel_whose_provider_signs_nothing_is_not_closed_by_an_empty_fence(county: Office) -> None:
+    keys = {"access_key_id": "LTAI", "access_key_secret": "s", "allow_from": "any"}
+    channel = add_channel("aliyun", "清河县扶贫办", keys, by=county.system)
+    with pytest.raises(RuleBroken, match="credential_empty"):
+        renew_channel(channel.id, {"allow_from": ""}, by=county.administrator)
+
+
 def test_s1_the_operator_draws_the_secret_of_the_addresses_anew(
     app: Flask, settings: Settings, county: Office
 ) -> None:
