@@ -214,7 +214,7 @@ def _facts(answers: dict[str, Any]) -> dict[str, Any]:
     given = {name: answers[name] for name in RegistrationSchema().fields if answers.get(name) is not None}
     if answers["code"] != NO_CODE:
         given["credit_code"] = answers["code"]
-    return RegistrationSchema(partial=("filled_by",)).load(given)
+    return RegistrationSchema().load(given)
 
 
 def _in_each(label: Any) -> dict[str, str]:
@@ -316,8 +316,10 @@ REGISTER = Dialogue(
         Step("code", messages.ask_code, parse_code, messages.code_unclear, keep=keep_code, skip=_settled),
         _question("team_size", messages.ask_team_size, messages.number_unclear, parse=parse_integer),
         _question("past_work", messages.ask_past_work),
+        _question("government", messages.ask_government),
         _question("interested", messages.ask_interested, messages.yes_no_unclear, parse=parse_yes_no),
         _question("offers", messages.ask_offers),
+        _question("filled_by", messages.ask_filled_by),
         Step("confirm", ask_confirm, parse_confirmation, messages.yes_no_unclear, skip=_settled, confirms=True),
         Step("pin", messages.ask_pin, parse_pin, messages.pin_unclear,
              keep=lambda talk, pin: hash_pin(pin), skip=_no_pin_needed),

@@ -94,7 +94,12 @@ ask_team_size = Message(
 )
 ask_past_work = Message(
     "organizations.ask_past_work",
-    N_("Which poverty reduction work has it done, alone or with government? NONE if none yet."),
+    N_("Which poverty reduction work has it done? NONE if none yet."),
+    Lane.REPLY,
+)
+ask_government = Message(
+    "organizations.ask_government",
+    N_("Has it worked with government before, and on what? NONE if not."),
     Lane.REPLY,
 )
 ask_interested = Message(
@@ -102,6 +107,9 @@ ask_interested = Message(
 )
 ask_offers = Message(
     "organizations.ask_offers", N_("What are you good at, and what would you like to provide?"), Lane.REPLY
+)
+ask_filled_by = Message(
+    "organizations.ask_filled_by", N_("Your own name and post? The form says who filled it in."), Lane.REPLY
 )
 ask_confirm = Message(
     "organizations.ask_confirm",

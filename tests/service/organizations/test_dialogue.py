@@ -23,7 +23,7 @@ from tests.service.organizations.test_workflow import signatory_row
 
 ANSWERS = [
     "清河县绿野服务中心", "和村民一起管好水和林", "修水窖、育苗", "清河县", "2019年5月3日", "清河县民政局",
-    CODE, "１２人", "三个村的饮水工程", "1", "小型水利和后续管护",
+    CODE, "１２人", "三个村的饮水工程", "和水利局一起修过水窖", "1", "小型水利和后续管护", "李秀英，主任",
 ]  # fmt: skip
 """What an SO answers, in Table 4's order."""
 
@@ -62,6 +62,8 @@ def test_o2_an_so_registers_by_text_and_becomes_its_own_signatory(
     assert handset.says(PIN) == "谢谢！清河县绿野服务中心已登记，编号1。我们核实后会告诉您结果。"
     known = only(county)
     assert (known.credit_code, known.team_size, known.interested) == (CODE, 12, True)
+    assert (known.past_work, known.government) == ("三个村的饮水工程", "和水利局一起修过水窖")
+    assert known.filled_by == "李秀英，主任"
     assert str(known.registration_date) == "2019-05-03"
     assert (known.source, known.state) == (Source.MESSAGE, OrganizationState.REGISTERED)
     signatory = signatory_row(known, by=county.system)
@@ -76,7 +78,7 @@ def test_o6_an_unregistered_group_registers_in_english_with_its_name_at_once(
     assert "BACK corrects, CANCEL leaves" in first
     assert "Its purpose, in a sentence?" in first
     assert count_parts(first) <= 2
-    answers = ["Care for water", "Cisterns", "NONE", "12 people", "NONE", "yes", "Small water works"]
+    answers = ["Care for water", "Cisterns", "NONE", "12 people", "NONE", "NONE", "yes", "Small water works", "Li Xiuying"]
     replies = [handset.says(answer) for answer in answers]
     assert replies[2].startswith("How many people")
     assert "not registered" in replies[-1]
@@ -207,7 +209,7 @@ def test_o2_one_reply_copies_what_another_county_knows(
     assert "密码" in there.says("1")
     assert "编号1" in there.says("7391")
     copied = only(other_county)
-    assert (copied.name, copied.team_size, copied.offers) == (ANSWERS[0], 12, ANSWERS[10])
+    assert (copied.name, copied.team_size, copied.offers) == (ANSWERS[0], 12, ANSWERS[11])
 
 
 def test_o2_another_phone_is_shown_nothing_of_the_other_county(
@@ -355,7 +357,7 @@ def test_s4_the_word_sent_again_goes_on_with_the_registration_and_loses_nothing(
     assert question in handset.says("我想登记")
     for answer in (*ANSWERS[told:], "1", PIN):
         handset.says(answer)
-    assert (only(county).name, only(county).offers) == (ANSWERS[0], ANSWERS[-1])
+    assert (only(county).name, only(county).offers) == (ANSWERS[0], ANSWERS[11])
 
 
 @pytest.mark.parametrize(("answer", "count"), [("登记", 1), ("不登记", 0), ("REGISTER", 1), ("discard", 0)])
@@ -392,7 +394,7 @@ def test_o6_a_registered_so_that_has_its_code_not_at_hand_is_not_called_unregist
 ) -> None:
     handset = phone("+8613800000001", county)
     handset.says("登记")
-    answers = [*ANSWERS[:6], "忘记了", *ANSWERS[7:9], "当然愿意", ANSWERS[10]]
+    answers = [*ANSWERS[:6], "忘记了", *ANSWERS[7:10], "当然愿意", *ANSWERS[11:]]
     replies = [handset.says(answer) for answer in answers]
     assert replies[6] == TEAM
     assert "未登记" not in replies[-1]

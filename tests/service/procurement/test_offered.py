@@ -159,4 +159,4 @@ def test_o2_a_registration_goes_on_as_ever_beside_sums_of_work_done(
     handset.says("登记")
     for answer in [*ANSWERS[:7], "12", "2019年做过12000元的饮水工程"]:
         said = handset.says(answer)
-    assert "愿意" in said
+    assert "和政府合作" in said
