@@ -78,7 +78,17 @@ def test_o6_an_unregistered_group_registers_in_english_with_its_name_at_once(
     assert "BACK corrects, CANCEL leaves" in first
     assert "Its purpose, in a sentence?" in first
     assert count_parts(first) <= 2
-    answers = ["Care for water", "Cisterns", "NONE", "12 people", "NONE", "NONE", "yes", "Small water works", "Li Xiuying"]
+    answers = [
+        "Care for water",
+        "Cisterns",
+        "NONE",
+        "12 people",
+        "NONE",
+        "NONE",
+        "yes",
+        "Small water works",
+        "Li Xiuying",
+    ]
     replies = [handset.says(answer) for answer in answers]
     assert replies[2].startswith("How many people")
     assert "not registered" in replies[-1]
