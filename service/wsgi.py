@@ -5,6 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from service.app import create_app
+from service.processors import keep_to_one_processor
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ YOUNG = 50_000
 
 def build() -> "Flask":
     """The application of this process, from its environment or the running ``qiao up``."""
-    app = create_app(Settings.from_environment(os.environ))
+    settings = Settings.from_environment(os.environ)
+    if settings.production:
+        keep_to_one_processor()
+    app = create_app(settings)
     gc.freeze()
     gc.set_threshold(YOUNG)
     return app

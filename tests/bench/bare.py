@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from twilio.request_validator import RequestValidator
 
 from channels.gateways.twilio import sign
+from service.processors import keep_to_one_processor
 
 URL = "http://qiao.bench/inbound"
 TOKEN = "bench-auth-token"
@@ -27,6 +28,7 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 
 def build_bare() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
     """A WSGI function that checks the signature and inserts the message in one committed transaction, no more."""
+    keep_to_one_processor()
     pool = ConnectionPool(
         os.environ["BENCH_DATABASE_URL"], min_size=4, max_size=4, kwargs={"autocommit": True}, open=True
     )
@@ -54,6 +56,7 @@ def build_bare() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
 
 def build_plain() -> Flask:
     """What anyone would write first: a Flask-SQLAlchemy view that stores message and canned reply."""
+    keep_to_one_processor()
     app = Flask("plain")
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["BENCH_DATABASE_URL"].replace(
         "postgresql:", "postgresql+psycopg:"
