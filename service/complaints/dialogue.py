@@ -7,46 +7,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from uuid import UUID
 
 from channels import sayings
-from channels.answers import Unclear, parse_reference, parse_yes_no
+from channels.answers import Unclear, parse_reference
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import MESSAGES, Message, Said, from_plain, in_each, to_plain
 from channels.models import Secrecy
-from channels.words import Word, recognise
+from channels.words import Word
 from service.complaints import following, messages
 from service.complaints.anonymity import choose_identity
 from service.complaints.filing import Filed, file_complaint, tell_about
 from service.complaints.following import Progress
-from service.complaints.pictures import add_pictures, move_pictures
+from service.complaints.pictures import add_pictures
 from service.complaints.references import standing_elsewhere
 from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity
 from service.complaints.understanding import (
     ABOUT_OPTIONS,
     IDENTITY_OPTIONS,
-    answer_or_reference,
-    begins_unsolved,
     choice_or_more,
-    parse_offer,
     parse_rating,
     parse_verdict,
     parse_words,
     reference_in,
-    says_something,
-    verdict_in,
+    wished_identity,
 )
 from tenants.refusals import Refusal
 from tenants.workdays import local_day
 
 
 def begin_complaint(talk: Talk) -> Said | None:
-    """Make a case of what followed the word; with the reference of one's own case, add to that."""
+    """Make a case of what followed the word; with the reference of one's own case, add to that.
+
+    Who may know the number, where it was said with the word, is not asked again (H3).
+    """
+    if wished := wished_identity(talk.text):
+        talk.answers["wished"] = wished.value
     if not talk.argument:
         return None
-    if added := _added_to_own(talk):
+    if added := added_to_own(talk):
         return talk.end(added)
-    _file(talk, talk.argument)
+    file_words(talk, talk.argument)
     return None
 
 
@@ -57,10 +57,10 @@ def keep_picture(talk: Talk) -> Said | None:
             talk.answers["waiting"].setdefault("shown", []).append(str(talk.inbound_id))
         return None
     if "reference" in talk.answers:
-        _show(talk, talk.answers["reference"])
+        show(talk, talk.answers["reference"])
         return messages.PICTURE_ADDED(reference=talk.answers["reference"])
     if "text" not in talk.answers and talk.text == "":
-        _file(talk, messages.PICTURE_ALONE().words(talk.by.locale))
+        file_words(talk, messages.PICTURE_ALONE().words(talk.by.locale))
     return None
 
 
@@ -74,7 +74,7 @@ def keep_text(talk: Talk, text: str) -> str:
     if "reference" in talk.answers:
         _add(talk, text)
     else:
-        _file(talk, text)
+        file_words(talk, text)
     return "kept"
 
 
@@ -82,12 +82,15 @@ def keep_about(talk: Talk, answer: dict[str, str]) -> str:
     """Classify the case at once; what is about the office leaves the county there and then (H4)."""
     if "more" in answer:
         _add(talk, answer["more"])
-        return "more"
-    filed = tell_about(talk.answers["reference"], About(answer["chosen"]), by=talk.by)
-    if filed.above and not talk.answers["above"]:
-        talk.answers["above"] = True
-        _announce(talk, messages.NOW_ABOVE(due=local_day(filed.resolution_due)))
-    return answer["chosen"]
+    else:
+        filed = tell_about(talk.answers["reference"], About(answer["chosen"]), by=talk.by)
+        if filed.above and not talk.answers["above"]:
+            talk.answers["above"] = True
+            _announce(talk, messages.NOW_ABOVE(due=local_day(filed.resolution_due)))
+    if "wished" in talk.answers:
+        # Not with the first text: the reply to that gives the reference, and is kept under the number for repeats.
+        talk.answers["identity"] = _be_known(talk, Identity(talk.answers["wished"]))
+    return answer.get("chosen", "more")
 
 
 def keep_identity(talk: Talk, answer: dict[str, str]) -> str:
@@ -95,16 +98,13 @@ def keep_identity(talk: Talk, answer: dict[str, str]) -> str:
     if "more" in answer:
         _add(talk, answer["more"])
         return "more"
-    chosen = Identity(answer["chosen"])
-    choose_identity(talk.answers["reference"], chosen, by=talk.by)
-    talk.to_the_day = chosen is Identity.ANONYMOUS
-    return answer["chosen"]
+    return _be_known(talk, Identity(answer["chosen"]))
 
 
 def finish_complaint(talk: Talk) -> Said:
     """Say how the complainant is known now."""
     known = {"named": messages.KEPT_NAMED, "anonymous": messages.KEPT_ANONYMOUS}
-    return _with_news(talk, known.get(talk.answers["identity"], messages.KEPT_CONFIDENTIAL)())
+    return with_news(talk, known.get(talk.answers["identity"], messages.KEPT_CONFIDENTIAL)())
 
 
 def say_left(talk: Talk) -> Said:
@@ -133,12 +133,12 @@ def keep_reference(talk: Talk, reference: str) -> str:
 
 def ask_solved(talk: Talk) -> Said:
     """Ask whether the answered case is solved, and say until when it can be opened again."""
-    return _with_news(talk, messages.ASK_SOLVED(**from_plain(talk.answers["until"])))
+    return with_news(talk, messages.ASK_SOLVED(**from_plain(talk.answers["until"])))
 
 
 def keep_verdict(talk: Talk, solved: bool) -> bool:
     """Close the case, or open it again (H5)."""
-    _settle(talk, solved)
+    settle(talk, solved)
     return solved
 
 
@@ -164,79 +164,7 @@ def finish_up(talk: Talk) -> Said:
     return _taken_up(talk.answers["reference"], talk)
 
 
-def ask_belongs(talk: Talk) -> Said:
-    """Ask whether the words belong to the case that is still open, before a new one is offered."""
-    return messages.ASK_BELONGS(reference=talk.answers["open"])
-
-
-def keep_belongs(talk: Talk, answer: bool | str) -> str:
-    """Add what waits to the open case, or to the one just named; on no it is offered as a new one (H6)."""
-    if not answer:
-        return "no"
-    _add_waiting(talk, talk.answers["open"] if answer is True else str(answer))
-    return "yes"
-
-
-def begin_offer(talk: Talk) -> Said | None:
-    """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
-    solved?" (H5).
-    """
-    verdict, more = verdict_in(talk.argument), False
-    if verdict is None and begins_unsolved(talk.argument) and reference_in(talk.argument) is None:
-        verdict, more = False, True
-    reference = (
-        None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
-    )
-    if verdict is not None and reference is not None:
-        talk.answers |= {"offer": "verdict", "reference": reference, "solved": verdict}
-        _settle(talk, verdict)
-        if more:
-            following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
-            _show(talk, reference)
-        if talk.inbound_id is not None:
-            talk.absorb(talk.inbound_id)
-        return None
-    if not says_something(talk.argument):
-        return talk.end(sayings.NOT_UNDERSTOOD(reference=""))
-    if added := _added_to_own(talk):
-        if talk.inbound_id is not None:
-            talk.absorb(talk.inbound_id)
-        return talk.end(added)
-    talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
-    if still_open := following.newest_reference(OPEN_STATES, by=talk.by):
-        talk.answers["open"] = still_open
-    return None
-
-
-def keep_offer(talk: Talk, wanted: bool | str) -> str:
-    """On yes the waiting text becomes a case and waits no longer, on no someone at the desk will read it; with the reference of
-    one's own case it is added there (H6)."""
-    if "waiting" not in talk.answers:
-        # Whoever comes back to this question has made a case of it already, and that stands.
-        return "yes"
-    if isinstance(wanted, str):
-        _add_waiting(talk, wanted)
-        return "added"
-    if not wanted:
-        del talk.answers["waiting"]
-        return "no"
-    waiting = talk.answers["waiting"]
-    _file(talk, waiting["text"], waiting["raw"])
-    _bring_along(talk, talk.answers["reference"])
-    return "yes"
-
-
-def finish_offer(talk: Talk) -> Said:
-    """The end of whichever way the free sentence took."""
-    offer = talk.answers.get("offer")
-    if offer == "no":
-        return messages.NOT_FILED()
-    if offer == "yes":
-        return finish_complaint(talk)
-    return finish_status(talk) if offer == "verdict" else messages.ADDED(reference=talk.answers["reference"])
-
-
-def _added_to_own(talk: Talk) -> Said | None:
+def added_to_own(talk: Talk) -> Said | None:
     """Add the words to one's own case where they name it by its reference (H6)."""
     try:
         reference = parse_reference(talk.argument)
@@ -244,35 +172,11 @@ def _added_to_own(talk: Talk) -> Said | None:
     except (Unclear, Refusal):
         return None
     following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
-    _show(talk, reference)
+    show(talk, reference)
     return messages.ADDED(reference=reference)
 
 
-def _add_waiting(talk: Talk, named: str) -> None:
-    """Add the text that waits to one's own case, and what was said since; refuses a reference that is none of one's own."""
-    reference, waiting = parse_reference(named), talk.answers["waiting"]
-    following.add_to(reference, waiting["text"], raw=waiting["raw"], by=talk.by)
-    if says_something(named):
-        following.add_to(reference, named, raw=talk.raw, by=talk.by)
-    talk.answers["reference"] = reference
-    _bring_along(talk, reference)
-    _show(talk, reference)
-
-
-def _bring_along(talk: Talk, reference: str) -> None:
-    """What was said and shown while the offer stood goes to the case as well; nothing of it waits any longer."""
-    waiting = talk.answers.pop("waiting")
-    moved = dict.fromkeys(UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ())))
-    move_pictures(list(moved), reference, by=talk.by)
-    for inbound_id, text in following.said_since(UUID(waiting["inbound"]), by=talk.by):
-        if says_something(text) and recognise(text).word is None:
-            following.add_to(reference, text, by=talk.by)
-            moved[inbound_id] = None
-    for inbound_id in moved:
-        talk.absorb(inbound_id)
-
-
-def _file(talk: Talk, text: str, raw: str | None = None) -> None:
+def file_words(talk: Talk, text: str, raw: str | None = None) -> None:
     filed = file_complaint(text, raw=raw or talk.raw, contact_id=talk.by.id, by=talk.by)
     talk.answers |= {
         "text": "kept",
@@ -282,7 +186,7 @@ def _file(talk: Talk, text: str, raw: str | None = None) -> None:
     }
     if filed.about is About.UNKNOWN:
         talk.answers.pop("about")
-    _show(talk, filed.reference)
+    show(talk, filed.reference)
     _announce(talk, _receipt(filed))
 
 
@@ -293,13 +197,19 @@ def _receipt(filed: Filed) -> Said:
     return messages.RECEIVED(reference=filed.reference, triage=local_day(filed.triage_due), due=due)
 
 
+def _be_known(talk: Talk, identity: Identity) -> str:
+    choose_identity(talk.answers["reference"], identity, by=talk.by)
+    talk.to_the_day = identity is Identity.ANONYMOUS
+    return identity.value
+
+
 def _add(talk: Talk, text: str) -> None:
     following.add_to(talk.answers["reference"], text, raw=talk.raw, by=talk.by)
-    _show(talk, talk.answers["reference"])
+    show(talk, talk.answers["reference"])
     _announce(talk, messages.ADDED(reference=talk.answers["reference"]))
 
 
-def _show(talk: Talk, reference: str) -> None:
+def show(talk: Talk, reference: str) -> None:
     if talk.pictures is not None and not talk.pictures.taken:
         add_pictures(reference, talk.pictures, by=talk.by)
 
@@ -314,7 +224,7 @@ def _look_up(talk: Talk) -> Said:
     return _standing_of(progress)
 
 
-def _settle(talk: Talk, solved: bool) -> None:
+def settle(talk: Talk, solved: bool) -> None:
     reference = talk.answers["reference"]
     due = following.say_whether_solved(reference, solved, by=talk.by)
     _announce(
@@ -347,14 +257,14 @@ def _news(talk: Talk) -> Said | None:
     return None if kept is None else MESSAGES[kept["message"]](**from_plain(kept["parameters"]))
 
 
-def _with_news(talk: Talk, said: Said) -> Said:
+def with_news(talk: Talk, said: Said) -> Said:
     news = _news(talk)
     return said if news is None else news.followed_by(said)
 
 
 def _asking(message: Message) -> Callable[[Talk], Said]:
     """A question, behind the news since the last one."""
-    return lambda talk: _with_news(talk, message())
+    return lambda talk: with_news(talk, message())
 
 
 def _case_meant(talk: Talk, states: tuple[ComplaintState, ...] = tuple(ComplaintState)) -> str | None:
@@ -376,14 +286,6 @@ def _misread(talk: Talk) -> Said | None:
 
 def _not_solved(talk: Talk) -> bool:
     return talk.answers.get("solved") is not True
-
-
-def _is_no_complaint(talk: Talk) -> bool:
-    return talk.answers.get("offer") != "yes"
-
-
-def _is_added(talk: Talk) -> bool:
-    return talk.answers.get("belongs") == "yes"
 
 
 STANDING = {
@@ -422,23 +324,6 @@ RATING = Step(
     keep=keep_rating,
     skip=_not_solved,
 )
-BELONGS = Step(
-    "belongs",
-    ask_belongs,
-    answer_or_reference(parse_yes_no),
-    messages.BELONGS_AGAIN,
-    keep=keep_belongs,
-    skip=lambda talk: "open" not in talk.answers,
-)
-OFFER = Step(
-    "offer",
-    messages.OFFER,
-    answer_or_reference(parse_offer),
-    messages.OFFER_AGAIN,
-    keep=keep_offer,
-    skip=_is_added,
-)
-
 COMPLAIN = Dialogue(
     "complain",
     Word.COMPLAIN,
@@ -459,15 +344,3 @@ STATUS = Dialogue(
     picture=keep_status_picture,
 )
 UP = Dialogue("up", Word.UP, finish_up, (REFERENCE,), begin=begin_up, secrecy=Secrecy.CASE)
-OFFERED = Dialogue(
-    "offered",
-    None,
-    finish_offer,
-    (BELONGS, OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
-    begin=begin_offer,
-    secrecy=Secrecy.CASE,
-    catch_all=True,
-    left=say_left,
-    picture=keep_picture,
-)
-DIALOGUES = (COMPLAIN, STATUS, UP, OFFERED)

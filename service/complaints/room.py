@@ -8,9 +8,10 @@ from flask_babel import ngettext
 
 from service.complaints import queries
 from service.complaints.api import bp as api
-from service.complaints.dialogue import DIALOGUES
+from service.complaints.dialogue import COMPLAIN, STATUS, UP
 from service.complaints.jobs import sweep_offices
 from service.complaints.messages import REFUSALS
+from service.complaints.offering import OFFERED
 from service.complaints.views import bp as pages
 from service.room import Link, Room, Waiting
 from service.worker import Scheduled
@@ -40,6 +41,6 @@ ROOM = Room(
     ),
     refusals=REFUSALS,
     waiting=waiting,
-    dialogues=DIALOGUES,
+    dialogues=(COMPLAIN, STATUS, UP, OFFERED),
     jobs=(Scheduled(sweep_offices, "transactional", every=900),),
 )

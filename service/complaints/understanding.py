@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from channels.answers import Unclear, parse_choice, parse_integer, parse_reference, parse_yes_no
-from channels.texts import normalise
+from channels.texts import fold, normalise
 from channels.words import Word, recognise
 from service.complaints.rules import About, Identity
 
@@ -42,6 +42,12 @@ UNSOLVED = re.compile(
     r"(?:问题|事情|这事|根本|还是|还|都|一直|仍然?|并)*(?:没有?|未|不)(?:有)?(?:得到|给我?们?|帮我?们?)?(?:解决|处理好|落实)"
     r"|(?:it is |it's |it has )?(?:still |yet )?(?:not|un)(?: been| yet)? ?solved"
 )
+_KNOWN_AS = r"匿名|实名|保密|anonymous(?:ly)?|confidential(?:ly)?"
+WISHED = re.compile(
+    rf"(?:我们?|俺们?)?(?:想要?|要)?(?P<before>{_KNOWN_AS})(?:地|的| )?(?:投诉|举报|complaint|complain)"
+    rf"|(?:我们?|俺们?)?(?:想要?|要)?(?:投诉|举报|complain)[\s,:;，。：；]*(?P<after>{_KNOWN_AS})(?:[\s,:;，。：；]|$)"
+)
+"""Who may know the number, said with the word itself: "匿名投诉", "投诉 实名"; "投诉匿名信" is about a letter."""
 SENTENCE = 6
 """A free answer of so many characters is something to add, not a mistyped choice."""
 
@@ -83,6 +89,15 @@ def reference_in(argument: str) -> str | None:
         return parse_reference(argument)
     except Unclear:
         return None
+
+
+def wished_identity(text: str) -> Identity | None:
+    """How a complainant wishes to be known who says so with the word (H3)."""
+    said = WISHED.match(fold(text))
+    if said is None:
+        return None
+    known_as = said["before"] or said["after"]
+    return next(one for one, names in IDENTITY_OPTIONS.items() if known_as.startswith(names[:2]))
 
 
 def verdict_in(text: str) -> bool | None:

@@ -15,9 +15,9 @@ from channels.messages import Said
 from channels.models import Contact, Dialogue, Handling, InboundMessage, OutboundMessage, Secrecy
 from channels.outbox import tell
 from channels.pictures import pictures_with
-from service.complaints.dialogue import OFFERED
 from service.complaints.filing import Filed, file_complaint, tell_receipt
 from service.complaints.messages import PICTURE_ALONE
+from service.complaints.offering import OFFERED
 from service.complaints.pictures import move_pictures
 from service.conversations import desks, messages, rules
 from service.conversations.models import Assignment

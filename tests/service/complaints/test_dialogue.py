@@ -199,6 +199,28 @@ def test_h3_anonymous_forgets_the_number_and_says_what_the_operator_knows(
     assert "请发编号" in villager.says("进度")
 
 
+def test_h3_who_asks_with_the_word_to_stay_unknown_is_not_asked_again(
+    villager: Phone, county: Office
+) -> None:
+    reference = reference_in(villager.says(f"我要匿名投诉，{LEAK}"))
+    reply = villager.says("1")
+    assert "电信公司仍知道" in reply
+    assert reference not in reply
+    case = case_in(county, reference)
+    assert case is not None
+    assert (case.contact_id, case.identity) == (None, Identity.ANONYMOUS)
+    for kept in traces_of_messages(by=county.desk):
+        assert kept.received_at.hour == 0
+
+
+def test_h3_who_gives_the_name_with_the_word_is_named(villager: Phone, county: Office) -> None:
+    reference = reference_in(villager.says(f"实名举报 {LEAK}"))
+    assert "编号" not in villager.says("1")
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.identity is Identity.NAMED
+
+
 def test_h3_what_waited_for_a_person_goes_into_the_anonymous_case(villager: Phone, county: Office) -> None:
     reference = reference_in(villager.says(f"投诉 {LEAK}"))
     villager.says("1")

@@ -8,7 +8,8 @@ import pytest
 
 from channels.answers import Unclear
 from service.complaints import queries
-from service.complaints.understanding import parse_offer, parse_words, verdict_in
+from service.complaints.rules import Identity
+from service.complaints.understanding import parse_offer, parse_words, verdict_in, wished_identity
 from tests.conftest import Office, Phone
 
 
@@ -72,3 +73,23 @@ def test_h1_a_new_complaint_in_answer_to_the_offer_is_one_of_its_own(
     (case,) = queries.list_complaints(by=county.desk)
     (entry,) = queries.find_complaint(case.complaint.id, by=county.desk).entries
     assert entry.text == "水池也漏水"
+
+
+@pytest.mark.parametrize(
+    ("text", "identity"),
+    [
+        ("匿名投诉 水池漏水", Identity.ANONYMOUS),
+        ("我要匿名举报村主任", Identity.ANONYMOUS),
+        ("投诉 匿名 水池漏水", Identity.ANONYMOUS),
+        ("投诉匿名：水池漏水", Identity.ANONYMOUS),
+        ("ＣＯＭＰＬＡＩＮ anonymously, the road is bad", Identity.ANONYMOUS),
+        ("我想实名投诉：水渠坏了", Identity.NAMED),
+        ("投诉，保密，水渠坏了", Identity.CONFIDENTIAL),
+        ("投诉匿名信的事没人管", None),
+        ("投诉 有人匿名写信", None),
+        ("投诉 水池漏水", None),
+        ("匿名", None),
+    ],
+)
+def test_h3_who_may_know_the_number_may_be_said_with_the_word(text: str, identity: Identity | None) -> None:
+    assert wished_identity(text) is identity

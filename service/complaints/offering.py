@@ -1,0 +1,171 @@
+"""A free sentence at the hotline: it may belong to one's open case, be a complaint, or say whether one is solved (H1, H5, H6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from channels import sayings
+from channels.answers import parse_reference, parse_yes_no
+from channels.dialogues import Dialogue, Step, Talk
+from channels.messages import Said
+from channels.models import Secrecy
+from channels.words import recognise
+from service.complaints import following, messages
+from service.complaints.dialogue import (
+    ABOUT,
+    IDENTITY,
+    RATING,
+    added_to_own,
+    file_words,
+    finish_complaint,
+    finish_status,
+    keep_picture,
+    say_left,
+    settle,
+    show,
+)
+from service.complaints.pictures import move_pictures
+from service.complaints.rules import OPEN_STATES, ComplaintState
+from service.complaints.understanding import (
+    answer_or_reference,
+    begins_unsolved,
+    parse_offer,
+    reference_in,
+    says_something,
+    verdict_in,
+)
+
+
+def ask_belongs(talk: Talk) -> Said:
+    """Ask whether the words belong to the case that is still open, before a new one is offered."""
+    return messages.ASK_BELONGS(reference=talk.answers["open"])
+
+
+def keep_belongs(talk: Talk, answer: bool | str) -> str:
+    """Add what waits to the open case, or to the one just named; on no it is offered as a new one (H6)."""
+    if not answer:
+        return "no"
+    _add_waiting(talk, talk.answers["open"] if answer is True else str(answer))
+    return "yes"
+
+
+def begin_offer(talk: Talk) -> Said | None:
+    """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
+    solved?" (H5).
+    """
+    verdict, more = verdict_in(talk.argument), False
+    if verdict is None and begins_unsolved(talk.argument) and reference_in(talk.argument) is None:
+        verdict, more = False, True
+    reference = (
+        None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
+    )
+    if verdict is not None and reference is not None:
+        talk.answers |= {"offer": "verdict", "reference": reference, "solved": verdict}
+        settle(talk, verdict)
+        if more:
+            following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
+            show(talk, reference)
+        if talk.inbound_id is not None:
+            talk.absorb(talk.inbound_id)
+        return None
+    if not says_something(talk.argument):
+        return talk.end(sayings.NOT_UNDERSTOOD(reference=""))
+    if added := added_to_own(talk):
+        if talk.inbound_id is not None:
+            talk.absorb(talk.inbound_id)
+        return talk.end(added)
+    talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
+    if still_open := following.newest_reference(OPEN_STATES, by=talk.by):
+        talk.answers["open"] = still_open
+    return None
+
+
+def keep_offer(talk: Talk, wanted: bool | str) -> str:
+    """On yes the waiting text becomes a case and waits no longer, on no someone at the desk will read it; with the reference of
+    one's own case it is added there (H6)."""
+    if "waiting" not in talk.answers:
+        # Whoever comes back to this question has made a case of it already, and that stands.
+        return "yes"
+    if isinstance(wanted, str):
+        _add_waiting(talk, wanted)
+        return "added"
+    if not wanted:
+        del talk.answers["waiting"]
+        return "no"
+    waiting = talk.answers["waiting"]
+    file_words(talk, waiting["text"], waiting["raw"])
+    _bring_along(talk, talk.answers["reference"])
+    return "yes"
+
+
+def finish_offer(talk: Talk) -> Said:
+    """The end of whichever way the free sentence took."""
+    offer = talk.answers.get("offer")
+    if offer == "no":
+        return messages.NOT_FILED()
+    if offer == "yes":
+        return finish_complaint(talk)
+    return finish_status(talk) if offer == "verdict" else messages.ADDED(reference=talk.answers["reference"])
+
+
+def _add_waiting(talk: Talk, named: str) -> None:
+    """Add the text that waits to one's own case, and what was said since; refuses a reference that is none of one's own."""
+    reference, waiting = parse_reference(named), talk.answers["waiting"]
+    following.add_to(reference, waiting["text"], raw=waiting["raw"], by=talk.by)
+    if says_something(named):
+        following.add_to(reference, named, raw=talk.raw, by=talk.by)
+    talk.answers["reference"] = reference
+    _bring_along(talk, reference)
+    show(talk, reference)
+
+
+def _bring_along(talk: Talk, reference: str) -> None:
+    """What was said and shown while the offer stood goes to the case as well; nothing of it waits any longer."""
+    waiting = talk.answers.pop("waiting")
+    moved = dict.fromkeys(UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ())))
+    move_pictures(list(moved), reference, by=talk.by)
+    for inbound_id, text in following.said_since(UUID(waiting["inbound"]), by=talk.by):
+        if says_something(text) and recognise(text).word is None:
+            following.add_to(reference, text, by=talk.by)
+            moved[inbound_id] = None
+    for inbound_id in moved:
+        talk.absorb(inbound_id)
+
+
+def _is_no_complaint(talk: Talk) -> bool:
+    return talk.answers.get("offer") != "yes"
+
+
+def _is_added(talk: Talk) -> bool:
+    return talk.answers.get("belongs") == "yes"
+
+
+BELONGS = Step(
+    "belongs",
+    ask_belongs,
+    answer_or_reference(parse_yes_no),
+    messages.BELONGS_AGAIN,
+    keep=keep_belongs,
+    skip=lambda talk: "open" not in talk.answers,
+)
+OFFER = Step(
+    "offer",
+    messages.OFFER,
+    answer_or_reference(parse_offer),
+    messages.OFFER_AGAIN,
+    keep=keep_offer,
+    skip=_is_added,
+)
+
+OFFERED = Dialogue(
+    "offered",
+    None,
+    finish_offer,
+    (BELONGS, OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
+    begin=begin_offer,
+    secrecy=Secrecy.CASE,
+    catch_all=True,
+    left=say_left,
+    picture=keep_picture,
+)
