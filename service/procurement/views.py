@@ -130,7 +130,7 @@ def prolong(call_id: UUID, by: Actor) -> Form:
             title=_("Prolong: %(title)s", title=call.title),
             submit=_("Prolong and tell them"),
             crumbs=_crumbs(),
-            secondary=(_("Not yet"), here),
+            secondary=(_("Do not change it"), here),
         ),
         onward=here,
         said=_("Prolonged. Everybody the call is meant for is told."),
