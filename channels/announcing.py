@@ -21,10 +21,13 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
     text,
+    tuple_,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from channels.jobs import nudge
 from channels.messages import CATALOGUES, MESSAGES, Said, from_kept, to_kept
@@ -184,12 +187,26 @@ def _parts_of(said: Said, signatures: Mapping[UUID, str]) -> ColumnElement[int]:
 
 
 def reached(audience: Audience, tenant_id: int) -> tuple[ColumnElement[bool], ...]:
-    """The condition for the contacts of an audience that still have an address."""
+    """The condition for the contacts of an audience that still have an address: one for each person (S6).
+
+    Of addresses that a code has shown to be one person's, it is the one they can be reached at and last wrote from.
+    """
+    other = aliased(Contact)
+    order = [tuple_(one.unreachable_at.is_(None), one.last_at, one.id) for one in (other, Contact)]
+    better = select(other.id).where(
+        other.tenant_id == Contact.tenant_id,
+        other.joined_as == Contact.joined_as,
+        other.proved_at.is_not(None),
+        other.id.in_(audience),
+        other.address.is_not(None),
+        order[0] > order[1],
+    )
     return (
         Contact.tenant_id == tenant_id,
         Contact.id.in_(audience),
         Contact.address.is_not(None),
         Contact.data_key.is_not(None),
+        or_(Contact.proved_at.is_(None), ~better.exists()),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 
+from channels.contacts import contact_for
+from channels.joining import join, prove
 from channels.models import Contact, Delivery, OutboundMessage
 from service.broadcasts import workflow
 from service.broadcasts.address_book import list_numbers
@@ -84,6 +87,16 @@ def opts_out(number: str, *, by: Actor) -> None:
         if one.address == number
     )
     contact.stopped_at = by.now
+
+
+@command(Permission.CONSENT_WRITE)
+def are_one_person(numbers: Sequence[str], *, by: Actor, proved: bool) -> None:
+    """These two numbers belong to one person: a code has shown it, or an officer believes it."""
+    one, other = (contact_for(number, by=by).id for number in numbers)
+    if proved:
+        prove(one, other, by=by)
+    else:
+        join(one, other, "同一个人", by=by)
 
 
 @command(Permission.CONSENT_WRITE)

@@ -35,6 +35,7 @@ from tests.channels.conftest import cannot_be_reached, outbox, recipient
 from tests.conftest import Clock, Office
 from tests.service.broadcasts.stages import (
     TOWNSHIP,
+    are_one_person,
     budget,
     drafted,
     numbers,
@@ -104,6 +105,25 @@ def test_s5_it_reaches_each_once_in_their_language_and_nobody_who_opted_out(
     assert "停水" in texts[numbers(2)[1]]
     assert twilio.requests == 3
     assert states_of(broadcast, by=office.system) == [Delivery.SENT] * 3 + [Delivery.SUPPRESSED]
+
+
+def test_s6_a_person_with_two_proved_numbers_gets_it_once_where_they_can_be_reached(
+    office: Office, twilio: TwilioStandIn
+) -> None:
+    township_of(office, 6)
+    proved, believed, bad = numbers(2), numbers(2, begin=3), numbers(2, begin=5)
+    are_one_person(proved, proved=True, by=office.system)
+    are_one_person(believed, proved=False, by=office.system)
+    are_one_person(bad, proved=True, by=office.system)
+    cannot_be_reached(bad[0], by=office.system)
+    broadcast = drafted(office)
+    assert sum(share.people for share in queries.view_broadcast(broadcast.id, by=office.officer).shares) == 4
+    workflow.send_broadcast(broadcast.id, by=office.officer)
+    send_due()
+    sent = [message["to"] for message in twilio.messages]
+    assert len(sent) == 4
+    assert len({*sent} & {*proved}) == 1
+    assert {*believed, bad[1]} < {*sent}
 
 
 def test_s7_whose_number_is_not_valid_is_left_out_and_counted_apart(
