@@ -172,6 +172,15 @@ def call(work: Work, place: str) -> dict[str, Any]:
     }
 
 
+CHANGE = {
+    "reason": "培训改到县林场，路费县里出",
+    "reason_en": "Training moves to the county forest farm, fares paid",
+    "special_cases": "培训在县林场，学员路费由县里出，报价不含路费。",
+}
+CANCELLATION = {
+    "reason": "省里统一配发，不再采购",
+    "reason_en": "The province hands them out, so none are bought",
+}
 APPLICATION = {
     "funding": "按进度分三期拨付",
     "measures": "每村一名项目员，每周回访",

@@ -19,7 +19,7 @@ from service.identification.workflow import list_task
 from service.preparation import workflow as preparation
 from service.preparation.models import Package
 from service.preparation.rules import PricingMethod, ProcurementMethod, recommended_methods
-from service.procurement import bids, opening, selection
+from service.procurement import bids, changing, opening, selection
 from service.procurement import workflow as procurement
 from service.procurement.models import Bid, Call
 from service.procurement.queries import NamedLot, list_lots
@@ -30,6 +30,8 @@ from tenants.workdays import local_day
 
 PUBLISHED_AGO = {
     "call_open": 5,
+    "call_changed": 6,
+    "call_cancelled": 9,
     "call_closed": 13,
     "unsuccessful": 40,
     "opened": 18,
@@ -211,6 +213,12 @@ class Working:
             if when < self.county.past.now:
                 at = yield when
                 self._bid(lot, bidder, place_, at)
+        if self.work.stop == "call_changed":
+            at = yield self.since(4.5)
+            changing.amend_call(call.id, **wording.CHANGE, by=self.by("officer", at))
+        if self.work.stop == "call_cancelled":
+            at = yield self.since(7)
+            changing.cancel_call(call.id, **wording.CANCELLATION, by=self.by("officer", at))
         return call, lot
 
     def _bid(self, lot: NamedLot, bidder: Bidder, place: int, at: datetime) -> None:

@@ -31,6 +31,8 @@ STOPS = (
     "planned",
     "call_draft",
     "call_open",
+    "call_changed",
+    "call_cancelled",
     "call_closed",
     "unsuccessful",
     "opened",
@@ -200,7 +202,7 @@ LANXI = (
         "standstill",
         women=True,
     ),
-    Work("护林员培训", "Training forest guards", C.ECOLOGY, P.OFFICE, A.TRANSFER, 30000, "call_open"),
+    Work("护林员培训", "Training forest guards", C.ECOLOGY, P.OFFICE, A.TRANSFER, 30000, "call_changed"),
     Work(
         "村庄道路养护",
         "Keeping village roads",
@@ -218,6 +220,15 @@ LANXI = (
         A.TRANSFER,
         40000,
         "ready",
+    ),
+    Work(
+        "慢性病户血压计发放",
+        "Blood pressure meters for the long-term ill",
+        C.HEALTH,
+        P.TOWNSHIP,
+        A.TRANSFER,
+        18000,
+        "call_cancelled",
     ),
 )
 SHIGU = (

@@ -140,7 +140,7 @@ def test_c3_after_the_limit_it_is_refused_with_the_time(
 ) -> None:
     assert open_call.questions_until is not None
     clock.now = open_call.questions_until + timedelta(minutes=1)
-    assert "2026-03-11 12:00" in phone(STRANGER, county).says(f"提问 1 {WORDS}")
+    assert "2026年3月11日 12:00" in phone(STRANGER, county).says(f"提问 1 {WORDS}")
     assert "2026-03-11 12:00" in phone(STRANGER, county).says("ASK 1")
     assert questions.list_questions(open_call.id, by=county.officer) == []
 
