@@ -75,6 +75,7 @@ class Step:
 
     ``keep`` turns what was understood into what may be stored (a price is sealed before it is kept); ``skip`` leaves the
     question out. At a step that ``confirms`` only the offered answers and the few words that always work are understood.
+    ``unclear_asks``: ``unclear`` is a whole question, after which the first one need not follow.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Step:
     keep: Callable[[Talk, Any], Any] | None = None
     skip: Callable[[Talk], bool] | None = None
     confirms: bool = False
+    unclear_asks: bool = False
 
     def question(self, talk: Talk) -> Said:
         """What to ask."""

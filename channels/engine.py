@@ -360,7 +360,7 @@ class Engine:
         standing.misses += 1
         lost = standing.misses >= PATIENCE and dialogue.secrecy is not Secrecy.SEALED
         said = step.unclear()
-        if standing.misses > 1:
+        if standing.misses > 1 and not step.unclear_asks:
             # Whoever comes back after days may not remember what was asked.
             question = step.question(self._talk(now, standing))
             if all(link.message is not step.unclear for link in question.links):

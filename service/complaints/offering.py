@@ -156,6 +156,7 @@ OFFER = Step(
     messages.OFFER_AGAIN,
     keep=keep_offer,
     skip=_is_added,
+    unclear_asks=True,
 )
 
 OFFERED = Dialogue(

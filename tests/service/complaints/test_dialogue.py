@@ -380,9 +380,14 @@ def test_h1_what_is_told_in_several_texts_is_one_case_once_it_is_wanted(
 ) -> None:
     villager.says("我们村的水池修好一个月就漏了")
     assert "您写的都记下了" in villager.says("昨天晚上还冲了菜地")
+    assert villager.says("菜都没了").count("要作为投诉登记吗") == 1
     villager.says("帮助")
     reply = villager.says("要")
-    assert texts_of(county, reference_in(reply)) == ["我们村的水池修好一个月就漏了", "昨天晚上还冲了菜地"]
+    assert texts_of(county, reference_in(reply)) == [
+        "我们村的水池修好一个月就漏了",
+        "昨天晚上还冲了菜地",
+        "菜都没了",
+    ]
     assert waiting_messages(by=county.desk) == 0
     assert sum(text is not None for text in stored_texts(by=county.desk)) == 2  # the two calls for help
 
