@@ -123,7 +123,7 @@ class AmendSchema(CallTextSchema):
             number=AMENDED_TOLD,
         ),
     )
-    reason_en = Text(_l("The same in English"), most=120, load_default=None, allow_none=True)
+    reason_en = Text(_l("In English"), most=120, load_default=None, allow_none=True)
 
 
 class CancelSchema(Schema):
@@ -138,7 +138,7 @@ class CancelSchema(Schema):
             number=CANCELLED_TOLD,
         ),
     )
-    reason_en = Text(_l("The same in English"), most=120, load_default=None, allow_none=True)
+    reason_en = Text(_l("In English"), most=120, load_default=None, allow_none=True)
 
 
 class AmendmentSchema(Schema):
