@@ -6,9 +6,10 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -48,6 +49,15 @@ def processes_of(home: Path) -> list[psutil.Process]:
     ]
 
 
+def found_at_each(home: Path, look: Callable[[psutil.Process], Sequence[Any]]) -> list[Any]:
+    """What ``look`` finds at each process; those that clean up for the database end at any moment."""
+    found: list[Any] = []
+    for process in processes_of(home):
+        with suppress(psutil.NoSuchProcess):
+            found += look(process)
+    return found
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -75,11 +85,8 @@ def test_texts_are_utf8_and_sorted_alike_on_every_machine(running: Running) -> N
 
 def test_nothing_listens_on_the_network(running: Running, home: Path) -> None:
     assert processes_of(home)
-    listening = []
-    for process in processes_of(home):
-        with suppress(psutil.NoSuchProcess):  # one that cleaned up and has ended
-            listening += [one for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN]
-    assert listening == []
+    open_to_others = found_at_each(home, lambda process: process.net_connections("inet"))
+    assert [one for one in open_to_others if one.status == psutil.CONN_LISTEN] == []
 
 
 def test_folders_are_closed_to_others_and_so_are_files_with_secrets(running: Running, home: Path) -> None:
@@ -103,7 +110,7 @@ def test_a_wrong_password_opens_nothing(running: Running) -> None:
 
 def test_no_password_shows_in_the_list_of_processes(running: Running, home: Path) -> None:
     secrets = Secrets.of(home)
-    shown = " ".join(" ".join(process.cmdline()) for process in processes_of(home))
+    shown = " ".join(found_at_each(home, psutil.Process.cmdline))
     assert shown
     for secret in (
         secrets.superuser_password,
