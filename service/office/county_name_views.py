@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, url_for
@@ -29,9 +28,6 @@ def call(channel_id: UUID, county: str, by: Actor) -> Form:
         raise NotFound("not_found", what="channels")
     onward = url_for("office_channels.show", channel_id=channel_id)
 
-    def given(answers: dict[str, Any]) -> dict[str, Any]:
-        return {"names": answers["names"]}
-
     return Form(
         CountyNamesSchema,
         page(
@@ -50,5 +46,4 @@ def call(channel_id: UUID, county: str, by: Actor) -> Form:
         onward=onward,
         said=_("Saved. It counts within a few seconds."),
         known={"names": channel.also_called.get(county, [])},
-        given=given,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
@@ -111,34 +113,35 @@ class ProlongSchema(Schema):
     deadline = fields.AwareDateTime(required=True, metadata=about(_l("Deadline for bids")))
 
 
-class AmendSchema(CallTextSchema):
-    """A published call that changes (C15): its words as they are to be, and what changes."""
-
-    reason = Text(
-        _l("What changes, and why"),
+def _told_to_all(label: Any, most_told: int) -> Text:
+    """Words that go by text message, so that there is room for ``most_told`` Chinese characters."""
+    return Text(
+        label,
         most=120,
         required=True,
         hint=_l(
             "It goes by text message to everybody who got the call, and onto the portal: up to %(number)s Chinese characters.",
-            number=AMENDED_TOLD,
+            number=most_told,
         ),
     )
-    reason_en = Text(_l("In English"), most=120, load_default=None, allow_none=True)
+
+
+def _in_english() -> Text:
+    return Text(_l("In English"), most=120, load_default=None, allow_none=True)
+
+
+class AmendSchema(CallTextSchema):
+    """A published call that changes (C15): its words as they are to be, and what changes."""
+
+    reason = _told_to_all(_l("What changes, and why"), AMENDED_TOLD)
+    reason_en = _in_english()
 
 
 class CancelSchema(Schema):
     """A call that is cancelled (C15)."""
 
-    reason = Text(
-        _l("Why it is cancelled"),
-        most=120,
-        required=True,
-        hint=_l(
-            "It goes by text message to everybody who got the call, and onto the portal: up to %(number)s Chinese characters.",
-            number=CANCELLED_TOLD,
-        ),
-    )
-    reason_en = Text(_l("In English"), most=120, load_default=None, allow_none=True)
+    reason = _told_to_all(_l("Why it is cancelled"), CANCELLED_TOLD)
+    reason_en = _in_english()
 
 
 class AmendmentSchema(Schema):
