@@ -122,6 +122,8 @@ class Said:
 
 def _fitted(links: list[Filled], locale: str, within: Message | None, parts: int) -> bool:
     """Cut what may be cut, the longest first, until the text takes so many parts; whether that was to be had."""
+    if not any(message.gives or message.keeps for message, _values in links):
+        return True
     may_be_cut = [
         [(values, name) for message, values in links for name in names(message) if name in values]
         for names in (attrgetter("gives"), attrgetter("keeps"))

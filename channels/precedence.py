@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from channels.words import Spoken, Word
 
@@ -58,13 +59,20 @@ def precedence(
     anything. What nobody may read (a bid in words nobody foresaw, C5) is kept from whoever reads the rest. The catch-all (a
     free text offered as a complaint) speaks only when nothing is open.
     """
-    claimed = {_CLAIM_OF_WORD.get(spoken.word, Claim.WORD) if spoken.word else Claim.GUARD}
+    return _claims(spoken.word, has_open_prompt, prompt_is_confirmation, asks_again)
+
+
+@cache
+def _claims(
+    word: Word | None, has_open_prompt: bool, prompt_is_confirmation: bool, asks_again: bool
+) -> tuple[Claim, ...]:
+    claimed = {_CLAIM_OF_WORD.get(word, Claim.WORD) if word else Claim.GUARD}
     if has_open_prompt:
         claimed.add(Claim.ANSWER)
         if prompt_is_confirmation:
             claimed.discard(Claim.WORD)
         elif asks_again:
             claimed.add(Claim.AGAIN)
-    elif not spoken.word:
+    elif not word:
         claimed.add(Claim.CATCH_ALL)
     return tuple(claim for claim in PRECEDENCE if claim in claimed)
