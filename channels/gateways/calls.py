@@ -1,9 +1,12 @@
 """One call to a provider over HTTP; what it means when no answer comes. Safe in threads, which share kept-alive connections."""
 
+import re
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 
 import urllib3
@@ -13,6 +16,9 @@ from . import AccountRefused, Misconfigured, Temporary, TooLarge, Unknown
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 15.0
 """Seconds."""
+
+LONGEST_PAUSE = 3600.0
+"""Seconds for which a provider is left alone at most, whatever it says."""
 
 LONGEST_DOWNLOAD = 60.0
 PIECE = 64 * 1024
@@ -87,6 +93,25 @@ def download(url: str, headers: Mapping[str, str], most: int) -> Downloaded:
             response.close()
 
 
-def seconds(retry_after: str | None) -> float | None:
-    """The seconds in a Retry-After header, where it holds any."""
-    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+def pause_of(headers: Mapping[str, str]) -> float | None:
+    """The seconds for which an answer's Retry-After asks to be left alone, an hour at most, where it says any.
+
+    A date in it is seen from the answer's own Date: the provider's clock may be wrong, and ours too.
+    """
+    said = headers.get("Retry-After", "").strip()
+    if re.fullmatch("[0-9]+", said):
+        return min(float(said), LONGEST_PAUSE)
+    until = _moment(said)
+    if until is None:
+        return None
+    now = _moment(headers.get("Date", "")) or datetime.now(UTC)
+    return min(max((until - now).total_seconds(), 0.0), LONGEST_PAUSE)
+
+
+def _moment(date: str) -> datetime | None:
+    """A date as HTTP writes them, in any of its three forms."""
+    try:
+        moment = parsedate_to_datetime(date)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

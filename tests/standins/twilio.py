@@ -60,7 +60,7 @@ class Misbehaviour:
 
     status: int = 0
     code: int = 0
-    retry_after: int | None = None
+    retry_after: int | str | None = None
     delay: float = 0
     accepts: bool = False
     hangs: bool = False
@@ -307,7 +307,7 @@ def _handler(standin: TwilioStandIn) -> type[BaseHTTPRequestHandler]:
                 return False
             return True
 
-        def _refuse(self, status: int, code: int, retry_after: int | None = None) -> None:
+        def _refuse(self, status: int, code: int, retry_after: int | str | None = None) -> None:
             sentence = {"code": code, "message": "The 'To' number is not right", "status": status}
             headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
             self._answer(status, sentence, headers)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from channels.gateways import Misconfigured, Outbound, Sent, Temporary, Unknown
-from channels.gateways.calls import call, seconds
+from channels.gateways.calls import call, pause_of
 from channels.gateways.twilio.errors import FAILURE_OF_CODE, FAILURE_OF_STATUS, failure_of
 from channels.gateways.twilio.wire import WHATSAPP, Credentials, delivery_of
 
@@ -36,7 +36,7 @@ def ask(method: str, url: str, credentials: Credentials, body: str | None = None
         failure = Misconfigured
     else:
         failure = FAILURE_OF_STATUS.get(response.status, Temporary)
-    raise failure(code or str(response.status), retry_after=seconds(response.headers.get("Retry-After")))
+    raise failure(code or str(response.status), retry_after=pause_of(response.headers))
 
 
 def messages_url(credentials: Credentials) -> str:

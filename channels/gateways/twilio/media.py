@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlparse
 import urllib3
 
 from channels.gateways import Permanent, SendFailure, Temporary
-from channels.gateways.calls import Downloaded, download, seconds
+from channels.gateways.calls import Downloaded, download, pause_of
 from channels.gateways.twilio.errors import FAILURE_OF_STATUS
 from channels.gateways.twilio.wire import API_URL, Credentials
 
@@ -53,4 +53,4 @@ def _is_store(address: str, credentials: Credentials) -> bool:
 
 def _not_given(answer: Downloaded) -> SendFailure:
     failure = Temporary if answer.status == 404 else FAILURE_OF_STATUS.get(answer.status, Temporary)
-    return failure(str(answer.status), retry_after=seconds(answer.headers.get("Retry-After")))
+    return failure(str(answer.status), retry_after=pause_of(answer.headers))

@@ -1,0 +1,70 @@
+"""How long a provider wants to be left alone, in both forms of its Retry-After header (S6)."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.gateways import ChannelThrottled, Outbound, twilio
+from channels.gateways.calls import LONGEST_PAUSE, pause_of
+from channels.gateways.twilio import Credentials
+from tests.standins.twilio import Misbehaviour, TwilioStandIn
+
+AT = "Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0", 0),
+        ("7", 7),
+        (" 120 ", 120),
+        ("Sun, 06 Nov 1994 08:50:07 GMT", 30),
+        ("Sunday, 06-Nov-94 08:50:07 GMT", 30),
+        ("Sun Nov  6 08:50:07 1994", 30),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0),
+        ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
+        ("Mon, 07 Nov 1994 08:49:37 GMT", LONGEST_PAUSE),
+        ("86400", LONGEST_PAUSE),
+        ("9" * 400, LONGEST_PAUSE),
+        ("", None),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("Sun, 99 Nov 1994 08:50:07 GMT", None),
+    ],
+)
+def test_seconds_and_dates_are_understood_and_neither_lasts_for_ever(
+    said: str, seconds: float | None
+) -> None:
+    assert pause_of({"Retry-After": said, "Date": AT}) == seconds
+
+
+def test_a_date_is_seen_from_the_provider_s_own_clock_and_from_ours_where_it_tells_none() -> None:
+    in_a_minute = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    for date in ({}, {"Date": "whenever"}):
+        pause = pause_of({"Retry-After": in_a_minute, **date})
+        assert pause is not None
+        assert 50 < pause <= 60
+    assert pause_of({"Date": AT}) is None
+
+
+@given(st.text(max_size=40) | st.datetimes().map(str), st.text(max_size=40))
+def test_whatever_is_said_is_some_time_or_none(said: str, date: str) -> None:
+    pause = pause_of({"Retry-After": said, "Date": date})
+    assert pause is None or 0 <= pause <= LONGEST_PAUSE
+
+
+def test_a_throttled_message_waits_until_the_date_that_twilio_says() -> None:
+    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
+    with TwilioStandIn() as standin:
+        standin.plan(Misbehaviour(status=429, code=20429, retry_after=moment))
+        with pytest.raises(ChannelThrottled) as refused:
+            twilio.send(
+                Outbound("1.1", "+8613800000001", "+8613900000001", "hello"),
+                Credentials(standin.account_sid, standin.auth_token, standin.url),
+            )
+    assert refused.value.retry_after is not None
+    assert 30 < refused.value.retry_after <= 40
