@@ -31,7 +31,7 @@ from sqlalchemy.orm import aliased
 
 from channels.jobs import nudge
 from channels.messages import CATALOGUES, MESSAGES, Said, from_kept, to_kept
-from channels.models import Announcement, Contact, Delivery, Lane, OutboundMessage
+from channels.models import NEVER_LEFT, Announcement, Contact, Delivery, Lane, OutboundMessage
 from channels.outbox import after_quiet_hours
 from channels.parts import count_parts
 from channels.registry import channel_by_id
@@ -312,9 +312,7 @@ def parts_this_month(tenant_id: int, now: datetime) -> int:
         select(func.sum(func.coalesce(OutboundMessage.parts, 1))).where(
             OutboundMessage.tenant_id == tenant_id,
             OutboundMessage.created_at >= begin,
-            OutboundMessage.state.not_in(
-                [Delivery.SUPPRESSED, Delivery.UNREACHABLE, Delivery.STOPPED, Delivery.EXPIRED]
-            ),
+            OutboundMessage.state.not_in(NEVER_LEFT),
         )
     )
     return int(parts or 0)

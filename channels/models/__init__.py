@@ -12,6 +12,8 @@ from channels.models.incoming import (
     SortedMessage,
 )
 from channels.models.outgoing import (
+    NEVER_LEFT,
+    WITHHELD,
     Announcement,
     Delivery,
     DeliveryReceipt,
@@ -22,6 +24,8 @@ from channels.models.outgoing import (
 )
 
 __all__ = [
+    "NEVER_LEFT",
+    "WITHHELD",
     "AddressLink",
     "Alarm",
     "Announcement",

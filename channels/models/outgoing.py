@@ -39,6 +39,13 @@ class Delivery(Labelled):
     BY_PHONE = "by_phone", _l("Sent to the person's phone instead"), "plain"
 
 
+WITHHELD = (Delivery.SUPPRESSED, Delivery.UNREACHABLE)
+"""Kept back from people: they opted out, get too much already, or have no valid address (S5, S7)."""
+
+NEVER_LEFT = (*WITHHELD, Delivery.STOPPED, Delivery.EXPIRED)
+"""Ends that no provider ever heard of: they cost nothing, and nobody got them."""
+
+
 class Announcement(Owned, Model):
     """Words said to many, kept once: the outbox rows of all who get them refer to it (S6).
 

@@ -43,7 +43,7 @@ _OF_CONTACT = (Contact.address, Contact.locale, Contact.written_in)
 
 @dataclass(frozen=True)
 class Standing:
-    """A broadcast in the list: how much of it is done in percent, once it left."""
+    """A broadcast in the list: how far it got in percent, where it is not over or was stopped."""
 
     broadcast: Broadcast
     done: int | None
@@ -97,7 +97,7 @@ class BroadcastFile:
 
     @property
     def done(self) -> int:
-        """How much is done, in percent."""
+        """How far it got, in percent."""
         return rules.progress(self.states)
 
 
@@ -124,9 +124,9 @@ def list_broadcasts(*, by: Actor) -> list[Standing]:
         .order_by(Broadcast.prepared_at.desc())
         .limit(LONGEST_LIST)
     ).all()
-    under_way = (BroadcastState.SENDING, BroadcastState.PAUSED)
+    unfinished = (BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.STOPPED)
     counted = announcing.count_states(
-        [one.announcement_id for one in found if one.state in under_way and one.announcement_id], by=by
+        [one.announcement_id for one in found if one.state in unfinished and one.announcement_id], by=by
     )
     return [
         Standing(

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from channels.announcing import Share
-from channels.models import Delivery
+from channels.models import NEVER_LEFT, WITHHELD, Delivery
 from tenants.actors import Actor
 from tenants.labels import Labelled
 from tenants.permissions import Permission
@@ -145,7 +145,9 @@ def number_and_name(line: str) -> tuple[str, str | None]:
 
 
 def progress(states: Mapping[Delivery, int]) -> int:
-    """How much of a broadcast is done, in whole percent: everything that does not wait any more."""
-    everybody = sum(states.values())
-    to_go = sum(states.get(state, 0) for state in STILL_TO_GO)
-    return 100 if not everybody else 100 * (everybody - to_go) // everybody
+    """How far a broadcast got, in whole percent: for how many it left, of all from whom it was not withheld (S6)."""
+    meant = sum(number for state, number in states.items() if state not in WITHHELD)
+    left = sum(
+        number for state, number in states.items() if state not in STILL_TO_GO and state not in NEVER_LEFT
+    )
+    return 100 if not meant else 100 * left // meant

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
+from channels.announcing import withheld
 from channels.joining import proved_addresses
-from channels.models import Contact, Delivery, OutboundMessage
+from channels.models import NEVER_LEFT, Contact, Delivery, OutboundMessage
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation.models import Acceptance, Beneficiary, Closure, EvaluationAnswer, EvaluationRound
@@ -45,10 +46,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class RoundStanding:
-    """An evaluation and how many took part; ``reached`` counts invitations that arrived."""
+    """An evaluation and how many took part; ``reached`` counts invitations that arrived, ``left_out`` those that never left:
+    who opted out, has no valid number, or could not be written to in time."""
 
     round: EvaluationRound
     invited: int
+    left_out: int
     reached: int
     answered: int
 
@@ -122,6 +125,25 @@ def find_evaluation(contract_id: UUID, *, by: Actor) -> EvaluationFile:
     )
     standing = _standings(contract.tenant_id, contract)[0]
     return EvaluationFile(standing, [_standing_of(one) for one in rounds], list(acceptances), closure)
+
+
+@query(Permission.EVALUATION_READ)
+def count_to_invite(package_id: UUID, *, by: Actor) -> int:
+    """How many people on a package's register would be invited now: not who opted out or has no valid number (S5, S7)."""
+    number = db.session.scalar(
+        select(func.count())
+        .select_from(Beneficiary)
+        .join(
+            Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id)
+        )
+        .where(
+            Beneficiary.tenant_id == by.tenant_id,
+            Beneficiary.package_id == package_id,
+            Contact.address.is_not(None),
+            withheld().is_(None),
+        )
+    )
+    return number or 0
 
 
 @query(Permission.EVALUATION_READ)
@@ -280,8 +302,13 @@ def _standings(tenant_id: int, contract: Contract | None) -> list[Standing]:
 
 
 def _standing_of(evaluation: EvaluationRound) -> RoundStanding:
-    invited, reached = db.session.execute(
-        select(func.count(), func.count().filter(OutboundMessage.state == Delivery.DELIVERED)).where(
+    never_left = OutboundMessage.state.in_(NEVER_LEFT)
+    invited, left_out, reached = db.session.execute(
+        select(
+            func.count().filter(~never_left),
+            func.count().filter(never_left),
+            func.count().filter(OutboundMessage.state == Delivery.DELIVERED),
+        ).where(
             OutboundMessage.tenant_id == evaluation.tenant_id,
             OutboundMessage.subject_type == EvaluationRound.__tablename__,
             OutboundMessage.subject_id == evaluation.id,
@@ -292,4 +319,4 @@ def _standing_of(evaluation: EvaluationRound) -> RoundStanding:
             EvaluationRound.tenant_id == evaluation.tenant_id, EvaluationRound.id == evaluation.id
         )
     )
-    return RoundStanding(evaluation, invited, reached, answered or 0)
+    return RoundStanding(evaluation, invited, left_out, reached, answered or 0)

@@ -87,7 +87,7 @@ def new_round(contract_id: UUID, by: Actor) -> Form:
         lead=ngettext(
             "%(num)d person on the register will be invited by text message.",
             "%(num)d people on the register will be invited by text message.",
-            standing.registered,
+            queries.count_to_invite(standing.package.id, by=by),
         ),
     )
     return Form(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select, update
 from channels.contacts import listed_contact
 from channels.joining import proved_addresses
 from channels.messages import InEach
-from channels.models import Contact
+from channels.models import WITHHELD, Contact
 from channels.outbox import tell
 from channels.parts import count_parts
 from service.contracts.models import Contract
@@ -124,8 +124,8 @@ def open_round(
     )
     db.session.add(evaluation)
     db.session.flush()
-    _invite(evaluation, people, by)
-    record(Event.EVALUATION_OPENED, evaluation, by, contract=contract.number, invited=len(people))
+    invited = _invite(evaluation, people, by)
+    record(Event.EVALUATION_OPENED, evaluation, by, contract=contract.number, invited=invited)
     return evaluation
 
 
@@ -225,15 +225,16 @@ def _open_rounds(of: Any, by: Actor) -> list[EvaluationRound]:
     )
 
 
-def _invite(evaluation: EvaluationRound, people: Collection[Beneficiary], by: Actor) -> None:
+def _invite(evaluation: EvaluationRound, people: Collection[Beneficiary], by: Actor) -> int:
+    """Say it to each; return how many it is not withheld from."""
     office = db.session.get_one(Tenant, by.tenant_id)
     said = messages.INVITATION(
         office=InEach(zh=office.name_zh, en=office.name_en),
         number=len(evaluation.questions),
         title=InEach(zh=evaluation.title, en=evaluation.title_en or evaluation.title),
     )
-    for beneficiary in people:
-        tell(beneficiary.contact_id, said, by=by, subject=evaluation)
+    rows = [tell(beneficiary.contact_id, said, by=by, subject=evaluation) for beneficiary in people]
+    return sum(row is not None and row.state not in WITHHELD for row in rows)
 
 
 def _parts(question: Mapping[str, Any], place: int, number: int) -> int:

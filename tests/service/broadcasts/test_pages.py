@@ -202,6 +202,8 @@ def test_a_broadcast_is_paused_resumed_and_stopped_by_its_buttons(office: Office
         officer.post(f"{here}/{verb}")
         assert queries.find_broadcast(broadcast.id, by=office.officer).state == state
     assert f"{here}/resume" not in officer.get(here).text
+    assert "</progress> 0%" in officer.get(here).text
+    assert "0%" in officer.get("/admin/broadcasts/").text
 
 
 def test_d3_the_category_that_was_chosen_shows_only_to_those_who_may_read_it(

@@ -108,8 +108,18 @@ def test_a_line_of_the_address_book_is_a_number_and_perhaps_a_name(
     assert rules.number_and_name(line) == read
 
 
-def test_progress_counts_all_that_does_not_wait_any_more() -> None:
-    assert (
-        rules.progress({Delivery.QUEUED: 1, Delivery.SENDING: 1, Delivery.SENT: 1, Delivery.FAILED: 1}) == 50
-    )
-    assert rules.progress({}) == 100
+@pytest.mark.parametrize(
+    ("states", "percent"),
+    [
+        ({Delivery.QUEUED: 1, Delivery.SENDING: 1, Delivery.SENT: 1, Delivery.FAILED: 1}, 50),
+        ({Delivery.DELIVERED: 2, Delivery.STOPPED: 3}, 40),
+        ({Delivery.SENT: 3, Delivery.EXPIRED: 1}, 75),
+        ({Delivery.SENT: 1, Delivery.QUEUED: 1, Delivery.SUPPRESSED: 7, Delivery.UNREACHABLE: 1}, 50),
+        ({Delivery.SUPPRESSED: 2}, 100),
+        ({}, 100),
+    ],
+)
+def test_progress_counts_for_whom_it_left_of_all_who_were_to_get_it(
+    states: dict[Delivery, int], percent: int
+) -> None:
+    assert rules.progress(states) == percent

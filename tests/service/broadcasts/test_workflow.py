@@ -305,6 +305,8 @@ def test_a_stopped_broadcast_reaches_nobody_else(office: Office, twilio: TwilioS
     assert states_of(broadcast, by=office.system).count(Delivery.QUEUED) == 1
     workflow.stop_broadcast(broadcast.id, by=office.officer)
     assert states_of(broadcast, by=office.system) == [Delivery.SENT, Delivery.SENT, Delivery.STOPPED]
+    assert queries.view_broadcast(broadcast.id, by=office.officer).done == 66
+    assert [one.done for one in queries.list_broadcasts(by=office.officer)] == [66]
     clock.advance(minutes=5)
     assert send_due() == 0
     with pytest.raises(WrongStage):

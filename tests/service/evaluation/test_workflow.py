@@ -17,7 +17,7 @@ from channels.models import Delivery, OutboundMessage
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
 from service.evaluation import acceptance, queries, workflow
-from service.evaluation.models import Acceptance, EvaluationAnswer, EvaluationRound
+from service.evaluation.models import Acceptance, Beneficiary, EvaluationAnswer, EvaluationRound
 from service.evaluation.reminders import REMINDERS
 from service.evaluation.results import Tally, find_results
 from service.evaluation.rules import Gender, Outcome
@@ -33,7 +33,7 @@ from tenants.permissions import Permission
 from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
 from tenants.schema import libpq
 from tenants.workdays import local_day
-from tests.channels.conftest import cannot_be_reached
+from tests.channels.conftest import cannot_be_reached, stop
 from tests.conftest import NOON, Clock, Office
 from tests.service.evaluation.stages import (
     QUESTIONS,
@@ -132,8 +132,22 @@ def test_s7_whose_number_is_not_valid_is_not_invited(county: Office, contract: C
     evaluation = opened_round(county, contract)
     invited = [row for row in rows_of(OutboundMessage, by=county.officer) if row.subject_id == evaluation.id]
     assert sorted(row.state for row in invited) == [Delivery.QUEUED] * 4 + [Delivery.UNREACHABLE]
+    standing = queries.find_round(evaluation.id, by=county.officer)
+    assert (standing.invited, standing.left_out) == (4, 1)
+    opened = next(
+        entry for entry in rows_of(AuditEntry, by=county.officer) if entry.event == Event.EVALUATION_OPENED
+    )
+    assert opened.facts["invited"] == 4
     registered = queries.list_beneficiaries(contract.package_id, by=county.officer)[1]
     assert [one.address for one in registered if one.unreachable] == ["137****0001"]
+
+
+def test_s5_who_opted_out_is_not_counted_as_somebody_to_invite(county: Office, contract: Contract) -> None:
+    enrolled(county, contract, 3, 2)
+    assert queries.count_to_invite(contract.package_id, by=county.officer) == 5
+    stop(rows_of(Beneficiary, by=county.officer)[0], by=county.system)
+    cannot_be_reached(number_of(4), by=county.system)
+    assert queries.count_to_invite(contract.package_id, by=county.officer) == 3
 
 
 def test_e4_whoever_joins_later_is_invited_too(county: Office, contract: Contract) -> None:
