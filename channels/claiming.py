@@ -86,9 +86,9 @@ CLAIM = text(
     """
     UPDATE outbound_messages AS m
        SET state = 'sending', claimed_at = :now, attempts = m.attempts + 1, text = v.text, parts = v.parts,
-           channel_id = v.channel_id
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:texts AS bytea[]), CAST(:parts AS int[]), CAST(:channels AS uuid[]))
-           AS v (id, text, parts, channel_id)
+           channel_id = v.channel_id, template_id = v.template_id
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:texts AS bytea[]), CAST(:parts AS int[]), CAST(:channels AS uuid[]),
+                  CAST(:templates AS uuid[])) AS v (id, text, parts, channel_id, template_id)
      WHERE m.tenant_id = :tenant AND m.id = v.id
     """
 )
@@ -170,6 +170,7 @@ def _claim(ids: Sequence[UUID], *, by: Actor) -> list[Parcel | None]:
                 "texts": [one.text for one in claimed],
                 "parts": [one.parcel.parts for one in claimed],
                 "channels": [one.parcel.channel[1] for one in claimed],
+                "templates": [one.parcel.template and one.parcel.template.id for one in claimed],
             },
         )
     return [one.parcel if isinstance(one, Prepared) else None for one in prepared]

@@ -1,4 +1,5 @@
-"""What may be said outside WeChat's or WhatsApp's reply window: the approved template for a message, filled in (S6)."""
+"""The approved template for a message, filled in: all that Aliyun sends, and what goes outside WeChat's or WhatsApp's reply
+window (S6)."""
 
 from __future__ import annotations
 
@@ -20,8 +21,9 @@ LONGEST = {"character_string": 32, "name": 10, "phrase": 5, "short_thing": 5, "t
 
 @dataclass(frozen=True)
 class Template:
-    """An approved template by its id at WeChat, what is filled into its fields, and how it goes."""
+    """A version of an approved template with its code at the provider, what is filled into its fields, and how it goes."""
 
+    id: UUID
     code: str
     fields: Mapping[str, str] = field(repr=False)
     way: TemplateWay = TemplateWay.TEMPLATE
@@ -33,16 +35,21 @@ def template_for(said: Said, locale: str, channel: ChannelInfo) -> Template | No
     if known is None:
         return None
     filled = said.variables(known.locale)
-    fields = {name: fitted(name, filled.get(parameter, "")) for name, parameter in known.fields.items()}
-    return Template(known.code, fields, known.way)
+    if channel.by_template:
+        fields = {name: str(value) for name, value in filled.items()}
+    else:
+        fields = {name: fitted(name, filled.get(parameter, "")) for name, parameter in known.fields.items()}
+    return Template(known.id, known.code, fields, known.way)
 
 
-def template_by(channel: tuple[int, UUID], said: Said, locale: str) -> Template | None:
-    """The same for a channel named by its office and id; ``None`` also where it is closed."""
+def template_by(channel: tuple[int, UUID], said: Said, locale: str, *, shut: bool) -> Template | None:
+    """The same for a channel named by its office and id; ``None`` also where it is closed, and where it takes free words:
+    the person's reply window is not ``shut``, nor does its provider send templates alone."""
     try:
-        return template_for(said, locale, channel_by_id(*channel))
+        known = channel_by_id(*channel)
     except NotFound:
         return None
+    return template_for(said, locale, known) if shut or known.by_template else None
 
 
 def fitted(name: str, value: Any) -> str:

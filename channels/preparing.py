@@ -28,7 +28,6 @@ from channels.registry import WHATSAPP, ChannelInfo, channel_by_id, channel_inst
 from channels.reply_windows import WINDOWED, may_write_to
 from channels.settling import ERASED, UNDELIVERABLE
 from channels.spare_phone import send_by_phone
-from channels.templates import approved_for
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.models import Tenant
@@ -188,20 +187,18 @@ def _prepare(
     told = before.get(row.contact_id)
     if told is not None and is_too_much_alike(told[words], row.lane):
         return SAID_TOO_OFTEN
-    template, medium = None, _medium_by(row)
+    medium = _medium_by(row)
     channel = _channel_of(row, medium, by)
-    if medium in WINDOWED and not may_write_to(channel[0], medium, row.address, by=by):
-        template = template_by(channel, its, locale)
-        if template is None:
-            instead = None
-            if medium is Medium.WHATSAPP:
-                instead = first_channel(Medium.SMS, any_words=True, by=by.as_system(channel[0]))
-            if instead is None:
-                by_phone = send_by_phone(row, its, by=by)
-                return (
-                    NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
-                )
-            channel, medium = instead, Medium.SMS
+    shut = medium in WINDOWED and not may_write_to(channel[0], medium, row.address, by=by)
+    template = template_by(channel, its, locale, shut=shut)
+    if shut and template is None:
+        instead = None
+        if medium is Medium.WHATSAPP:
+            instead = first_channel(Medium.SMS, any_words=True, by=by.as_system(channel[0]))
+        if instead is None:
+            by_phone = send_by_phone(row, its, by=by)
+            return NotSent(Delivery.BY_PHONE) if by_phone else NotSent(Delivery.FAILED, UNDELIVERABLE.code)
+        channel, medium = instead, Medium.SMS
     if sent is not None:
         sent.insert(0, by.now)
     if told is not None:
@@ -219,25 +216,15 @@ def outbound_of(parcel: Parcel, channel: ChannelInfo) -> Outbound:
     # Whom WhatsApp does not let us write to gets a text message: the address is a phone number all the same.
     to = parcel.to if channel.medium is Medium.WHATSAPP else parcel.to.removeprefix(WHATSAPP)
     outbound = Outbound(own_id, to, channel.number, parcel.words, receipts_url(channel, own_id))
-    if parcel.template is not None:
-        by_subscription = parcel.template.way is TemplateWay.SUBSCRIPTION
-        return replace(
-            outbound,
-            template=parcel.template.code,
-            variables=parcel.template.fields,
-            by_subscription=by_subscription,
-        )
-    if not channel.by_template or parcel.said is None:
+    if channel.by_template and parcel.said is not None:
+        outbound = replace(outbound, message=f"{parcel.said.message.key} {parcel.locale}")
+    if parcel.template is None:
         return outbound
-    message = parcel.said.message.key
-    approved = approved_for(channel.templates, message, parcel.locale)
-    if approved is None:
-        return replace(outbound, message=f"{message} {parcel.locale}")
     return replace(
         outbound,
-        message=f"{message} {parcel.locale}",
-        template=approved.code,
-        variables={name: str(value) for name, value in parcel.said.variables(approved.locale).items()},
+        template=parcel.template.code,
+        variables=parcel.template.fields,
+        by_subscription=parcel.template.way is TemplateWay.SUBSCRIPTION,
     )
 
 

@@ -7,9 +7,11 @@ templates alone; WeChat and WhatsApp take them where they take no free text any 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -39,8 +41,9 @@ def has_fields(gateway: str, number: str) -> bool:
 
 @dataclass(frozen=True)
 class Approved:
-    """An approved template that counts: its code at the provider, its language, and how it is sent and filled."""
+    """An approved template that counts: its version's row, its code at the provider, its language, how it is sent and filled."""
 
+    id: UUID
     code: str
     locale: str
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -167,10 +170,37 @@ def list_versions(channel_id: UUID, message: str, locale: str, *, by: Actor) -> 
     )
 
 
+def versions_used(rows: Iterable[Any], *, by: Actor) -> dict[UUID, MessageTemplate]:
+    """The versions by which messages went, by id: ``rows`` of the outbox, with ``channel_tenant_id`` and ``template_id``.
+
+    Whoever may read a message may read what it went by, though the template be another office's whose number is shared (S8).
+    """
+    ids: defaultdict[int, set[UUID]] = defaultdict(set)
+    for row in rows:
+        if row.template_id is not None:
+            ids[row.channel_tenant_id].add(row.template_id)
+    return {
+        version.id: version
+        for office, own in ids.items()
+        for version in _versions(own, by=by.as_system(office))
+    }
+
+
+@query(Permission.CHANNEL_READ)
+def _versions(ids: Collection[UUID], *, by: Actor) -> list[MessageTemplate]:
+    return list(
+        db.session.scalars(
+            select(MessageTemplate).where(
+                MessageTemplate.tenant_id == by.tenant_id, MessageTemplate.id.in_(ids)
+            )
+        )
+    )
+
+
 def templates_of(channel_id: UUID, *, by: Actor) -> Templates:
     """The templates that count for one of the office's channels."""
     return {
-        (row.message, row.locale): Approved(row.code, row.locale, row.fields, row.way)
+        (row.message, row.locale): Approved(row.id, row.code, row.locale, row.fields, row.way)
         for row in list_templates(channel_id, by=by)
     }
 

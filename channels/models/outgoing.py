@@ -70,12 +70,15 @@ class OutboundMessage(Owned, Model):
 
     The parameters are under the contact's key; those of an announcement stand with it.
     ``again_at``: when it was decided to send it once more although the provider may have taken it before (S7).
+    ``template_id``: the version of the provider's template that a worker claimed it to be sent by, where it went by one; it
+    stands with the office whose channel it is.
     """
 
     __tablename__ = "outbound_messages"
 
     channel_tenant_id: Mapped[int]
     channel_id: Mapped[UUID]
+    template_id: Mapped[UUID | None]
     contact_id: Mapped[UUID] = ref("contacts")
     message: Mapped[str]
     parameters: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -99,6 +102,9 @@ class OutboundMessage(Owned, Model):
 
     __table_args__ = (
         ForeignKeyConstraint(["channel_tenant_id", "channel_id"], ["channels.tenant_id", "channels.id"]),
+        ForeignKeyConstraint(
+            ["channel_tenant_id", "template_id"], ["message_templates.tenant_id", "message_templates.id"]
+        ),
         CheckConstraint("num_nonnulls(parameters, announcement_id) = 1", name="words_are_somewhere"),
         Index(
             "ix_outbound_messages_due",

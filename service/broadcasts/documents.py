@@ -20,7 +20,7 @@ from service.preparation.documents import READ_AS_FORMULA
 from service.web.session import LOCALES
 from tenants.workdays import SHANGHAI
 
-WIDTHS = (18, 34, 10, 18, 18, 18, 34)
+WIDTHS = (18, 34, 10, 18, 18, 18, 34, 24)
 """Column widths, in characters."""
 
 
@@ -33,7 +33,7 @@ def outcome_workbook(broadcast: Broadcast, recipients: Iterable[Recipient], lang
     with force_locale(LOCALES[language]):
         book = Workbook(write_only=True)
         sheet: Any = book.create_sheet(str(broadcast.number))
-        for column, width in zip("ABCDEFG", WIDTHS, strict=True):
+        for column, width in zip("ABCDEFGH", WIDTHS, strict=True):
             sheet.column_dimensions[column].width = width
         sheet.freeze_panes = "A2"
         headers = (
@@ -44,6 +44,7 @@ def outcome_workbook(broadcast: Broadcast, recipients: Iterable[Recipient], lang
             _("Sent at"),
             _("Settled at"),
             _("Why"),
+            _("Template"),
         )
         sheet.append([_heading(sheet, header) for header in headers])
         labels: dict[Any, str] = {}
@@ -52,7 +53,8 @@ def outcome_workbook(broadcast: Broadcast, recipients: Iterable[Recipient], lang
             state = labels.setdefault(one.state, str(one.state.label) if one.state else "")
             moments = (_moment(one.sent_at), _moment(one.settled_at))
             reason = reason_of(one.failure) if one.failure else None
-            values = (one.address, one.known_as, languages[one.language], state, *moments, reason)
+            template = f"{one.template_code} v{one.template_version}" if one.template_code else None
+            values = (one.address, one.known_as, languages[one.language], state, *moments, reason, template)
             sheet.append([_cell(sheet, value) for value in values])
         kept = BytesIO()
         book.save(kept)

@@ -16,6 +16,7 @@ from channels import announcing
 from channels.announcing import Share
 from channels.models import Contact, Delivery, OutboundMessage
 from channels.outbox import quiet_until
+from channels.templates import versions_used
 from service.broadcasts import messages, rules
 from service.broadcasts.address_book import list_places
 from service.broadcasts.audience import contacts_of, known_as
@@ -103,7 +104,10 @@ class BroadcastFile:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody a broadcast is for, the number masked; before it left there is a ``state`` only where nothing will be sent."""
+    """Somebody a broadcast is for, the number masked; before it left there is a ``state`` only where nothing will be sent.
+
+    ``template_code``, ``template_version``: what it went by at a provider that sends approved templates.
+    """
 
     id: UUID
     address: str
@@ -113,6 +117,8 @@ class Recipient:
     sent_at: datetime | None
     settled_at: datetime | None
     failure: str | None
+    template_code: str | None
+    template_version: int | None
 
 
 @query(Permission.BROADCAST_READ)
@@ -216,6 +222,8 @@ def list_recipients(
         wanted = wanted.where(wanted.selected_columns.id > after)
     rows = db.session.execute(wanted.order_by(wanted.selected_columns.id).limit(most)).all()
     known = known_as(broadcast.audience, [row.contact_id for row in rows], broadcast.tenant_id)
+    used = versions_used(rows, by=by)
+    went_by = [used[row.template_id] if row.template_id else None for row in rows]
     return broadcast, [
         Recipient(
             row.id,
@@ -226,8 +234,10 @@ def list_recipients(
             row.sent_at,
             row.settled_at,
             row.failure,
+            template.code if template else None,
+            template.version if template else None,
         )
-        for row in rows
+        for row, template in zip(rows, went_by, strict=True)
     ]
 
 
@@ -249,6 +259,7 @@ def _meant(broadcast: Broadcast) -> Any:
         null().label("sent_at"),
         null().label("settled_at"),
         null().label("failure"),
+        null().label("template_id"),
     ).where(*announcing.reached(audience, broadcast.tenant_id))
 
 
@@ -262,6 +273,8 @@ def _written_to(broadcast: Broadcast, state: Delivery | None) -> Any:
             OutboundMessage.sent_at,
             OutboundMessage.settled_at,
             OutboundMessage.failure,
+            OutboundMessage.channel_tenant_id,
+            OutboundMessage.template_id,
         )
         .join(
             Contact,

@@ -191,6 +191,8 @@ class RecipientSchema(Schema):
     sent_at = fields.AwareDateTime(allow_none=True)
     settled_at = fields.AwareDateTime(allow_none=True)
     failure = fields.String(allow_none=True)
+    template_code = fields.String(allow_none=True)
+    template_version = fields.Integer(allow_none=True)
 
 
 class RecipientsQuerySchema(Schema):

@@ -16,6 +16,7 @@ from channels.fitting import require_whole
 from channels.models import Contact, Handling, InboundMessage, OutboundMessage, Secrecy
 from channels.parts import count_parts, units
 from channels.pictures import Content, open_picture, pictures_with
+from channels.templates import versions_used
 from service.conversations import rules
 from service.conversations.desks import desk_of, person_at, said_at, shown_at, told_at
 from service.conversations.messages import ANSWER
@@ -144,7 +145,11 @@ def find_conversation(desk: Desk, contact_id: UUID, *, by: Actor) -> Conversatio
         for message in inbound
         for line in came(message, contacts[message.contact_id], shown.get(message.id, []))
     ]
-    lines += [went(row, contacts[row.contact_id]) for row in outbound]
+    used = versions_used(outbound, by=by)
+    lines += [
+        went(row, contacts[row.contact_id], used[row.template_id] if row.template_id else None)
+        for row in outbound
+    ]
     waiting = [one.received_at for one in inbound if one.handling is Handling.ATTENTION]
     contact = contacts[inbound[0].contact_id]
     return Conversation(

@@ -58,6 +58,8 @@ class LineSchema(Schema):
     sender = fields.String(dump_only=True)
     pictures = fields.List(fields.Nested(PictureSchema), dump_only=True)
     astray = fields.Boolean(dump_only=True)
+    template_code = fields.String(dump_only=True, allow_none=True)
+    template_version = fields.Integer(dump_only=True, allow_none=True)
 
 
 class PersonAddressSchema(Schema):

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from channels.models import Contact, Delivery, Handling, InboundMessage, Medium, OutboundMessage, Secrecy
+from channels.models import (
+    Contact,
+    Delivery,
+    Handling,
+    InboundMessage,
+    Medium,
+    MessageTemplate,
+    OutboundMessage,
+    Secrecy,
+)
 from channels.outbox import words_of
 from channels.pictures import Shown
 from channels.strays import STRAY
@@ -54,7 +63,8 @@ class Waiting:
 class Line:
     """One thing said. ``delivery`` is of our own messages; what answered within the provider's response has none.
 
-    ``astray``: it was for a number that is not ours."""
+    ``astray``: it was for a number that is not ours. ``template_code``, ``template_version``: what it went by at a provider
+    that sends approved templates."""
 
     id: UUID
     at: datetime
@@ -68,6 +78,8 @@ class Line:
     sender: str = ""
     pictures: list[Shown] = field(default_factory=list)
     astray: bool = False
+    template_code: str | None = None
+    template_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,8 +146,8 @@ def came(message: InboundMessage, contact: Contact, shown: list[Shown]) -> list[
     return lines
 
 
-def went(row: OutboundMessage, contact: Contact) -> Line:
-    """What was sent, and how far it got."""
+def went(row: OutboundMessage, contact: Contact, template: MessageTemplate | None) -> Line:
+    """What was sent, by which version of a provider's template if any, and how far it got."""
     return Line(
         row.id,
         row.created_at,
@@ -144,6 +156,8 @@ def went(row: OutboundMessage, contact: Contact) -> Line:
         delivery=row.state,
         medium=contact.medium,
         sender=masked(contact),
+        template_code=template.code if template else None,
+        template_version=template.version if template else None,
     )
 
 

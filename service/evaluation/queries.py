@@ -133,9 +133,7 @@ def count_to_invite(package_id: UUID, *, by: Actor) -> int:
     number = db.session.scalar(
         select(func.count())
         .select_from(Beneficiary)
-        .join(
-            Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id)
-        )
+        .join(Contact, (Contact.tenant_id == Beneficiary.tenant_id) & (Contact.id == Beneficiary.contact_id))
         .where(
             Beneficiary.tenant_id == by.tenant_id,
             Beneficiary.package_id == package_id,

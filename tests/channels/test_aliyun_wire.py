@@ -48,7 +48,15 @@ from channels.outbox import words_of
 from channels.providers import public_url
 from channels.registry import add_channel, channel_by_key
 from channels.sending import send_due, sweep
-from channels.templates import Wording, in_dollars, list_templates, list_versions, list_wordings, set_template
+from channels.templates import (
+    Wording,
+    in_dollars,
+    list_templates,
+    list_versions,
+    list_wordings,
+    set_template,
+    versions_used,
+)
 from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import PLATFORM, Actor
@@ -131,6 +139,16 @@ def said_to(contact_id: UUID | None, *, by: Actor) -> list[str]:
         OutboundMessage.tenant_id == by.tenant_id, OutboundMessage.contact_id == contact_id
     )
     return [words_of(row, contact) for row in db.session.scalars(rows)]
+
+
+def went_by(office: Office) -> list[tuple[str, int] | None]:
+    """The code and version by which each of the office's messages went, the oldest first."""
+    rows = outbox(by=office.system)
+    used = versions_used(rows, by=office.officer)
+    return [
+        (used[row.template_id].code, used[row.template_id].version) if row.template_id else None
+        for row in rows
+    ]
 
 
 def only(office: Office) -> OutboundMessage:
@@ -529,6 +547,39 @@ def test_m17_the_last_code_counts_and_the_earlier_ones_stay(county: Office, chan
     assert (known[NEWS.key, "zh"].code, known[NEWS.key, "en"].code) == ("SMS_2", "SMS_3")
     versions = list_versions(channel.id, NEWS.key, "zh", by=county.system)
     assert [(row.version, row.code) for row in versions] == [(2, "SMS_2"), (1, "SMS_1")]
+
+
+def test_m17_a_message_says_by_which_version_it_went(
+    county: Office, channel: Channel, provider: AliyunStandIn, clock: Clock
+) -> None:
+    for number, code in enumerate(("SMS_1", "SMS_2"), 1):
+        provider.approve(code, in_dollars(wording(NEWS, "zh")))
+        set_template(channel.id, NEWS.key, "zh", code, by=county.system)
+        current_app.extensions["qiao.channels"].clear()
+        say(VILLAGER, NEWS(number=number), by=county.system)
+        send_due()
+    assert [message.template for message in provider.messages] == ["SMS_1", "SMS_2"]
+    assert went_by(county) == [("SMS_1", 1), ("SMS_2", 2)]
+    say(VILLAGER, BROADCAST(number=3), by=county.system)
+    send_due()
+    assert went_by(county)[2] is None
+
+
+def test_m17_what_goes_again_by_a_later_version_says_so(
+    county: Office, channel: Channel, provider: AliyunStandIn, clock: Clock
+) -> None:
+    approved(county, channel, provider, NEWS)
+    say(VILLAGER, NEWS(number=1), by=county.system)
+    provider.plan(Misbehaviour(status=503, code="ServiceUnavailable"))
+    send_due()
+    assert went_by(county) == [(f"SMS_zh_{NEWS.key}", 1)]
+    provider.approve("SMS_2", in_dollars(wording(NEWS, "zh")))
+    set_template(channel.id, NEWS.key, "zh", "SMS_2", by=county.system)
+    current_app.extensions["qiao.channels"].clear()
+    clock.advance(minutes=5)
+    send_due()
+    assert [message.template for message in provider.messages] == ["SMS_2"]
+    assert went_by(county) == [("SMS_2", 2)]
 
 
 def test_m17_what_waits_for_a_code_is_listed_as_aliyun_writes_it(county: Office, channel: Channel) -> None:

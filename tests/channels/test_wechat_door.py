@@ -28,7 +28,7 @@ from channels.models import (
 from channels.registry import channel_by_key, close_channel, list_channels, share_channel
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
-from channels.templates import list_templates, set_template
+from channels.templates import list_templates, set_template, versions_used
 from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import Actor
@@ -462,6 +462,7 @@ def test_s6_outside_the_window_a_template_goes_where_the_account_has_one(
         "thing2": {"value": "已查实漏水，施工方本周内修好，请您放心"},
     }
     assert states(county) == [(Delivery.SENT, None), (Delivery.FAILED, "undeliverable")]
+    assert [row.template_id is not None for row in outbox(by=county.system)] == [True, False]
     finished = {"MsgID": 200228333, "Status": "success"}
     assert villager.does("TEMPLATESENDJOBFINISH", **finished) is None
     assert villager.does("TEMPLATESENDJOBFINISH", **finished) is None
@@ -496,6 +497,8 @@ def test_s7_a_report_finds_the_message_of_whichever_office_wrote_by_the_account(
     villager.does("TEMPLATESENDJOBFINISH", MsgID=200228333, Status="success")
     send_due()
     assert states(county) == [(Delivery.DELIVERED, None)]
+    (version,) = versions_used(outbox(by=county.system), by=county.officer).values()
+    assert (version.tenant_id, version.code, version.version) == (province.id, "T1", 1)
 
 
 def test_s6_what_wechat_says_of_the_window_is_the_last_word(

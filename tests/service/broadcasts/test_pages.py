@@ -20,7 +20,7 @@ from service.broadcasts.rules import AudienceKind, BroadcastState
 from service.organizations.rules import Capacity
 from service.organizations.workflow import change_organization
 from tenants.permissions import Role
-from tests.channels.conftest import cannot_be_reached
+from tests.channels.conftest import cannot_be_reached, goes_by_template, outbox
 from tests.conftest import Clock, Office
 from tests.service.broadcasts.stages import TOWNSHIP, budget, drafted, numbers, reads_english, township_of
 from tests.service.organizations.stages import provider
@@ -235,6 +235,22 @@ def test_the_outcome_is_a_spreadsheet_in_which_nothing_is_a_formula(office: Offi
     assert rows[1][0].value == "138****0001"
     assert (rows[1][1].value, rows[1][1].data_type) == ("=1+1", "s")
     assert rows[1][3].value == "已发送"
+
+
+def test_m17_the_outcome_says_by_which_version_of_a_template_it_went(
+    office: Office, browser: Browser, program: Browser
+) -> None:
+    township_of(office, 2)
+    broadcast = workflow.send_broadcast(drafted(office).id, by=office.officer)
+    first, _second = outbox(by=office.system)
+    goes_by_template(first, "SMS_7", office=office)
+    officer = program(office, Role.PROCUREMENT_OFFICER)
+    listed = {one["id"]: one for one in officer.get(f"/api/v1/broadcasts/{broadcast.id}/recipients").json}
+    assert listed.pop(str(first.id))["template_version"] == 2
+    assert [one["template_code"] for one in listed.values()] == [None]
+    path = f"/admin/broadcasts/{broadcast.id}/recipients.xlsx"
+    (sheet,) = load_workbook(BytesIO(browser(office, Role.PROCUREMENT_OFFICER).get(path).data)).worksheets
+    assert {row[7].value for row in sheet.iter_rows()} == {"模板", "SMS_7 v2", None}
 
 
 def test_the_same_by_json(office: Office, program: Browser) -> None:

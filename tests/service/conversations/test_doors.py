@@ -14,7 +14,7 @@ from service.conversations import workflow
 from service.conversations.rules import Desk
 from service.conversations.usual_answers import add_usual_answer
 from tenants.permissions import Role
-from tests.channels.conftest import cannot_be_reached, outbox
+from tests.channels.conftest import cannot_be_reached, goes_by_template, outbox
 from tests.channels.test_inbox import stored
 from tests.conftest import Clock, Office, Phone
 from tests.service.conversations.test_workflow import last
@@ -48,6 +48,24 @@ def test_an_officer_reads_counts_and_answers(browser: Door, county: Office, wait
     sent = client.post(f"{path}/answer", data=answer, follow_redirects=True)
     assert "Nothing waits" in sent.text
     assert len(outbox(by=county.system)) == 1
+
+
+def test_m17_the_desk_sees_by_which_version_of_a_template_an_answer_went(
+    browser: Door, program: Door, county: Office, waits: Waits
+) -> None:
+    sender, client = waits(county), browser(county, Role.PROCUREMENT_OFFICER)
+    path = f"/admin/conversations/office/{sender}?lang=en"
+    answer = {"words": "请周一来办公室。", "seen": seen_on(client.get(path).text)}
+    client.post(f"/admin/conversations/office/{sender}/answer", data=answer)
+    assert "template" not in client.get(path).text
+    (row,) = outbox(by=county.system)
+    goes_by_template(row, "SMS_7", office=county)
+    assert "template SMS_7, version 2" in client.get(path).text
+    lines = (
+        program(county, Role.PROCUREMENT_OFFICER).get(f"/api/v1/conversations/office/{sender}").json["lines"]
+    )
+    assert [(line["template_code"], line["template_version"]) for line in lines][-1] == ("SMS_7", 2)
+    assert {line["template_code"] for line in lines[:-1]} == {None}
 
 
 def test_s7_the_desk_sees_that_a_number_is_not_valid(browser: Door, county: Office, waits: Waits) -> None:
