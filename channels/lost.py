@@ -1,4 +1,5 @@
-"""What a worker that died left *sending*: the provider is asked before anything is sent a second time (S7)."""
+"""What has no end yet, and gets one (S7): what a worker that died left *sending*, of which the provider is asked before
+anything is sent a second time, and what no report ever came on."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeGuard
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.claiming import AT_HAND, everywhere
 from channels.gateways import NotAskable, SendFailure, Sent
@@ -17,7 +18,7 @@ from channels.registry import channel_by_id
 from channels.settling import CHANNEL_CLOSED, ERASED, Outcome, settle
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.gate import query
+from tenants.gate import command, query
 from tenants.permissions import Permission
 from tenants.privacy import decrypt_under
 from tenants.refusals import NotFound
@@ -27,21 +28,55 @@ log = structlog.get_logger()
 LOST_AFTER = timedelta(seconds=60)
 """How long a row stays *sending* until its worker counts as dead; waiting for a provider and calling it takes less."""
 
+ASKED_WITHIN = timedelta(days=3)
+"""How long a provider that cannot be asked now is asked again; after that it counts as one that keeps no record."""
+
+HEARD_WITHIN = timedelta(days=3)
+"""How long after its sending a report on a message is waited for; no carrier tries for longer."""
+
+BEGUN_WITHIN = timedelta(days=60)
+"""Between a message's writing and its last report; it bounds how much of the outbox is looked through."""
+
+
+def end_unheard() -> int:
+    """End what left and was never reported on: whether it arrived nobody will say (S7). Returns how many."""
+    system = everywhere()
+    return sum(_end_unheard(by=system.as_system(office)) for office in system.readable)
+
+
+@command(Permission.MESSAGE_SEND)
+def _end_unheard(*, by: Actor) -> int:
+    ended = db.session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.tenant_id == by.tenant_id,
+            OutboundMessage.state == Delivery.SENT,
+            OutboundMessage.sent_at < by.now - HEARD_WITHIN,
+            OutboundMessage.created_at > by.now - BEGUN_WITHIN,
+        )
+        .values(state=Delivery.UNCONFIRMED, settled_at=by.now)
+        .execution_options(synchronize_session=False)
+    )
+    return ended.rowcount  # type: ignore[attr-defined]
+
 
 def reconcile() -> int:
     """Ask the providers about rows whose worker died: what they took is settled, the rest waits again.
 
-    Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep.
+    Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep, for three days.
     """
     system, silent, cleared = everywhere(), set(), 0
     for parcel in _find_lost(by=system):
-        if parcel.channel in silent:
+        for_long = parcel.claimed_at < system.now - ASKED_WITHIN
+        if parcel.channel in silent and not for_long:
             continue
-        found = _asked(parcel, by=system)
+        found = NotAskable("no_answer") if parcel.channel in silent else _asked(parcel, by=system)
         if _not_now(found):
             log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
             silent.add(parcel.channel)
-            continue
+            if not for_long:
+                continue
+            found = NotAskable("no_answer")
         settle(
             [Outcome(parcel.tenant_id, parcel.id, parcel.claimed_at, found)],
             by=system.as_system(parcel.tenant_id),

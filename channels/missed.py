@@ -181,7 +181,7 @@ def _news(receipts: Sequence[Receipt], channel: ChannelInfo, *, by: Actor) -> li
             OutboundMessage.tenant_id.in_(by.readable),
             OutboundMessage.channel_id == channel.id,
             OutboundMessage.provider_id.in_({one.provider_id for one in ended}),
-            OutboundMessage.state == Delivery.SENT,
+            OutboundMessage.state.in_([Delivery.SENT, Delivery.UNCONFIRMED]),
         )
     )
     open_rows = {provider_id: f"{office}.{row_id}" for provider_id, office, row_id in rows}

@@ -40,7 +40,14 @@ REPORTED = {
     gateways.Delivery.DELIVERED: Delivery.DELIVERED,
     gateways.Delivery.FAILED: Delivery.FAILED,
 }
-RANK = {Delivery.QUEUED: 0, Delivery.SENDING: 1, Delivery.SENT: 2, Delivery.FAILED: 3, Delivery.DELIVERED: 4}
+RANK = {
+    Delivery.QUEUED: 0,
+    Delivery.SENDING: 1,
+    Delivery.SENT: 2,
+    Delivery.UNCONFIRMED: 2,
+    Delivery.FAILED: 3,
+    Delivery.DELIVERED: 4,
+}
 
 AGAIN_AFTER = timedelta(minutes=15)
 """How long what could not be taken for the moment waits until it is said once more."""

@@ -196,7 +196,8 @@ def is_sent_again(lane: Lane, attempts: int) -> bool:
 
 
 def _not_taken(row: OutboundMessage, failure: SendFailure | None, by: Actor) -> None:
-    if isinstance(failure, NotAskable) and is_sent_again(row.lane, row.attempts):
+    worth_it = row.expires_at > by.now
+    if isinstance(failure, NotAskable) and worth_it and is_sent_again(row.lane, row.attempts):
         row.again_at = by.now
         _wait(row, timedelta(), by)
         return

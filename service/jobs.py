@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from channels.fetching import fetch_due, forget_unclaimed
+from channels.lost import end_unheard
 from channels.missed import look_back_everywhere
 from channels.put_aside import put_aside_everywhere
 from channels.sending import sweep
@@ -30,6 +31,7 @@ JOBS: list[Scheduled] = [
     Scheduled(put_aside_everywhere, "transactional", every=60),
     Scheduled(forget_unclaimed, "bulk", at="20 3 * * *"),
     Scheduled(look_back_everywhere, "bulk", at="7 * * * *"),
+    Scheduled(end_unheard, "bulk", at="40 3 * * *"),
     Scheduled(seal_audit, "transactional", every=5),
     Scheduled(mail_links, "transactional", every=10),
     Scheduled(mail_digests, "bulk", every=60),

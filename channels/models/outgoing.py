@@ -31,6 +31,7 @@ class Delivery(Labelled):
     SENDING = "sending", _l("Sending"), "plain"
     SENT = "sent", _l("Sent"), "plain"
     DELIVERED = "delivered", _l("Delivered"), "good"
+    UNCONFIRMED = "unconfirmed", _l("Sent, arrival not confirmed"), "plain"
     FAILED = "failed", _l("Not delivered"), "bad"
     EXPIRED = "expired", _l("Too late to send"), "bad"
     SUPPRESSED = "suppressed", _l("Not sent: opted out or held back"), "warn"
@@ -143,7 +144,7 @@ class OutboundMessage(Owned, Model):
         ),
         Index("ix_outbound_messages_month", "tenant_id", "created_at", postgresql_using="brin"),
         only_when(
-            "state IN ('sent', 'delivered')",
+            "state IN ('sent', 'delivered', 'unconfirmed')",
             "provider_id IS NOT NULL AND sent_at IS NOT NULL",
             "sent_has_proof",
         ),

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from channels.alarms import list_alarms
+from channels.lost import HEARD_WITHIN, end_unheard
 from channels.messages import Message
 from channels.models import Delivery, Lane
 from channels.receipts import AGAIN_AFTER
@@ -19,6 +20,7 @@ from tests.standins.twilio import TwilioStandIn
 
 VILLAGER = "+8613800000001"
 NEWS = Message("tests.reported_news", "News {number}")
+REPLY = Message("tests.reported_reply", "Answer {number}", lane=Lane.REPLY)
 BROADCAST = Message("tests.reported_broadcast", "Broadcast {number}", lane=Lane.BULK)
 MOMENT = timedelta(seconds=1)
 
@@ -54,6 +56,31 @@ def test_s7_what_did_not_get_through_for_the_moment_is_said_once_more_and_says_s
     send_due()
     assert states(office) == [(Delivery.FAILED, code)] * 2
     assert len(twilio.messages) == 2
+
+
+def test_s7_what_nobody_reports_on_ends_after_three_days_and_a_report_later_still_counts(
+    app: Flask, office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
+    for number in range(3):
+        say(f"+861380000000{number}", NEWS(number=number), by=office.system)
+    send_due()
+    sids = {one["body"]: one["sid"] for one in twilio.messages}
+    report(app, twilio, sids["News 0"], "delivered")
+    clock.advance(seconds=(HEARD_WITHIN - MOMENT).total_seconds())
+    assert end_unheard() == 0
+    say(VILLAGER, REPLY(number=3), by=office.system)
+    send_due()
+    clock.advance(seconds=2 * MOMENT.total_seconds())
+    assert end_unheard() == 2
+    assert end_unheard() == 0
+    ended = [Delivery.DELIVERED, Delivery.UNCONFIRMED, Delivery.UNCONFIRMED, Delivery.SENT]
+    assert [state for state, _failure in states(office)] == ended
+    assert [row.settled_at is not None for row in outbox(by=office.system)] == [True, True, True, False]
+    report(app, twilio, sids["News 1"], "sent")
+    assert states(office)[1] == (Delivery.UNCONFIRMED, None)
+    report(app, twilio, sids["News 1"], "delivered")
+    report(app, twilio, sids["News 2"], "undelivered", "30005")
+    assert states(office)[1:3] == [(Delivery.DELIVERED, None), (Delivery.FAILED, "30005")]
 
 
 @pytest.mark.parametrize("code", ["30005", "30006", "21211", "99999", ""])

@@ -425,6 +425,33 @@ def test_a_provider_that_cannot_be_asked_leaves_everything_as_it_is(
     assert {row.state for row in outbox(by=office.system)} == {Delivery.SENDING}
 
 
+def test_s7_a_provider_that_cannot_be_asked_for_three_days_holds_nothing_up_for_ever(
+    office: Office, twilio: TwilioStandIn, clock: Clock
+) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    say(another(2), BROADCAST(number=2), by=office.system)
+    worth_more = say(another(3), NEWS(number=3), by=office.system)
+    change(worth_more, expires_at=clock.now + timedelta(days=9), by=office.system)
+    twilio.plan(*[Misbehaviour(accepts=True, drops=True)] * 3)
+    send_due()
+    for hours in (1, 70):
+        clock.advance(hours=hours)
+        twilio.plan(Misbehaviour(status=401, code=20003))
+        sweep()
+        assert {row.state for row in outbox(by=office.system)} == {Delivery.SENDING}
+    clock.advance(hours=2)
+    asked = twilio.requests
+    twilio.plan(Misbehaviour(status=401, code=20003))
+    sweep()
+    assert [(row.state, row.failure) for row in outbox(by=office.system)] == [
+        (Delivery.FAILED, "no_answer"),
+        (Delivery.FAILED, "no_answer"),
+        (Delivery.SENT, None),
+    ]
+    assert twilio.requests == asked + 2
+    assert twilio.messages[-1]["body"] == "（重发）News 3"
+
+
 def test_an_erased_person_leaves_no_row_sending_for_ever(
     office: Office, twilio: TwilioStandIn, clock: Clock
 ) -> None:
