@@ -1,7 +1,8 @@
 """Proof under fire: nothing is lost and nothing happens twice, whatever dies meanwhile.
 
 ``outbound``: messages of three offices go to a provider that delays, refuses, hangs after accepting and drops connections, and
-reports late, twice and out of order, while workers are killed, Redis is killed and emptied and PostgreSQL is restarted.
+reports late, twice and out of order, while workers are killed, Redis is killed and emptied and PostgreSQL is restarted; those
+of two more offices, the broadcasts of one and the rest of the other, go by one that is as bad and cannot be asked what it took.
 ``inbound``: signed webhooks, a fifth of them repeats and some of those at the same moment, while the web server is killed.
 Prints figures and ends with an error if a promise is broken.
 """
@@ -9,214 +10,75 @@ Prints figures and ends with an error if a promise is broken.
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
-import psycopg
 import urllib3
-from flask import Flask
 
 from channels.contacts import contact_for
-from channels.messages import Message
+from channels.messages import Message, wording
 from channels.models import Lane
 from channels.outbox import tell
 from channels.registry import add_channel
+from channels.sayings import SENT_AGAIN
 from service import cli
-from service.app import create_app
-from service.servers import Running, embedded_servers, processes
-from service.settings import Secrets, Settings
-from tenants import schema
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import command
 from tenants.offices import add_office
 from tenants.permissions import Permission
-from tests.bench.inbound import free_port
-from tests.standins.twilio import Misbehaviour, TwilioStandIn, signed_post
+from tests.bench.bad_days import MoodyKannel, MoodyTwilio
+from tests.bench.disasters import Deployment, deployed
+from tests.standins.twilio import signed_post
 
-NEWS = Message("bench.news", "News {number}", lane=Lane.NOTICE)
+NEWS = {lane: Message(f"bench.{lane}", "News {number}", lane=lane) for lane in Lane}
+MARK = wording(SENT_AGAIN, "zh").partition("{")[0]
 OFFICES = 3
 UNDER_WAY = ("queued", "sending")
 PATIENCE = 900
 """Seconds that all messages have to reach an end state once everything works again."""
 
 
-class Moody(TwilioStandIn):
-    """The provider on a bad day, until ``calm``; its reports come late, twice and out of order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calm = False
-        self.moods: Counter[str] = Counter()
-        self.dice = random.Random(7)
-        self.reporters = ThreadPoolExecutor(4)
-
-    def next_misbehaviour(self) -> Misbehaviour:
-        """Mostly slow, now and then worse."""
-        names = ("slow", "busy", "broken", "hangs", "drops", "drops after taking")
-        mood = "slow" if self.calm else self.dice.choices(names, (82, 5, 4, 2, 4, 3))[0]
-        self.moods[mood] += 1
-        return {
-            "slow": Misbehaviour(delay=self.dice.uniform(0, 0.2)),
-            "busy": Misbehaviour(status=429, code=20429, retry_after=1),
-            "broken": Misbehaviour(status=500),
-            "hangs": Misbehaviour(accepts=True, hangs=True),
-            "drops": Misbehaviour(drops=True),
-            "drops after taking": Misbehaviour(accepts=True, drops=True),
-        }[mood]
-
-    def take(self, form: Any) -> dict[str, Any]:
-        """Take a message, and report on it some time."""
-        message = super().take(form)
-        reports = self.dice.sample(["sent", "delivered"], 2)
-        reports += reports[: self.dice.randrange(2)]
-        self.reporters.submit(self._report_late, message["sid"], reports, self.dice.uniform(0, 0.3))
-        return message
-
-    def _report_late(self, sid: str, reports: Sequence[str], delay: float) -> None:
-        time.sleep(delay)
-        for status in reports:
-            with suppress(urllib3.exceptions.HTTPError):
-                self.report(sid, status)
-
-
-class Deployment:
-    """Servers, web and workers of a production deployment, to be killed and started again."""
-
-    def __init__(self, running: Running, environ: dict[str, str], port: int, log: Path) -> None:
-        self.running = running
-        self.environ = {**os.environ, **environ}
-        self.port = port
-        self.log = log.open("ab")
-        self.alive: dict[str, subprocess.Popen[bytes]] = {}
-        self.ended = 0
-
-    def start(self, name: str) -> None:
-        """Start one of the programs: ``web``, ``cron``, ``worker…``."""
-        granian = (
-            f"granian --interface wsgi --http 1 --no-ws --port {self.port} --workers 2 --blocking-threads 4"
-        )
-        module = {
-            "web": f"{granian} --log-level warning --factory service.wsgi:build",
-            "cron": "tests.bench.faults program cron",
-            "worker": "tests.bench.faults program worker",
-        }[name.split()[0]]
-        self.alive[name] = subprocess.Popen(
-            [sys.executable, "-m", *module.split()],
-            env=self.environ,
-            stdout=self.log,
-            stderr=self.log,
-            start_new_session=True,
-        )
-
-    def kill(self, name: str) -> None:
-        """SIGKILL it and all it started, as a machine out of memory does; then start it again."""
-        os.killpg(self.alive[name].pid, signal.SIGKILL)
-        self.alive[name].wait()
-        self.start(name)
-
-    def tend(self) -> None:
-        """Start again what ended by itself, as ``qiao up`` does."""
-        for name in [name for name, process in self.alive.items() if process.poll() is not None]:
-            self.ended += 1
-            self.start(name)
-
-    def kill_and_empty_redis(self) -> None:
-        """SIGKILL Redis, take its data away, start it again."""
-        redis = self.running.redis
-        processes.end(processes.working_in(redis.folder, "redis-server"), first=signal.SIGKILL)
-        shutil.rmtree(redis.folder)
-        redis.start()
-
-    def restart_postgresql(self) -> None:
-        """Restart PostgreSQL; all connections are cut."""
-        self.running.postgresql.stop()
-        self.running.postgresql.start()
-
-    def wait_until_ready(self) -> None:
-        """Wait until the web server answers."""
-        address = f"http://127.0.0.1:{self.port}/healthz"
-        for _attempt in range(900):
-            with suppress(urllib3.exceptions.HTTPError):
-                if urllib3.request("GET", address, retries=False, timeout=2).status == 200:
-                    return
-            time.sleep(0.1)
-        raise RuntimeError("the web server does not start")
-
-    def end(self) -> None:
-        """End all programs."""
-        for process in self.alive.values():
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self.log.close()
-
-    def ask(self, statement: str, *parameters: object) -> list[Any]:
-        """Look into the database past all policies."""
-        with psycopg.connect(schema.libpq(self.running.owner_url)) as connection:
-            return connection.execute(statement, parameters).fetchall()
-
-
-@contextmanager
-def deployed(provider: Moody) -> Iterator[tuple[Deployment, Flask, list[Any]]]:
-    """A deployment with three offices that each have a number at the provider."""
-    home = Path(tempfile.mkdtemp(prefix="qiao-faults-"))
-    secrets = Secrets.of(home)
-    port = free_port()
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, home, ignore_errors=True)
-        running = stack.enter_context(embedded_servers(home, secrets, durable=True))
-        schema.upgrade(running.owner_url, running.database_url)
-        environ = {
-            "DATABASE_URL": running.database_url,
-            "DATABASE_OWNER_URL": running.owner_url,
-            "REDIS_URL": running.redis_url,
-            "SECRET_KEY": secrets.secret_key,
-            "QIAO_PRIVACY_KEYS": ",".join(secrets.privacy_keys),
-            "QIAO_BASE_URL": f"http://127.0.0.1:{port}",
-            "QIAO_TWILIO_API_URL": provider.url,
-            "QIAO_HOME": str(home),
-        }
-        app = create_app(Settings.from_environment(environ))
-        stack.enter_context(app.app_context())
-        channels = list(_offices(provider))
-        deployment = Deployment(running, environ, port, home / "log" / "programs.log")
-        stack.callback(deployment.end)
-        for name in ("web", "cron", "worker 1", "worker 2"):
-            deployment.start(name)
-        deployment.wait_until_ready()
-        yield deployment, app, channels
-
-
-def _offices(provider: Moody) -> Iterator[Any]:
+def offices(provider: MoodyTwilio) -> Iterator[Any]:
+    """Three offices that each have a number at the provider; their channels."""
     # Offices for demonstration have no quiet hours: the benchmark may run at night.
     add_office("province", name_zh="省", name_en="Province", demo=True, by=Actor.system())
     for number in range(OFFICES):
-        office = add_office(
-            f"county{number}",
-            name_zh=f"第{number}县",
-            name_en=f"County {number}",
-            parent="province",
-            demo=True,
-            by=Actor.system(),
-        )
         credentials = {"account_sid": provider.account_sid, "auth_token": provider.auth_token}
-        channel = add_channel("twilio", f"+86139000000{number:02}", credentials, by=Actor.system(office.id))
-        _hasten(channel, by=Actor.system(office.id))
-        yield channel
+        yield _office(number, "twilio", f"+86139000000{number:02}", credentials)
+
+
+def offices_without_record(box: MoodyKannel) -> list[Any]:
+    """Two more offices, whose provider keeps no record of what it took: one for answers and notices, one for broadcasts."""
+    credentials = {
+        "sendsms_url": box.url,
+        "username": box.username,
+        "password": box.password,
+        "allow_from": "127.0.0.1",
+    }
+    return [_office(OFFICES + place, "kannel", f"1069000{place}", credentials) for place in range(2)]
+
+
+def _office(number: int, gateway: str, address: str, credentials: dict[str, str]) -> Any:
+    office = add_office(
+        f"county{number}",
+        name_zh=f"第{number}县",
+        name_en=f"County {number}",
+        parent="province",
+        demo=True,
+        by=Actor.system(),
+    )
+    channel = add_channel(gateway, address, credentials, by=Actor.system(office.id))
+    _hasten(channel, by=Actor.system(office.id))
+    return channel
 
 
 @command(Permission.CHANNEL_WRITE)
@@ -225,50 +87,104 @@ def _hasten(channel: Any, *, by: Actor) -> None:
 
 
 @command(Permission.MESSAGE_SEND)
-def _say(numbers: Sequence[int], *, by: Actor) -> None:
+def _say(numbers: Sequence[int], lane: Lane = Lane.NOTICE, *, by: Actor) -> None:
     for number in numbers:
-        tell(contact_for(f"+86138{number:08}", by=by).id, NEWS(number=number), by=by)
+        contact = contact_for(f"+86138{number:08}", by=by)
+        tell(contact.id, NEWS[lane](number=number), subject=("bench", UUID(int=number)), by=by)
 
 
-def outbound(deployment: Deployment, provider: Moody, channels: list[Any], total: int, kills: int) -> None:
-    """Send ``total`` messages while things die; every one reaches an end state, none is taken twice."""
+def outbound(
+    deployment: Deployment,
+    providers: tuple[MoodyTwilio, MoodyKannel],
+    channels: list[Any],
+    totals: tuple[int, int],
+    kills: int,
+) -> None:
+    """Send ``totals`` messages, by the provider that can be asked and by the other, while things die; all reach an end state."""
+    provider, box = providers
+    total, unaskable = totals
+    answering, broadcasting = channels[OFFICES:]
     for begin in range(0, total, 100):
         numbers = range(begin, min(begin + 100, total))
         _say(numbers, by=Actor.system(channels[begin // 100 % OFFICES].tenant_id))
-    print(f"outbound: {total} messages of {OFFICES} offices wait", flush=True)
-    pause = max(total / (OFFICES * 25) / kills, 1.0)
-    disasters: dict[int, Callable[[], None]] = {
-        kills // 5: deployment.kill_and_empty_redis,
-        2 * kills // 5: deployment.restart_postgresql,
-        3 * kills // 5: deployment.kill_and_empty_redis,
-        4 * kills // 5: deployment.restart_postgresql,
-    }
+    for place, lane in enumerate(Lane):
+        channel = broadcasting if lane is Lane.BULK else answering
+        _say(range(place, unaskable, len(Lane)), lane, by=Actor.system(channel.tenant_id))
+    print(f"outbound: {total} messages of {OFFICES} offices wait, and {unaskable} of two more", flush=True)
     begun = time.monotonic()
-    for number in range(kills):
-        time.sleep(pause)
-        disasters.get(number, lambda: None)()
-        deployment.kill(f"worker {number % 2 + 1}")
-        deployment.tend()
-    provider.calm = True
+    _strike(deployment, kills, max(total / (OFFICES * 25) / kills, 1.0))
+    provider.calm = box.calm = True
     print(f"  {kills} workers killed, Redis emptied twice, PostgreSQL restarted twice: {_states(deployment)}")
     print(f"  programs that ended by themselves and were started again: {deployment.ended}", flush=True)
     deadline = time.monotonic() + PATIENCE
     while any(state in UNDER_WAY for state in _states(deployment)) and time.monotonic() < deadline:
         time.sleep(2)
         deployment.tend()
-    provider.reporters.shutdown()
+    for one in providers:
+        one.reporters.shutdown()
     states = _states(deployment)
+    print(f"  after {time.monotonic() - begun:.0f} s: {states}", flush=True)
+    assert not any(state in UNDER_WAY for state in states), "some never reached an end state"
+    assert sum(states.values()) == total + unaskable
+    others = [answering.tenant_id, broadcasting.tenant_id]
+    _judge_asked(deployment, provider, others, total)
+    _judge_not_asked(deployment, box, others)
+
+
+def _strike(deployment: Deployment, kills: int, pause: float) -> None:
+    disasters: dict[int, Callable[[], None]] = {
+        kills // 5: deployment.kill_and_empty_redis,
+        2 * kills // 5: deployment.restart_postgresql,
+        3 * kills // 5: deployment.kill_and_empty_redis,
+        4 * kills // 5: deployment.restart_postgresql,
+    }
+    for number in range(kills):
+        time.sleep(pause)
+        disasters.get(number, lambda: None)()
+        deployment.kill(f"worker {number % 2 + 1}")
+        deployment.tend()
+
+
+def _judge_asked(deployment: Deployment, provider: MoodyTwilio, others: list[int], total: int) -> None:
+    ended = deployment.ask(
+        "SELECT count(*) FROM outbound_messages WHERE tenant_id <> ALL (%s) AND state IN ('failed', 'expired')",
+        others,
+    )
     taken = Counter(message["body"] for message in provider.messages)
     twice = {body: times for body, times in taken.items() if times > 1}
-    lost = total - len(taken) - states.get("failed", 0) - states.get("expired", 0)
-    print(f"  after {time.monotonic() - begun:.0f} s: {states}; the provider's moods: {dict(provider.moods)}")
-    print(
-        f"  taken {sum(taken.values())}, different {len(taken)}, twice {len(twice)}, lost {lost}", flush=True
-    )
-    assert not any(state in UNDER_WAY for state in states), "some never reached an end state"
-    assert sum(states.values()) == total
+    marked = sum(body.startswith(MARK) for body in taken)
+    lost = total - len(taken) - ended[0][0]
+    print(f"  asked what it took: {sum(taken.values())} taken, {len(taken)} different, marked {marked}")
+    print(f"    twice {len(twice)}, lost {lost}; its moods: {dict(provider.moods)}", flush=True)
     assert not twice
+    assert marked == 0
     assert lost == 0
+
+
+def _judge_not_asked(deployment: Deployment, box: MoodyKannel, others: list[int]) -> None:
+    """Of each message how many copies were taken, marked and not: no two without the mark, and of a broadcast no two at all."""
+    rows = deployment.ask(
+        "SELECT subject_id, lane, state FROM outbound_messages WHERE tenant_id = ANY (%s)", others
+    )
+    copies: dict[int, Counter[bool]] = {number.int: Counter() for number, _lane, _state in rows}
+    for message in box.messages:
+        copies[int(message.text.rpartition(" ")[2])][message.text.startswith(MARK)] += 1
+    found: Counter[str] = Counter()
+    for number, lane, state in rows:
+        taken, bulk = copies[number.int], lane == Lane.BULK
+        if taken.total() == 0:
+            found["broadcasts given up" if bulk and state == "failed" else "lost"] += 1
+        elif taken[False] > 1 or (bulk and taken.total() > 1):
+            found["twice without the mark"] += 1
+        elif taken.total() > 1:
+            found["again with the mark"] += 1
+        else:
+            found["once" if taken[False] else "once, with the mark"] += 1
+    print(f"  cannot be asked: {len(box.messages)} taken of {len(rows)} messages: {dict(found)}")
+    print(f"    twice without the mark {found['twice without the mark']}, lost {found['lost']}")
+    print(f"    its moods: {dict(box.moods)}", flush=True)
+    assert found["twice without the mark"] == 0
+    assert found["lost"] == 0
 
 
 def _states(deployment: Deployment) -> dict[str, int]:
@@ -281,7 +197,7 @@ CONVERSATION = ("登记", "清河县青苗助学服务中心", "帮助留守儿�
 class Phones:
     """Many phones at once, each text repeated by the provider until it is answered, some without need."""
 
-    def __init__(self, deployment: Deployment, provider: Moody, channel: Any) -> None:
+    def __init__(self, deployment: Deployment, provider: MoodyTwilio, channel: Any) -> None:
         self.path = f"/channels/twilio/{channel.key}/inbound"
         self.url = f"http://127.0.0.1:{deployment.port}{self.path}"
         self.provider, self.channel = provider, channel
@@ -323,7 +239,7 @@ class Phones:
         raise RuntimeError("never answered")
 
 
-def inbound(deployment: Deployment, provider: Moody, channel: Any, total: int, kills: int) -> None:
+def inbound(deployment: Deployment, provider: MoodyTwilio, channel: Any, total: int, kills: int) -> None:
     """Take ``total`` webhooks in while the web server dies; each answered one has one row, one effect and one reply."""
     phones, dice = Phones(deployment, provider, channel), random.Random(11)
     scripts: list[tuple[str, ...]] = [("投诉 水池漏水，三个月没有人修",)] * (total * 8 // 25)
@@ -373,7 +289,7 @@ def inbound(deployment: Deployment, provider: Moody, channel: Any, total: int, k
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run both proofs, or (``program``) one of the deployment's own programs, which knows the benchmark's message."""
+    """Run both proofs, or (``program``) one of the deployment's own programs, which knows the benchmark's messages."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["program"]:
         sys.argv = ["qiao", *given[1:]]
@@ -381,16 +297,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--outbound", type=int, default=5000, help="messages")
+    parser.add_argument(
+        "--unaskable",
+        type=int,
+        default=1500,
+        help="messages by a provider without a record, a third broadcasts",
+    )
     parser.add_argument("--inbound", type=int, default=20000, help="webhooks")
     parser.add_argument("--worker-kills", type=int, default=30)
     parser.add_argument("--web-kills", type=int, default=10)
     options = parser.parse_args(given)
-    with Moody() as provider, deployed(provider) as (deployment, _app, channels):
+    with MoodyTwilio() as provider, MoodyKannel() as box, deployed(provider.url) as deployment:
+        channels = [*offices(provider), *offices_without_record(box)]
+        deployment.start_all()
         if options.inbound:
             inbound(deployment, provider, channels[0], options.inbound, options.web_kills)
         if options.outbound:
-            outbound(deployment, provider, channels, options.outbound, options.worker_kills)
-    print("nothing lost, nothing twice")
+            totals = (options.outbound, options.unaskable)
+            outbound(deployment, (provider, box), channels, totals, options.worker_kills)
+    print("nothing lost, nothing twice without the mark")
 
 
 if __name__ == "__main__":

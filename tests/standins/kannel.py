@@ -11,9 +11,11 @@ import threading
 import uuid
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlsplit
+
+from tests.standins.quiet import QuietServer
 
 ACCEPTED = "0: Accepted for delivery"
 QUEUED = "3: Queued for later delivery"
@@ -22,11 +24,13 @@ AWAY = "Temporal failure, try again later."
 
 @dataclass(frozen=True)
 class Misbehaviour:
-    """What happens to one request: another answer, or none, before or after taking the message."""
+    """What happens to one request: another answer, a delay, or none, before or after taking the message."""
 
     status: int = 0
     answer: str = ""
+    delay: float = 0
     accepts: bool = False
+    hangs: bool = False
     drops: bool = False
 
 
@@ -52,8 +56,8 @@ class KannelStandIn:
         self.requests = 0
         self._planned: deque[Misbehaviour] = deque()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._stopped = threading.Event()
+        self._server = QuietServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}/cgi-bin/sendsms"
 
     def __enter__(self) -> KannelStandIn:
@@ -61,6 +65,7 @@ class KannelStandIn:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._stopped.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -73,19 +78,22 @@ class KannelStandIn:
             self.requests += 1
             return self._planned.popleft() if self._planned else Misbehaviour()
 
-    def take(self, fields: dict[str, bytes]) -> None:
+    def take(self, fields: dict[str, bytes]) -> Taken:
         coding = fields.get("coding", b"0").decode()
+        message = Taken(
+            fields["to"].decode(),
+            fields.get("from", b"").decode(),
+            fields.get("text", b"").decode("utf-16-be" if coding == "2" else "utf-8"),
+            coding,
+            int(fields.get("dlr-mask", b"0")),
+            fields.get("dlr-url", b"").decode(),
+        )
         with self._lock:
-            self.messages.append(
-                Taken(
-                    fields["to"].decode(),
-                    fields.get("from", b"").decode(),
-                    fields.get("text", b"").decode("utf-16-be" if coding == "2" else "utf-8"),
-                    coding,
-                    int(fields.get("dlr-mask", b"0")),
-                    fields.get("dlr-url", b"").decode(),
-                )
-            )
+            self.messages.append(message)
+        return message
+
+    def wait(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
 
 
 def refusal_of(fields: dict[str, bytes], box: KannelStandIn) -> tuple[int, str] | None:
@@ -111,9 +119,12 @@ def _handler(box: KannelStandIn) -> type[BaseHTTPRequestHandler]:
             pairs = parse_qsl(address.query, keep_blank_values=True, encoding="latin-1")
             fields = {name: value.encode("latin-1") for name, value in pairs}
             odd = box.next_misbehaviour()
+            box.wait(odd.delay)
             if odd.accepts:
                 box.take(fields)
-            if odd.drops:
+            if odd.hangs:
+                box.wait(60)
+            if odd.hangs or odd.drops:
                 self.close_connection = True
             elif odd.status:
                 self.answer(odd.status, odd.answer)

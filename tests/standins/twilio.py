@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -22,6 +22,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from channels.parts import count_parts
+from tests.standins.quiet import QuietServer
 
 Fields = Mapping[str, str | Sequence[str]]
 
@@ -94,11 +95,9 @@ class TwilioStandIn:
         self._planned: deque[Misbehaviour] = deque()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._store = ThreadingHTTPServer(("127.0.0.1", 0), _store_handler(self))
-        self._store.daemon_threads = True
+        self._store = QuietServer(("127.0.0.1", 0), _store_handler(self))
         self.store_url = f"http://127.0.0.1:{self._store.server_port}"
 
     def __enter__(self) -> "TwilioStandIn":
