@@ -13,6 +13,7 @@ from channels.models import OutboundMessage
 from tenants.actors import Actor, ActorKind
 from tenants.audit import AuditEntry, AuditLink
 from tenants.database import db
+from tenants.events import Event
 from tenants.gate import query
 from tenants.models import ApiToken, Tenant
 from tenants.offices import counties_below, readable_tenants
@@ -21,6 +22,10 @@ from tenants.permissions import Permission, Role
 from tenants.refusals import NotFound
 
 PAGE = 100
+
+KEPT_BACK = (Event.BID_RECEIVED, Event.BID_CONFIRMED, Event.BID_WITHDRAWN, Event.BID_REFUSED_LATE)
+"""Of these the record says that they happened and no more: who bids for what, and with which digest, is nobody's to know
+before the opening (C5, C14), and stands on the portal after it."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
             entry.actor_kind,
             names.get(entry.actor_id) if entry.actor_id else None,
             entry.channel,
-            entry.facts,
+            {} if entry.event in KEPT_BACK else entry.facts,
             number,
         )
         for entry, number in rows

@@ -65,14 +65,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Applicant:
-    """An SO that bid for a lot; price and content are ``None`` until the bid is opened (C5)."""
+    """An SO that bid for a lot; price, content and digest are ``None`` until the opening (C5, C14)."""
 
     bid_id: UUID
     lot: int
     organization: str
     received_at: datetime
     state: BidState
-    digest: str
+    digest: str | None
     price: Decimal | None
     content: dict[str, Any] | None
 
@@ -289,7 +289,16 @@ def _applicants(call: Call) -> list[Applicant]:
         .order_by(Lot.number, Bid.price, Organization.name)
     )
     return [
-        Applicant(bid.id, lot, name, bid.received_at, bid.state, bid.digest, bid.price, bid.content)
+        Applicant(
+            bid.id,
+            lot,
+            name,
+            bid.received_at,
+            bid.state,
+            bid.digest if call.opened_at else None,
+            bid.price,
+            bid.content,
+        )
         for bid, lot, name in rows
     ]
 

@@ -23,7 +23,7 @@ from service.procurement.rules import CallState
 from service.procurement.selection_api import bp as selection_api
 from service.procurement.selection_forms import FORM as REVISION_FORM
 from service.procurement.selection_messages import REFUSALS as SELECTION_REFUSALS
-from service.procurement.selection_queries import list_to_decide
+from service.procurement.selection_queries import LotFile, list_to_decide
 from service.procurement.selection_rules import is_in_time
 from service.procurement.selection_views import bp as selection_pages
 from service.procurement.views import bp as pages
@@ -71,12 +71,27 @@ def _to_decide(by: Actor) -> list[Waiting]:
             if by.may(Permission.RESULT_SELECT):
                 text = _("Call %(number)d: screen, review and select", number=call.number)
                 waiting.append(Waiting(text, url))
+            elif number := _to_review(lots, by):
+                text = ngettext(
+                    "Call %(call)d: %(num)d bid waits for your review",
+                    "Call %(call)d: %(num)d bids wait for your review",
+                    number,
+                    call=call.number,
+                )
+                waiting.append(Waiting(text, url))
             continue
         standstill = any(file.award and is_in_time(by.now, file.award.objections_until) for file in lots)
         if by.may(Permission.RESULT_APPROVE) and not standstill and not any(hold.blocks for hold in holds):
             text = _("Call %(number)d: the result waits for approval", number=call.number)
             waiting.append(Waiting(text, url))
     return waiting
+
+
+def _to_review(lots: list[LotFile], by: Actor) -> int:
+    """How many bids wait for an expert; who approves the result is not asked, for a reviewer may not (T4)."""
+    if not by.may(Permission.BID_REVIEW) or by.may(Permission.RESULT_APPROVE):
+        return 0
+    return sum(file.awaiting(by.id) for file in lots)
 
 
 def _to_open(by: Actor) -> list[Waiting]:

@@ -208,6 +208,11 @@ def questions_until(published: datetime, deadline: datetime, days: int) -> datet
     return max(published, deadline - timedelta(days=days))
 
 
+def is_open_for_questions(state: CallState, until: datetime | None, now: datetime) -> bool:
+    """Whether SOs may still ask about a call: it stands, and the time for questions runs (C3)."""
+    return state is CallState.PUBLISHED and until is not None and now <= until
+
+
 def require_time_to_ask(until: datetime, now: datetime, lot: int) -> None:
     """Refuse ``questions_closed``, with the time, once questions are no longer taken (C3). ``lot``: its number."""
     if now > until:

@@ -77,14 +77,26 @@ class LotFile:
         return [one.candidate for one in self.bids if one.bid.state in IN_THE_RUNNING]
 
     @property
-    def seed(self) -> str:
-        """The seed of the lot's public draw (C14)."""
+    def seed(self) -> str | None:
+        """The seed of the lot's public draw; ``None`` before the opening, when it could still guide somebody (C14)."""
+        if self.call.opened_at is None:
+            return None
         return rules.draw_seed(self.call.number, [one.bid.digest for one in self.bids])
 
     @property
     def ranking(self) -> list[Candidate]:
         """The bids that may win, best first (C9)."""
+        if self.seed is None:
+            return []
         return rules.rank(self.call.method, self.candidates, seed=self.seed, close_percent=self.close_percent)
+
+    def awaiting(self, reviewer: UUID | None) -> int:
+        """How many admitted bids wait for the review of this person (C7, C9)."""
+        return sum(
+            rules.awaits_review(self.call.method, reviewer, [review.reviewer_id for review in one.reviews])
+            for one in self.bids
+            if one.bid.state is BidState.QUALIFIED
+        )
 
     @property
     def awardable(self) -> bool:
@@ -95,6 +107,7 @@ class LotFile:
     def why_not(self, bid_id: UUID) -> Settled:
         """Why a bid that passed screening was not selected (C10)."""
         assert self.award is not None
+        assert self.seed is not None
         return rules.why_not(
             self.call.method,
             self.award.bid_id,
@@ -294,7 +307,7 @@ class PublicAward:
     direct_investment: Decimal
     reason: str | None
     bids: list[PublicOutcome]
-    seed: str
+    seed: str | None
 
 
 @dataclass(frozen=True)

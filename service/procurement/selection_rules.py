@@ -59,7 +59,7 @@ COMPETITIVE = (ProcurementMethod.QUOTATION, ProcurementMethod.INVITED_TENDER, Pr
 """Methods in which bids compete, so that one bid alone decides nothing (C13)."""
 
 REVIEWERS = {ProcurementMethod.INVITED_TENDER: 4, ProcurementMethod.OPEN_TENDER: 4}
-"""How many named reviewers a tender needs: more than three (C7). Every other method needs two (C9)."""
+"""How many named reviewers a tender needs: more than three (C7)."""
 
 
 def is_experienced(capacity: Capacity | None, difficulty: Difficulty) -> bool:
@@ -231,12 +231,22 @@ def require_all_screened(waiting: int) -> None:
         raise RuleBroken("bids_unscreened", number=waiting)
 
 
+def reviewers_needed(method: ProcurementMethod) -> int:
+    """How many reviewers by name each admitted bid needs: two, for tenders four (C7, C9)."""
+    return REVIEWERS.get(method, 2)
+
+
+def awaits_review(method: ProcurementMethod, reviewer: UUID | None, earlier: Collection[UUID]) -> bool:
+    """Whether an admitted bid waits for this reviewer, who has not seen it while too few others have (C7, C9)."""
+    return reviewer not in earlier and len(earlier) < reviewers_needed(method)
+
+
 def require_reviewers(method: ProcurementMethod, candidates: Iterable[Candidate]) -> None:
     """Refuse to select before each admitted bid has its named reviewers: two, for tenders four (C7, C9).
 
     Refuses ``reviews_missing``.
     """
-    needed = REVIEWERS.get(method, 2)
+    needed = reviewers_needed(method)
     if any(len(candidate.views) < needed for candidate in candidates):
         raise RuleBroken("reviews_missing", number=needed)
 

@@ -132,14 +132,14 @@ class BidWithReviewsSchema(Schema):
 
 
 class LotFileSchema(Schema):
-    """A lot between opening and approval: bids, their order, award, and the seed of its draw (C9, C14)."""
+    """A lot between opening and approval: bids, their order, award, and from the opening on the seed of its draw (C9, C14)."""
 
     lot = fields.Integer(attribute="lot.number")
     lot_id = fields.UUID(attribute="lot.id")
     bids = fields.List(fields.Nested(BidWithReviewsSchema))
     ranking = fields.Function(lambda file: [str(one.bid_id) for one in file.ranking])
     award = fields.Nested(AwardSchema)
-    seed = fields.String()
+    seed = fields.String(allow_none=True)
 
 
 class HoldSchema(Schema):

@@ -13,7 +13,7 @@ from service.procurement import selection
 from service.procurement.rules import CallState
 from service.procurement.schemas import ApplicationSchema
 from service.procurement.selection_queries import SelectionView, view_bid, view_selection
-from service.procurement.selection_rules import COMPETITIVE, is_in_time
+from service.procurement.selection_rules import COMPETITIVE, Indicator, is_in_time, reviewers_needed
 from service.procurement.selection_schemas import (
     DecisionReasonSchema,
     ExclusionSchema,
@@ -57,6 +57,7 @@ def request_revision(bid_id: UUID, by: Actor) -> Form:
 def admit(bid_id: UUID) -> Response:
     """Admit the bid to review."""
     selection.screen_bid(bid_id, None, by=current_actor())
+    flash(_("Admitted. The reviewers can review this bid now."), "success")
     return redirect(url_for(".show_bid", bid_id=bid_id))
 
 
@@ -92,6 +93,8 @@ def select(call_id: UUID, lot_id: UUID, by: Actor) -> Form:
         SelectionSchema,
         lambda view: _call_page(call_id, by, {lot_id: view}),
         onward=url_for(".show", call_id=call_id),
+        said=_("Selected. The result becomes public when you publish it."),
+        choices={"bid_id": _winners(view_selection(call_id, by=by)).get(lot_id, [])},
     )
 
 
@@ -137,21 +140,29 @@ def _call_page(
         forms={**_selection_forms(view), **(given or {})},
         reason=reason or FormView(DecisionReasonSchema),
         competitive=view.call.method in COMPETITIVE,
+        needed=reviewers_needed(view.call.method),
         standstill=view.call.state is CallState.RESULT_PUBLISHED
         and any(file.award and is_in_time(by.now, file.award.objections_until) for file in view.lots),
     )
 
 
 def _selection_forms(view: SelectionView) -> dict[UUID, FormView]:
-    """A form for each lot that can be awarded; where bids compete it offers the first alone (C9)."""
-    forms = {}
+    """A form for each lot that can be awarded, the first in the order already chosen."""
+    return {
+        lot_id: FormView(SelectionSchema, {"bid_id": winners[0][0]}, choices={"bid_id": winners})
+        for lot_id, winners in _winners(view).items()
+    }
+
+
+def _winners(view: SelectionView) -> dict[UUID, list[tuple[UUID, str]]]:
+    """Who may win each lot that can be awarded, best first; where bids compete the first alone (C9)."""
+    found = {}
     for file in view.lots:
         names = {one.bid.id: one.organization.name for one in file.bids}
         ranking = file.ranking[:1] if view.call.method in COMPETITIVE else file.ranking
         if ranking:
-            choices = {"bid_id": [(one.bid_id, names[one.bid_id]) for one in ranking]}
-            forms[file.lot.id] = FormView(SelectionSchema, {"bid_id": ranking[0].bid_id}, choices=choices)
-    return forms
+            found[file.lot.id] = [(one.bid_id, names[one.bid_id]) for one in ranking]
+    return found
 
 
 def _bid_page(bid_id: UUID, by: Actor, **views: Any) -> str:
@@ -171,6 +182,7 @@ def _bid_page(bid_id: UUID, by: Actor, **views: Any) -> str:
         may=by.may,
         scope=[(item.label, text) for item, text in view.scope.items()],
         texts=[(known.metadata["label"], given[name]) for name, known in asked.items() if given.get(name)],
+        indicators=list(Indicator),
         reviewed=any(review.reviewer_id == by.id for review in view.one.reviews),
         **forms,
     )

@@ -14,6 +14,7 @@ from service.organizations.rules import OrganizationState
 from service.preparation.rules import ProcurementMethod
 from service.procurement import changing, opening, queries, questions, workflow
 from service.procurement.messages import STANDARD_TEXTS
+from service.procurement.rules import is_open_for_questions
 from service.procurement.schemas import (
     CALL_LABELS,
     AmendSchema,
@@ -75,6 +76,7 @@ def show(call_id: UUID) -> str:
         may=by.may,
         me=by.id,
         labels=CALL_LABELS,
+        asking=is_open_for_questions(view.call.state, view.call.questions_until, by.now),
     )
 
 

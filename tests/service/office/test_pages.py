@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from channels.models import TemplateWay
 from channels.registry import add_channel, channel_by_key, list_channels
 from channels.templates import list_templates, list_versions
+from service.procurement.bids import Receipt
 from tenants.actors import Actor
 from tenants.audit import seal
 from tenants.people import add_person, lend_person, list_members, list_tokens, memberships_of
@@ -21,6 +23,7 @@ from tenants.permissions import Role
 from tenants.refusals import NotFound
 from tenants.settings import change_settings, current_settings
 from tests.conftest import Clock, Office
+from tests.service.procurement.stages import published_call, three_bidders
 
 Browser = Callable[..., FlaskClient]
 NEW = {"email": "wang@example.org", "name": "王敏", "roles": ["expert"]}
@@ -464,6 +467,19 @@ def test_t6_the_record_says_who_did_what_and_whether_it_is_sealed(county: Office
     assert "not sealed yet" in text
     seal(by=county.system)
     assert "not sealed yet" not in words(page, "/admin/office/record")
+
+
+def test_c5_c14_the_record_tells_of_a_bid_neither_for_what_it_is_nor_its_digest(
+    county: Office, page: FlaskClient, phone: Callable[..., Any]
+) -> None:
+    asked = three_bidders(county, phone)
+    _call, lot = published_call(county, asked)
+    receipt = asked[0].bids(lot, Decimal(18000))
+    assert isinstance(receipt, Receipt)
+    text = words(page, "/admin/office/record")
+    assert "A bid was received <code" in text
+    assert receipt.receipt not in text
+    assert receipt.digest not in text
 
 
 def test_t6_the_record_is_read_a_hundred_entries_at_a_time(county: Office, page: FlaskClient) -> None:

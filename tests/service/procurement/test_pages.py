@@ -19,6 +19,7 @@ from tests.service.preparation.stages import ready_for_calls
 from tests.service.procurement.stages import (
     TEXTS,
     drafted_call,
+    opened,
     past_deadline,
     published_call,
     three_bidders,
@@ -159,6 +160,47 @@ def test_t8_an_opening_waits_on_the_home_page(
     home = browser(county, Role.FINANCE_OFFICER).get("/admin/?lang=en").text
     assert "two officers open the bids" in home
     assert f"/admin/calls/{call.id}" in home
+
+
+def test_c14_digests_come_with_the_opening_and_not_with_the_deadline(
+    county: Office, phone: Callable[..., Any], browser: Browser, clock: Clock
+) -> None:
+    asked = three_bidders(county, phone)
+    call, lot = published_call(county, asked)
+    asked[0].bids(lot, Decimal(18000))
+    past_deadline(call, clock)
+    applicant = queries.list_applicants(call.id, by=county.officer)[0]
+    assert applicant.digest is None
+    opened(county, call)
+    digest = queries.list_applicants(call.id, by=county.officer)[0].digest
+    assert digest
+    assert digest in browser(county, OFFICER).get(f"/admin/calls/{call.id}").text
+
+
+def test_c3_only_a_call_that_takes_questions_says_how_to_ask(
+    county: Office, phone: Callable[..., Any], browser: Browser, clock: Clock
+) -> None:
+    call, _lot = published_call(county, three_bidders(county, phone))
+    officer, page = browser(county, OFFICER), f"/admin/calls/{call.id}?lang=en"
+    invited, in_person = "Organizations ask by text", "Answer a question put in person"
+    assert invited in officer.get(page).text
+    assert in_person in officer.get(page).text
+    officer.post(f"/admin/calls/{call.id}/cancel", data={"reason": "资金没有到位", "reason_en": "No funds"})
+    cancelled = officer.get(page).text
+    assert "Cancelled</span>" in cancelled
+    assert "Nobody asked anything." in cancelled
+    assert invited not in cancelled
+    assert in_person not in cancelled
+
+
+def test_c3_nobody_is_told_to_ask_once_the_time_for_questions_is_over(
+    county: Office, phone: Callable[..., Any], browser: Browser, clock: Clock
+) -> None:
+    call, _lot = published_call(county, three_bidders(county, phone))
+    past_deadline(call, clock)
+    page = browser(county, OFFICER).get(f"/admin/calls/{call.id}?lang=en").text
+    assert "Nobody asked anything." in page
+    assert "Answer a question put in person" not in page
 
 
 def test_c5_a_desk_that_reads_no_bids_sees_none(

@@ -12,20 +12,24 @@ from flask_babel import force_locale
 from service.organizations.rules import Capacity
 from service.procurement import holds, selection
 from service.procurement.selection_queries import view_selection
-from service.procurement.selection_rules import Indicator
+from service.procurement.selection_rules import Indicator, Verdict
 from tenants.permissions import Role
 from tests.conftest import Clock, Office, Phone
 from tests.service.procurement.selection_stages import (
+    able_bidders,
     after_standstill,
     lot_file,
     opened_bids,
     result_published,
+    reviewed,
     selected,
 )
+from tests.service.procurement.stages import opened, past_deadline, published_call
 from tests.service.procurement.test_selection import texts_to
 
 Browser = Callable[..., FlaskClient]
 Phones = Callable[..., Phone]
+Program = Callable[..., FlaskClient]
 OFFICER, APPROVER, EXPERT = Role.PROCUREMENT_OFFICER, Role.APPROVER, Role.EXPERT
 
 REVIEW = {
@@ -232,3 +236,79 @@ def test_t2_a_neighbours_program_finds_nothing(
         stranger.post(f"/api/v1/selection/{call.id}/result"),
     ):
         assert answer.status_code == 404
+
+
+def test_c14_no_seed_of_a_draw_is_shown_before_the_opening(
+    county: Office, clock: Clock, phone: Phones, browser: Browser, program: Program
+) -> None:
+    asked = able_bidders(county, phone)
+    call, lot = published_call(county, asked)
+    asked[0].bids(lot, 18000)
+    client, officer = program(county, OFFICER), browser(county, OFFICER)
+    for later in (lambda: None, lambda: past_deadline(call, clock)):
+        later()
+        assert client.get(f"/api/v1/selection/{call.id}").json["lots"][0]["seed"] is None
+        page = officer.get(f"/admin/selection/{call.id}?lang=en").text
+        assert "How an equal result would be drawn" not in page
+        assert "Nobody bid" not in page
+        assert "The bids are sealed until two officers open them." in page
+    opened(county, call)
+    assert client.get(f"/api/v1/selection/{call.id}").json["lots"][0]["seed"]
+    assert "How an equal result would be drawn" in officer.get(f"/admin/selection/{call.id}?lang=en").text
+
+
+def test_c9_a_winner_can_still_be_chosen_after_a_forgotten_reason(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    for bid in bids:
+        selection.screen_bid(bid.id, None, by=county.officer)
+        reviewed(county, bid)
+    lot = lot_file(county, call).lot
+    page = f"/admin/selection/{call.id}/lots/{lot.id}/select"
+    again = browser(county, OFFICER).post(page, data={"bid_id": str(bids[1].id), "reason": ""})
+    assert again.status_code == 422
+    assert f'<option value="{bids[1].id}" selected>' in again.text
+
+
+def test_c9_the_page_says_how_many_reviewers_the_method_needs(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    page = f"/admin/selection/{call.id}?lang=en"
+    assert "3 bids wait to be screened" in browser(county, OFFICER).get(page).text
+    assert "at least 2 by name" in browser(county, OFFICER).get(page).text
+    for bid in bids:
+        selection.screen_bid(bid.id, None, by=county.officer)
+    file = lot_file(county, call)
+    assert file.awaiting(county.officer.id) == 3
+    reviewed(county, bids[0])
+    assert lot_file(county, call).awaiting(county.officer.id) == 2
+
+
+def test_t8_bids_wait_for_an_expert_until_that_expert_reviewed_them(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    expert = browser(county, EXPERT)
+    assert "wait for your review" not in expert.get("/admin/?lang=en").text
+    for bid in bids[:2]:
+        selection.screen_bid(bid.id, None, by=county.officer)
+    home = expert.get("/admin/?lang=en").text
+    assert f"Call {call.number}: 2 bids wait for your review" in home
+    assert "wait for your review" not in browser(county, APPROVER).get("/admin/?lang=en").text
+    expert.post(f"/admin/selection/bids/{bids[0].id}/review", data=REVIEW)
+    assert f"Call {call.number}: 1 bid waits for your review" in expert.get("/admin/?lang=en").text
+    expert.post(f"/admin/selection/bids/{bids[1].id}/review", data=REVIEW)
+    assert "for your review" not in expert.get("/admin/?lang=en").text
+
+
+def test_c8_a_review_shows_how_each_indicator_was_seen(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    _call, _bidders, bids = opened_bids(county, clock, phone)
+    selection.screen_bid(bids[0].id, None, by=county.officer)
+    reviewed(county, bids[0], verdict=Verdict.EXCELLENT, enablers=Verdict.ADEQUATE)
+    page = browser(county, APPROVER).get(f"/admin/selection/bids/{bids[0].id}?lang=en").text
+    assert page.count('<span class="badge good">Excellent</span>') == 8
+    assert page.count('<span class="badge plain">Adequate</span>') == 2

@@ -302,3 +302,13 @@ def test_c11_a_result_is_returned_with_reasons() -> None:
     rules.require_return_reason("评审理由不足")
     with pytest.raises(RuleBroken, match="return_reason_missing"):
         rules.require_return_reason("")
+
+
+def test_c7_c9_a_bid_waits_for_a_reviewer_until_it_has_enough_or_that_one_saw_it() -> None:
+    me, others = uuid4(), [uuid4() for _ in range(4)]
+    assert [rules.reviewers_needed(method) for method in (QUOTATION, ProcurementMethod.OPEN_TENDER)] == [2, 4]
+    assert rules.awaits_review(QUOTATION, me, others[:1])
+    assert not rules.awaits_review(QUOTATION, me, others[:2])
+    assert not rules.awaits_review(QUOTATION, me, [me])
+    assert rules.awaits_review(ProcurementMethod.OPEN_TENDER, me, others[:3])
+    assert not rules.awaits_review(ProcurementMethod.OPEN_TENDER, me, others)
