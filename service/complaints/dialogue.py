@@ -24,11 +24,13 @@ from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identit
 from service.complaints.understanding import (
     ABOUT_OPTIONS,
     IDENTITY_OPTIONS,
+    begins_unsolved,
     choice_or_more,
     parse_rating,
     parse_verdict,
     parse_words,
     reference_in,
+    verdict_in,
     wished_identity,
 )
 from tenants.refusals import Refusal
@@ -137,8 +139,10 @@ def ask_solved(talk: Talk) -> Said:
 
 
 def keep_verdict(talk: Talk, solved: bool) -> bool:
-    """Close the case, or open it again (H5)."""
+    """Close the case, or open it again, with what a sentence says beside that it is not solved (H5, H6)."""
     settle(talk, solved)
+    if not solved and verdict_in(talk.text) is None and begins_unsolved(talk.text):
+        following.add_to(talk.answers["reference"], talk.text, raw=talk.raw, by=talk.by)
     return solved
 
 

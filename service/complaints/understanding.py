@@ -39,7 +39,7 @@ MEANT_AS_COMPLAINT = re.compile(
     r"(?:我们?)?(?P<no>不是|不要|不用|不想|不|没有)?(?:是的?|对的?|好的?)?(?:我们?)?(?:是|要|想|想要|作为|登记|作为投诉)?(?:投诉|举报)(?:登记)?的?"
 )
 UNSOLVED = re.compile(
-    r"(?:问题|事情|这事|根本|还是|还|都|一直|仍然?|并)*(?:没有?|未|不)(?:有)?(?:得到|给我?们?|帮我?们?)?(?:解决|处理好|落实)"
+    r"(?:问题|事情|这事|根本|还是|还|都|一直|仍然?|并)*(?:没有?|未|不)(?:有)?(?:得到|给我?们?|帮我?们?)?(?:解决|处理好|落实|修好|办好|弄好|做好|补好)"
     r"|(?:it is |it's |it has )?(?:still |yet )?(?:not|un)(?: been| yet)? ?solved"
 )
 _KNOWN_AS = r"匿名|实名|保密|anonymous(?:ly)?|confidential(?:ly)?"
@@ -134,8 +134,8 @@ def parse_offer(text: str) -> bool:
 
 
 def parse_verdict(text: str) -> bool:
-    """Whether it is solved: 1 or 2, or in words."""
-    verdict = verdict_in(text)
+    """Whether it is solved: 1 or 2, or in words, also those a sentence opens with."""
+    verdict = False if begins_unsolved(text) else verdict_in(text)
     return parse_yes_no(text) if verdict is None else verdict
 
 

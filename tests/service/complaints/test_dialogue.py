@@ -324,6 +324,20 @@ def test_h5_status_of_an_answered_case_asks_whether_it_is_solved(villager: Phone
     assert "重新办理" in villager.says("没解决")
 
 
+def test_h5_a_sentence_that_answers_whether_it_is_solved_is_kept_in_the_case(
+    villager: Phone, county: Office
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert "1 解决了 2 没解决" in villager.says(f"进度 {reference}")
+    assert "重新办理" in villager.says("还没修好，又漏了")
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.state is not ComplaintState.RESOLVED
+    assert texts_of(county, reference)[-1] == "还没修好，又漏了"
+
+
 def test_thanks_for_news_closes_nothing(villager: Phone, county: Office) -> None:
     reference = reference_in(villager.says(f"投诉 {LEAK}"))
     villager.says("取消")
@@ -335,7 +349,8 @@ def test_thanks_for_news_closes_nothing(villager: Phone, county: Office) -> None
 
 
 @pytest.mark.parametrize(
-    "words", ["没有解决，一只也没收到", "问题还是没解决！昨天又漏", "Still not solved, it leaks"]
+    "words",
+    ["没有解决，一只也没收到", "问题还是没解决！昨天又漏", "Still not solved, it leaks", "还没修好，又漏了"],
 )
 def test_h5_a_sentence_that_says_it_is_not_solved_opens_the_answered_case_again(
     villager: Phone, county: Office, words: str
