@@ -155,6 +155,6 @@ class UsualAnswerSchema(Schema):
     """An answer that the office gives often."""
 
     id = fields.UUID(dump_only=True)
-    name = Text(_l("Name"), most=60, required=True, hint=_l("By which officers find it."))
+    name = Text(_l("Short name"), most=60, required=True, hint=_l("By which officers find it."))
     words_zh = Text(_l("In Chinese"), most=MOST, required=True)
     words_en = Text(_l("In English"), most=MOST, required=True)

@@ -36,6 +36,7 @@ class EnrolmentSchema(Schema):
             _l("People"),
             _l("A group is what answers are compared by: a village, dibao households, older people."),
             widget="rows",
+            rows=6,
         ),
     )
 

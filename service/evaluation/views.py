@@ -42,7 +42,9 @@ def show(contract_id: UUID) -> str:
     file = queries.find_evaluation(contract_id, by=by)
     came = [Participant(kind).label for kind in (file.closure.participants if file.closure else [])]
     own = file.standing.contract.tenant_id == by.tenant_id
-    return render_template("evaluation/file.html", file=file, participants=came, own=own, may=by.may)
+    return render_template(
+        "evaluation/file.html", file=file, participants=came, own=own, may=by.may, least=LEAST_SHOWN
+    )
 
 
 @bp.get("/register/<uuid:package_id>")

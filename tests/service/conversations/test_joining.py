@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -358,7 +359,7 @@ def test_t3_only_who_answers_people_joins_them(county: Office, two: tuple[UUID, 
 
 
 def test_an_officer_joins_and_parts_on_the_page(
-    browser: Door, county: Office, two: tuple[UUID, UUID]
+    browser: Door, county: Office, two: tuple[UUID, UUID], waits: Waits
 ) -> None:
     first, second = two
     client = browser(county, Role.PROCUREMENT_OFFICER)
@@ -371,6 +372,10 @@ def test_an_officer_joins_and_parts_on_the_page(
     assert "They are one person now" in joined.text
     assert "One person, several addresses" in joined.text
     assert "Same person?" not in joined.text
+    waits(county, number="+8613800000003")
+    ids = re.findall(r' id="([^"]+)"', client.get(path).text)
+    assert "part-reason" in ids
+    assert len(ids) == len(set(ids))
     answer = {"words": "好", "to": first, "seen": seen_on(joined.text)}
     counted = client.post(f"{path}/count", data=answer).text
     assert f'name="to" value="{first}"' in counted

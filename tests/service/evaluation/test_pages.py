@@ -73,9 +73,12 @@ def test_e4_an_officer_enrols_asks_and_reads(county: Office, contract: Contract,
             f"people-{place}-group": "石板村",
             f"people-{place}-consented": "1",
         }
-    register = f"/admin/evaluation/register/{contract.package_id}"
+    register, file = f"/admin/evaluation/register/{contract.package_id}", f"/admin/evaluation/{contract.id}"
+    assert "名册上满5人才能请人评价" in officer.get(file).text
+    assert "/rounds/new" not in officer.get(file).text
     assert "137****0004" in officer.post(register, data=people, follow_redirects=True).text
-    page = officer.post(f"/admin/evaluation/{contract.id}/rounds/new", data=ROUND, follow_redirects=True).text
+    assert "/rounds/new" in officer.get(file).text
+    page = officer.post(f"{file}/rounds/new", data=ROUND, follow_redirects=True).text
     assert "正在收集回答" in page
     (one,) = queries.find_evaluation(contract.id, by=county.officer).rounds
     for beneficiary in enrolled(county, contract, 5, 0):
