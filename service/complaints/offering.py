@@ -50,6 +50,17 @@ def keep_belongs(talk: Talk, answer: bool | str) -> str:
     return "yes"
 
 
+def _case_judged(talk: Talk, solved: bool) -> str | None:
+    """The answered case that a verdict is about; words that it is not solved may also mean one that was closed, while it can
+    still be opened again, a mere figure never does (H5).
+    """
+    answered = following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
+    if answered or solved or not any(sign.isalpha() for sign in talk.argument):
+        return answered
+    closed = following.newest_reference((ComplaintState.CLOSED,), by=talk.by)
+    return closed if closed and following.look_up(closed, by=talk.by).reopen_until else None
+
+
 def begin_offer(talk: Talk) -> Said | None:
     """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
     solved?" (H5).
@@ -57,9 +68,7 @@ def begin_offer(talk: Talk) -> Said | None:
     verdict, more = verdict_in(talk.argument), False
     if verdict is None and begins_unsolved(talk.argument) and reference_in(talk.argument) is None:
         verdict, more = False, True
-    reference = (
-        None if verdict is None else following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
-    )
+    reference = None if verdict is None else _case_judged(talk, verdict)
     if verdict is not None and reference is not None:
         talk.answers |= {"offer": "verdict", "reference": reference, "solved": verdict}
         settle(talk, verdict)

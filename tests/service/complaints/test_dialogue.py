@@ -366,6 +366,37 @@ def test_h5_a_sentence_that_says_it_is_not_solved_opens_the_answered_case_again(
     assert len(queries.list_complaints(by=county.desk)) == 1
 
 
+@pytest.mark.parametrize("words", ["没解决", "还没修好，又漏了"])
+def test_h5_who_called_it_solved_opens_the_closed_case_again_in_words_while_there_is_time(
+    villager: Phone, county: Office, clock: Clock, words: str
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert "已办结" in villager.says("1")
+    villager.says("3")
+    assert "重新办理" not in villager.says("2")
+    assert "重新办理" in villager.says(words)
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.state is ComplaintState.INVESTIGATING
+
+
+def test_h5_a_case_closed_long_ago_stays_closed_whatever_is_said(
+    villager: Phone, county: Office, clock: Clock
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    villager.says("1")
+    villager.says("3")
+    clock.advance(days=20)
+    assert "重新办理" not in villager.says("没解决")
+    case = case_in(county, reference)
+    assert case is not None
+    assert case.state is ComplaintState.CLOSED
+
+
 def test_h5_without_an_answered_case_such_a_sentence_is_offered_as_ever(villager: Phone) -> None:
     assert "要作为投诉登记吗" in villager.says("没有解决，一只也没收到")
 
