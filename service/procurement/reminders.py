@@ -14,7 +14,7 @@ from channels.links import LIFE
 from channels.messages import InEach, Message, Said
 from service.organizations.models import Signatory
 from service.organizations.queries import with_phones
-from service.procurement.messages import in_words
+from service.procurement.messages import in_words, one_of
 from service.procurement.models import Addressee, Bid, Call, Lot, Question
 from service.procurement.reminder_messages import (
     BIDS_CLOSE,
@@ -109,10 +109,10 @@ def _owed(
             "until" if ask else "deadline": moment,
         }
         of_each: dict[UUID | None, Said] = dict.fromkeys(
-            (None, *contacts[call.id]), message(lots=in_words(lots), number=lots[0], **known)
+            (None, *contacts[call.id]), message(lots=in_words(lots), number=one_of(lots), **known)
         )
         for phone, stale in to_confirm.get(call.id, {}).items():
-            of_each[phone] = BIDS_TO_CONFIRM(lots=in_words(stale), number=stale[0], **known)
+            of_each[phone] = BIDS_TO_CONFIRM(lots=in_words(stale), number=one_of(stale), **known)
         for contact_id, said in of_each.items():
             yield Owed(
                 tenant_id=call.tenant_id,
