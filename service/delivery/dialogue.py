@@ -14,7 +14,7 @@ from channels.texts import normalise
 from channels.words import Word
 from service.delivery import messages, queries, workflow
 from service.delivery.models import Milestone
-from service.delivery.which_contract import asked_by_number, note_contract
+from service.delivery.which_contract import asked_by_number, contract_named, note_contract
 from service.organizations.queries import as_signatory, find_spoken_for
 from tenants.actors import Actor
 from tenants.workdays import local_day
@@ -47,11 +47,11 @@ def finish_received(talk: Talk) -> Said:
 
 
 def begin_progress(talk: Talk) -> Said | None:
-    """Keep the report that came along; the words alone are enough where the SO has one contract."""
-    try:
-        lot, words = take_number(talk.argument)
-    except Unclear:
-        lot, words = None, talk.argument
+    """Keep the report that came along; the words alone are enough where the SO has one contract. Who only sends the word and
+    speaks for no SO may want to know how a matter of their own stands."""
+    if not talk.argument and find_spoken_for(by=talk.by) is None:
+        return talk.end(messages.NO_CONTRACT_HERE())
+    lot, words = contract_named(talk.argument)
     note_contract(talk, lot)
     if not words:
         return None

@@ -47,13 +47,24 @@ NOTHING_WAITS = Message(
 PICTURE_KEPT = Message("delivery.picture_kept", N_("The picture goes with your report. Thank you."), REPLY)
 PICTURE_ALONE = Message("delivery.picture_alone", N_("(A picture, without words)"), REPLY)
 ASK_CONTRACT = Message(
-    "delivery.ask_contract", N_("Which contract is it about? Please send its number: {numbers}."), REPLY
+    "delivery.ask_contract",
+    N_("Which contract is it about? Please send its number: {contracts}."),
+    REPLY,
+    gives=("contracts",),
 )
 ASK_CONTRACT_AGAIN = Message(
     "delivery.ask_contract_again", N_("Please send the number of the contract, such as 3."), REPLY
 )
 ASK_PROGRESS = Message(
     "delivery.ask_progress", N_("What has been done, and what stands in the way? In your own words."), REPLY
+)
+NO_CONTRACT_HERE = Message(
+    "delivery.no_contract_here",
+    N_(
+        "PROGRESS is for organizations with a contract; this phone speaks for none: text REGISTER. To ask how your matter "
+        "stands, text STATUS + reference."
+    ),
+    REPLY,
 )
 ASK_MILESTONE = Message(
     "delivery.ask_milestone",

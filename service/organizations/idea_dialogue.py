@@ -108,7 +108,9 @@ IDEA = Dialogue(
     Word.IDEA,
     finish,
     (
-        Step("words", messages.ASK_IDEA, parse_words, messages.ASK_IDEA, keep=keep_words),
+        Step(
+            "words", messages.ASK_IDEA, parse_words, messages.IDEA_UNCLEAR, keep=keep_words, unclear_asks=True
+        ),
         Step("field", ask_field, lambda text: parse_choice(text, FIELDS), messages.ASK_FIELD),
     ),
     begin=begin,

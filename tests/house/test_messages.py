@@ -77,6 +77,7 @@ LONGEST: dict[str, Any] = {
     "call": 1234,
     "calls": DATED,
     "code": "91530000MA6K00000X",
+    "contracts": LOTS,
     "contract": "QINGHE-2026-0123",
     "day": DAY,
     "deadline": MOMENT,
@@ -166,6 +167,7 @@ NO_ENGLISH = {
     *(
         "answer",
         "calls",
+        "contracts",
         "milestone",
         "milestones",
         "name",
