@@ -33,6 +33,15 @@ RECEIPT_WANTED = Message(
     gives=("purpose", "office"),
     reminder=True,
 )
+REPORT_WAITS = Message(
+    "delivery.report_waits",
+    N_(
+        "{office}: what you began with {word} is not with us yet. Answer the last question, or text {word} and your words; 0 "
+        "leaves."
+    ),
+    gives=("office",),
+    reminder=True,
+)
 ASK_NUMBER = Message(
     "delivery.ask_number", N_("Which transfer has arrived? Please send its number: {numbers}."), REPLY
 )
