@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 
 from channels.parts import count_parts
-from channels.registry import list_channels, share_channel
+from channels.registry import list_channels
+from channels.sharing import share_channel
 from service.complaints import queries as complaints
 from service.conversations.queries import list_waiting
 from service.organizations import queries as organizations
