@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from channels import sayings
-from channels.answers import Unclear, parse_integer, take_number
+from channels.answers import Unclear, asks_back, parse_integer, take_number
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Listed, Said, from_plain, to_plain
 from channels.texts import normalise
@@ -93,13 +93,17 @@ def finish_progress(talk: Talk) -> Said:
     position = talk.answers.get("milestone")
     if not position:
         return messages.REPORTED(contract=talk.answers["contract"])
-    milestone = workflow.report_milestone(UUID(talk.answers["report"]), position, by=_signatory(talk))
+    report = queries.find_own_report(UUID(talk.answers["report"]), by=_signatory(talk))
+    still_open = queries.list_open_milestones(report.contract_id, by=_signatory(talk))
+    if position not in {one.position for one in still_open}:
+        return talk.again("milestone", messages.ASK_MILESTONE_AGAIN())
+    milestone = workflow.report_milestone(report.id, position, by=_signatory(talk))
     return messages.REACHED(milestone=milestone.title)
 
 
 def parse_words(text: str) -> str:
     """Words of one's own."""
-    if not normalise(text):
+    if not normalise(text) or asks_back(text):
         raise Unclear("words", "")
     return text
 
@@ -153,7 +157,14 @@ PROGRESS = Dialogue(
     finish_progress,
     (
         asked_by_number(keep_words),
-        Step("words", messages.ASK_PROGRESS, parse_words, messages.ASK_PROGRESS, keep=keep_words),
+        Step(
+            "words",
+            messages.ASK_PROGRESS,
+            parse_words,
+            messages.PROGRESS_UNCLEAR,
+            keep=keep_words,
+            unclear_asks=True,
+        ),
         Step(
             "milestone",
             lambda talk: messages.ASK_MILESTONE(**from_plain(talk.answers["milestones"])),

@@ -67,6 +67,11 @@ ASK_CONTRACT_AGAIN = Message(
 ASK_PROGRESS = Message(
     "delivery.ask_progress", N_("What has been done, and what stands in the way? In your own words."), REPLY
 )
+PROGRESS_UNCLEAR = Message(
+    "delivery.progress_unclear",
+    N_("Please say in your own words what has been done, such as: half of the trees are planted. 0 leaves."),
+    REPLY,
+)
 NO_CONTRACT_HERE = Message(
     "delivery.no_contract_here",
     N_(

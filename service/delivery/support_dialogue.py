@@ -11,7 +11,7 @@ from datetime import date
 from marshmallow import ValidationError
 
 from channels import sayings
-from channels.answers import Unclear, parse_choice
+from channels.answers import Unclear, asks_back, parse_choice
 from channels.dialogues import Dialogue, Step, Talk, answer_of
 from channels.messages import Said
 from channels.texts import normalise
@@ -53,7 +53,7 @@ def begin(talk: Talk) -> Said | None:
 
 def parse_words(text: str) -> str:
     """What is needed, in own words."""
-    if not any(sign.isalpha() for sign in normalise(text)):
+    if asks_back(text) or not any(sign.isalpha() for sign in normalise(text)):
         raise Unclear("words", "")
     words: str = ITS_WORDS(text)
     return words

@@ -69,13 +69,23 @@ def test_s2_who_speaks_for_no_so_is_shown_the_way_that_is_meant_for_them(
     assert way in phone("+8613700000009", county).says(word)
 
 
-@pytest.mark.parametrize(("word", "nothing"), [("求助", "123"), ("建议", "没有"), ("IDEA", "nothing")])
+@pytest.mark.parametrize(
+    ("word", "nothing"),
+    [
+        ("求助", "123"),
+        ("求助", "什么？"),
+        ("进展", "怎么填？"),
+        ("PROGRESS", "what?"),
+        ("建议", "没有"),
+        ("IDEA", "nothing"),
+    ],
+)
 def test_s2_what_says_nothing_is_asked_for_by_an_example_and_with_the_way_out(
     county: Office, two: Two, word: str, nothing: str
 ) -> None:
     mobile = two[2]
     mobile.says(word)
-    if word == "求助":
+    if word not in ("建议", "IDEA"):
         mobile.says("1")
     said = mobile.says(nothing)
     assert "例如" in said or "such as" in said
