@@ -79,14 +79,15 @@ OFFER_UNREAD = Message(
     "procurement.offer_unread",
     N_(
         "Nobody has read this price, and it is not kept. To bid, text BID {number} and the amount, such as BID {number} 18000. "
-        "Begin a complaint with COMPLAIN."
+        "To complain, send it again with COMPLAIN before it."
     ),
     Lane.REPLY,
 )
 OFFER_LATE = Message(
     "procurement.offer_late",
     N_(
-        "Nobody has read this price, and it is not kept. The time for bids is over. Begin a complaint with COMPLAIN."
+        "Nobody has read this price, and it is not kept. The time for bids is over. To complain, send it again with COMPLAIN "
+        "before it."
     ),
     Lane.REPLY,
 )
