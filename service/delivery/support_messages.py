@@ -18,7 +18,8 @@ SUPPORT_UNCLEAR = Message(
 WHAT_IS_WRONG = Message(
     "delivery.what_is_wrong",
     N_(
-        "Text SUPPORT and what you need, in one message; a person reads it. To complain: COMPLAIN and what is wrong."
+        "Text SUPPORT and what you need in one message; a person reads it. To complain: COMPLAIN and what is wrong. "
+        "Organizations register first: REGISTER."
     ),
     Lane.REPLY,
 )
