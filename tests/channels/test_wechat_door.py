@@ -28,8 +28,8 @@ from channels.models import (
 from channels.registry import channel_by_key, close_channel, list_channels
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
-from channels.templates import list_templates, set_template, versions_used
 from channels.sharing import share_channel
+from channels.templates import list_templates, set_template, versions_used
 from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import Actor
