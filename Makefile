@@ -30,7 +30,7 @@ check: venv
 BENCHMARK := $(word 2,$(filter bench,$(MAKECMDGOALS)) $(filter-out bench,$(MAKECMDGOALS)))
 bench: venv
 	@if [ -n "$(BENCHMARK)" ]; then exec $(BIN)/python -m tests.bench.$(BENCHMARK) $(ARGS); \
-	else echo "Benchmarks: $(patsubst tests/bench/%.py,%,$(filter-out %__init__.py,$(wildcard tests/bench/*.py)))"; fi
+	else echo "Benchmarks: $(patsubst tests/bench/%.py,%,$(shell grep -l "^def main" tests/bench/*.py))"; fi
 ifeq (bench,$(firstword $(MAKECMDGOALS)))
 .PHONY: $(BENCHMARK)
 $(BENCHMARK): bench

@@ -176,6 +176,18 @@ def take_number(text: str) -> tuple[int, str]:
     return int(number), text[unfolded_length(text, match.end()) :].strip()
 
 
+# ── Words of one's own ──
+
+_ASKS_BACK = frozenset(
+    ["什么", "啥", "什么事", "什么编号", "怎么说", "怎么发", "怎么填", "怎么回", "what", "why", "pardon"]
+)
+
+
+def asks_back(text: str) -> bool:
+    """Whether a text only asks what was meant ("什么？", "what?") and tells nothing of its own; "看不懂" is 帮助 HELP."""
+    return normalise(text) in _ASKS_BACK
+
+
 # ── Choices ──
 
 _CHOSEN = re.compile(

@@ -105,7 +105,8 @@ class Dialogue:
     complaint stays where it was written (H3).
     ``guards``: whether a text that no word claims is one that nobody may read, and is answered by this dialogue wherever free
     words would be kept; asked with the talk, and with whether only a plain one counts. ``guarded``: what is said in its free
-    words is looked at so as well, for it is read by others.
+    words is looked at so as well, for it is read by others. ``guards_pictures``: whether a picture that no conversation under way
+    takes is one that nobody may look at; this dialogue answers it too.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Dialogue:
     goes_on: bool = False
     follows: bool = False
     guards: Callable[[Talk, bool], bool] | None = None
+    guards_pictures: Callable[[Talk], bool] | None = None
     guarded: bool = False
 
     def step(self, name: str) -> Step:

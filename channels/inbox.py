@@ -184,7 +184,7 @@ def keep_for_a_person(
 ) -> str:
     """Store a message alone because handling it failed; a person will read it, and the sender is told so."""
     words = clean(inbound.text)
-    sender = find_sender(channel, inbound, language_of(words), by)
+    sender = find_sender(channel, inbound, language_of(words), by, informs=False)
     if sender.replied is not None:
         return sender.replied
     secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from channels import sayings
+from channels.dialogues import Talk
 from channels.engine import Engine, Situation, Standing, Turn
 from channels.gateways import Inbound
 from channels.messages import Said
 from channels.models import Secrecy
 from channels.pictures import Pictures
 from channels.registry import ChannelInfo
+from channels.words import recognise
 
 REFERRING = (sayings.NOT_UNDERSTOOD, sayings.PERSON_READS, sayings.PICTURE_WAITS, sayings.PICTURE_BESIDE)
 """What names the reference under which a message waits for a person."""
@@ -25,39 +27,42 @@ def look(engine: Engine, now: Situation) -> Turn:
     """What comes of a message that is more than words. Words are understood as ever; beside them, or without any, the
     conversation under way may take the pictures, and asks its question again.
 
-    What nobody took waits for a person as secret as its message; what a sealed dialogue has no use for is not kept, for it may
-    show a price.
+    What nobody took waits for a person as secret as its message. What may show a price nobody looks at, and it is kept nowhere:
+    what a sealed dialogue has no use for, and what comes from somebody who may be bidding (C5).
     """
     if now.pictures is None:
         return engine.turn(now) if now.text else Turn(sayings.MEDIA(), now.standing)
-    if now.text:
-        turn = engine.turn(now)
-        _beside_words(engine, now, turn)
-    else:
-        turn = _without_words(engine, now)
-    if not now.pictures.taken and turn.secrecy is not Secrecy.SEALED:
-        turn.attention = True
+    standing = _known(engine, now.standing)
+    if standing is None and recognise(now.text).word is None and _may_show_a_bid(engine, now):
+        return _unseen(engine, now)
+    turn = _beside_words(engine, now) if now.text else _without_words(engine, now, standing)
+    if not now.pictures.taken and not now.pictures.unseen:
+        now.pictures.unseen = _may_show_a_bid(engine, now)
+        turn.attention = turn.attention or not now.pictures.unseen
     return turn
 
 
-def _beside_words(engine: Engine, now: Situation, turn: Turn) -> None:
+def _beside_words(engine: Engine, now: Situation) -> Turn:
     assert now.pictures is not None
+    turn = engine.turn(now)
     if not now.pictures.taken and turn.standing is not None and turn.standing.name in engine.by_name:
         said, refused = engine.show(now, turn.standing)
         if said is not None and not refused:
             turn.said = said.followed_by(turn.said)
-    if not now.pictures.taken and not turn.attention:
-        turn.said = _left_over(turn.secrecy).followed_by(turn.said)
+    if not now.pictures.taken:
+        left_over = _left_over(engine, now, turn.secrecy)
+        if now.pictures.unseen or not turn.attention:
+            turn.said = left_over.followed_by(turn.said)
+    return turn
 
 
-def _without_words(engine: Engine, now: Situation) -> Turn:
+def _without_words(engine: Engine, now: Situation, standing: Standing | None) -> Turn:
     assert now.pictures is not None
-    standing = _known(engine, now.standing)
     if standing is None:
         return Turn(sayings.PICTURE_WAITS(reference=""), None, Secrecy.CASE)
     said, refused = engine.show(now, standing)
     if not now.pictures.taken and not refused:
-        said = _left_over(engine.by_name[standing.name].secrecy)
+        said = _left_over(engine, now, engine.by_name[standing.name].secrecy)
     return engine.go_on(now, standing, said)
 
 
@@ -65,6 +70,23 @@ def _known(engine: Engine, standing: Standing | None) -> Standing | None:
     return standing if standing is not None and standing.name in engine.by_name else None
 
 
-def _left_over(secrecy: Secrecy) -> Said:
-    sealed = secrecy is Secrecy.SEALED
-    return sayings.PICTURE_NOT_HERE() if sealed else sayings.PICTURE_BESIDE(reference="")
+def _left_over(engine: Engine, now: Situation, secrecy: Secrecy) -> Said:
+    assert now.pictures is not None
+    now.pictures.unseen = secrecy is Secrecy.SEALED or _may_show_a_bid(engine, now)
+    return sayings.PICTURE_NOT_HERE() if now.pictures.unseen else sayings.PICTURE_BESIDE(reference="")
+
+
+def _may_show_a_bid(engine: Engine, now: Situation) -> bool:
+    guards = engine.guard.guards_pictures if engine.guard else None
+    return bool(guards and guards(_shown(now)))
+
+
+def _unseen(engine: Engine, now: Situation) -> Turn:
+    assert now.pictures is not None
+    assert engine.guard is not None
+    now.pictures.unseen = True
+    return Turn(engine.guard.finish(_shown(now)), None, Secrecy.SEALED, keep_text=False)
+
+
+def _shown(now: Situation) -> Talk:
+    return Talk(now.by, now.text, now.raw, "", inbound_id=now.inbound_id, pictures=now.pictures)

@@ -90,7 +90,8 @@ Lifted = list[tuple[dict[str, Any], dict[str, Any] | None]]
 class Pictures:
     """The pictures that came with a message, while it is handled; each dialogue may take them for what it is about.
 
-    ``lifted``: what its sender had shown before it was known whose it is (S8).
+    ``lifted``: what its sender had shown before it was known whose it is (S8). ``unseen``: nobody may look at them, so they are
+    kept nowhere (C5).
     """
 
     channel_tenant_id: int
@@ -99,6 +100,7 @@ class Pictures:
     lifted: Lifted = field(default_factory=list, repr=False)
     taken: bool = False
     elsewhere: bool = False
+    unseen: bool = False
     subject: tuple[str, UUID] | None = None
 
     def go_with(self, subject: Owned) -> None:
@@ -146,7 +148,7 @@ KEEP_PICTURE = Statement(
 
 def keep_with_message(pictures: Pictures, message_id: UUID, secrecy: Secrecy, *, by: Actor) -> None:
     """Keep what came with a message, in its own transaction. What nobody took from a sealed one is not kept (C5)."""
-    if pictures.elsewhere or (secrecy is Secrecy.SEALED and not pictures.taken):
+    if pictures.elsewhere or pictures.unseen or (secrecy is Secrecy.SEALED and not pictures.taken):
         return
     subject_type, subject_id = pictures.subject or (None, None)
     for media in pictures.media:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import Any
@@ -18,7 +18,8 @@ from sqlalchemy import or_, select
 from channels.gateways import twilio, wechat
 from channels.models import Channel, Medium
 from channels.numbers import SPELLINGS, e164
-from channels.places import Place, county_of, province_of
+from channels.places import Place
+from channels.sharing import Served, served_by
 from channels.templates import Templates, is_templated, templates_of
 from tenants.actors import Actor
 from tenants.audit import record
@@ -27,7 +28,6 @@ from tenants.events import Event
 from tenants.gate import command, lock, query
 from tenants.identifiers import new_id
 from tenants.models import RouteKind, Tenant
-from tenants.offices import counties_below
 from tenants.permissions import Permission
 from tenants.refusals import AlreadyDone, NotFound, RuleBroken
 from tenants.routes import add_route, find_routes
@@ -51,21 +51,6 @@ ANYWHERE = "any"
 
 BY_TEMPLATE = frozenset({"aliyun"})
 """Gateways whose provider sends approved templates alone."""
-
-
-@dataclass(frozen=True)
-class Served:
-    """An office that a shared number serves, by the names it and its county go by."""
-
-    place: Place
-    office_zh: str
-    office_en: str
-    hotline: str | None
-
-    @property
-    def tenant_id(self) -> int:
-        """The office's tenant."""
-        return self.place.tenant_id
 
 
 @dataclass(frozen=True)
@@ -214,37 +199,6 @@ def close_channel(channel_id: UUID, *, by: Actor) -> Channel:
     return channel
 
 
-@command(Permission.CHANNEL_WRITE)
-def share_channel(channel_id: UUID, shared: bool, counties: Collection[str] = (), *, by: Actor) -> Channel:
-    """Let a number of the actor's office serve counties below it too, or its own office alone again (S8).
-
-    ``counties``: the codes of those that it serves; all, also those to come, where none is named. Refuses ``nobody_below``
-    for an office with no counties, ``county_not_below``, ``not_shared``, ``channel_closed`` and ``not_found``.
-    """
-    channel = lock(Channel, channel_id, by)
-    if channel.closed_at is not None:
-        raise AlreadyDone("channel_closed", number=channel.number)
-    if not shared:
-        return _unshare(channel, by)
-    below = {county.code for county in counties_below(by.tenant_id)}
-    if not below:
-        raise RuleBroken("nobody_below")
-    for code in counties:
-        if code not in below:
-            raise RuleBroken("county_not_below", code=code)
-    channel.shared, channel.shared_with = True, sorted(set(counties))
-    record(Event.CHANNEL_SHARED, channel, by, counties=channel.shared_with)
-    return channel
-
-
-def _unshare(channel: Channel, by: Actor) -> Channel:
-    if not channel.shared:
-        raise AlreadyDone("not_shared", number=channel.number)
-    channel.shared, channel.shared_with, channel.unshared_at = False, [], by.now
-    record(Event.CHANNEL_UNSHARED, channel, by)
-    return channel
-
-
 @query(Permission.CHANNEL_READ)
 def list_channels(*, by: Actor) -> list[Channel]:
     """The office's channels in use."""
@@ -304,30 +258,9 @@ def find_channel(channel_id: Any, *, by: Actor) -> ChannelInfo:
         demo=office.demo,
         parts_per_second=channel.parts_per_second,
         credentials=json.loads(channel.credentials),
-        served=_served(office, channel) if channel.shared else (),
+        served=served_by(office, channel) if channel.shared else (),
         shared_before=channel.unshared_at is not None,
         templates=templates_of(channel.id, by=by) if is_templated(channel.gateway, channel.number) else {},
-    )
-
-
-def _served(owner: Tenant, channel: Channel) -> tuple[Served, ...]:
-    """The counties that a shared number serves, all or those chosen by code, and the office that owns it (S8)."""
-    chosen = channel.shared_with
-    counties = [one for one in counties_below(owner.id) if not chosen or one.code in chosen]
-    itself = province_of(owner.id, owner.name_zh, owner.name_en, owner.code)
-    return (
-        *(
-            Served(
-                county_of(one.id, one.name_zh, one.name_en, one.code).also(
-                    channel.also_called.get(one.code, ())
-                ),
-                one.name_zh,
-                one.name_en,
-                one.hotline,
-            )
-            for one in counties
-        ),
-        Served(itself, owner.name_zh, owner.name_en, owner.hotline),
     )
 
 

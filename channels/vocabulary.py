@@ -45,6 +45,8 @@ NUMBER = (
 PARTICLE = (
     r"(?:一下|嘛|哦|哈|嘞|呗|啦|咯|喽|了没有?|了吗|吗|没有?|了|吧|啊|呀|呢|我们?|(?:me|us)(?![a-z0-9]))"
 )
+NO_NUMBER = r"\(?(?:编号|no\.|number|确认|撤回|confirm|withdraw)"
+"""What stands where the number of a lot would be: the word our own texts have there, sent as it was read, or what follows it."""
 NOTHING = r"(?!)"
 ANYTHING = r"."
 MINE = (
@@ -143,7 +145,7 @@ NAMES: dict[Word, Names] = {
         han=_names("报价 | 投标 | 竞价 | 应标 | 报介 | 抱价 | 保价 | 竞标"),
         latin=_names("bid | bids | quote | quotation | offer | baojia | bao jia | bj | toubiao"),
         glued=NUMBER,
-        apart=rf"(?:for|on|call|项目|公告|\s)*+{NUMBER}",
+        apart=rf"(?:for|on|call|项目|公告|\s)*+{NUMBER}|{NO_NUMBER}",
     ),
     Word.ASK: Names(
         han=_names("提问 | 咨询 | 询问 | 疑问 | 有问题要问 | 问题咨询"),

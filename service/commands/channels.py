@@ -181,7 +181,8 @@ def channel_renew(code: str, number: str, given: tuple[str, ...]) -> None:
 @click.option("--stop", is_flag=True, help="Let it serve the office alone again.")
 def channel_share(code: str, number: str, counties: tuple[str, ...], stop: bool) -> None:
     """Let a number serve counties below the office too: each text is sorted by county, or the county asked for."""
-    from channels.registry import list_channels, share_channel
+    from channels.registry import list_channels
+    from channels.sharing import share_channel
 
     with application():
         by = office_actor(code)

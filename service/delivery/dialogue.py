@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from channels import sayings
-from channels.answers import Unclear, parse_integer, take_number
+from channels.answers import Unclear, asks_back, parse_integer, take_number
 from channels.dialogues import Dialogue, Step, Talk
 from channels.messages import InEach, Listed, Said, from_plain, to_plain
 from channels.texts import normalise
 from channels.words import Word
 from service.delivery import messages, queries, workflow
 from service.delivery.models import Milestone
-from service.delivery.which_contract import asked_by_number, note_contract
+from service.delivery.which_contract import asked_by_number, contract_named, note_contract
 from service.organizations.queries import as_signatory, find_spoken_for
 from tenants.actors import Actor
 from tenants.workdays import local_day
@@ -47,11 +47,11 @@ def finish_received(talk: Talk) -> Said:
 
 
 def begin_progress(talk: Talk) -> Said | None:
-    """Keep the report that came along; the words alone are enough where the SO has one contract."""
-    try:
-        lot, words = take_number(talk.argument)
-    except Unclear:
-        lot, words = None, talk.argument
+    """Keep the report that came along; the words alone are enough where the SO has one contract. Who only sends the word and
+    speaks for no SO may want to know how a matter of their own stands."""
+    if not talk.argument and find_spoken_for(by=talk.by) is None:
+        return talk.end(messages.NO_CONTRACT_HERE())
+    lot, words = contract_named(talk.argument)
     note_contract(talk, lot)
     if not words:
         return None
@@ -93,13 +93,17 @@ def finish_progress(talk: Talk) -> Said:
     position = talk.answers.get("milestone")
     if not position:
         return messages.REPORTED(contract=talk.answers["contract"])
-    milestone = workflow.report_milestone(UUID(talk.answers["report"]), position, by=_signatory(talk))
+    report = queries.find_own_report(UUID(talk.answers["report"]), by=_signatory(talk))
+    still_open = queries.list_open_milestones(report.contract_id, by=_signatory(talk))
+    if position not in {one.position for one in still_open}:
+        return talk.again("milestone", messages.ASK_MILESTONE_AGAIN())
+    milestone = workflow.report_milestone(report.id, position, by=_signatory(talk))
     return messages.REACHED(milestone=milestone.title)
 
 
 def parse_words(text: str) -> str:
     """Words of one's own."""
-    if not normalise(text):
+    if not normalise(text) or asks_back(text):
         raise Unclear("words", "")
     return text
 
@@ -153,7 +157,14 @@ PROGRESS = Dialogue(
     finish_progress,
     (
         asked_by_number(keep_words),
-        Step("words", messages.ASK_PROGRESS, parse_words, messages.ASK_PROGRESS, keep=keep_words),
+        Step(
+            "words",
+            messages.ASK_PROGRESS,
+            parse_words,
+            messages.PROGRESS_UNCLEAR,
+            keep=keep_words,
+            unclear_asks=True,
+        ),
         Step(
             "milestone",
             lambda talk: messages.ASK_MILESTONE(**from_plain(talk.answers["milestones"])),

@@ -33,6 +33,15 @@ RECEIPT_WANTED = Message(
     gives=("purpose", "office"),
     reminder=True,
 )
+REPORT_WAITS = Message(
+    "delivery.report_waits",
+    N_(
+        "{office}: what you began with {word} is not with us yet. Answer the last question, or text {word} and your words; 0 "
+        "leaves."
+    ),
+    gives=("office",),
+    reminder=True,
+)
 ASK_NUMBER = Message(
     "delivery.ask_number", N_("Which transfer has arrived? Please send its number: {numbers}."), REPLY
 )
@@ -47,13 +56,29 @@ NOTHING_WAITS = Message(
 PICTURE_KEPT = Message("delivery.picture_kept", N_("The picture goes with your report. Thank you."), REPLY)
 PICTURE_ALONE = Message("delivery.picture_alone", N_("(A picture, without words)"), REPLY)
 ASK_CONTRACT = Message(
-    "delivery.ask_contract", N_("Which contract is it about? Please send its number: {numbers}."), REPLY
+    "delivery.ask_contract",
+    N_("Which contract is it about? Please send its number: {contracts}."),
+    REPLY,
+    gives=("contracts",),
 )
 ASK_CONTRACT_AGAIN = Message(
     "delivery.ask_contract_again", N_("Please send the number of the contract, such as 3."), REPLY
 )
 ASK_PROGRESS = Message(
     "delivery.ask_progress", N_("What has been done, and what stands in the way? In your own words."), REPLY
+)
+PROGRESS_UNCLEAR = Message(
+    "delivery.progress_unclear",
+    N_("Please say in your own words what has been done, such as: half of the trees are planted. 0 leaves."),
+    REPLY,
+)
+NO_CONTRACT_HERE = Message(
+    "delivery.no_contract_here",
+    N_(
+        "PROGRESS is for organizations with a contract; this phone speaks for none: text REGISTER. To ask how your matter "
+        "stands, text STATUS + reference."
+    ),
+    REPLY,
 )
 ASK_MILESTONE = Message(
     "delivery.ask_milestone",

@@ -19,6 +19,7 @@ from service.delivery.models import Milestone, ProgressReport, Transfer
 from service.delivery.rules import MilestoneState, TransferState
 from service.organizations.models import Organization
 from service.organizations.queries import as_signatory
+from service.preparation.models import Package
 from service.procurement.models import Lot
 from service.reminders.queries import RemindersView
 from service.reminders.queries import about as reminders_about
@@ -235,6 +236,19 @@ def own_contracts(*, by: Actor) -> dict[int, UUID]:
         .order_by(Lot.number)
     )
     return dict(rows.all())
+
+
+@query(Permission.PROGRESS_REPORT)
+def own_contract_names(*, by: Actor) -> list[tuple[int, str, str]]:
+    """The lot numbers of the same contracts, each with what it is about, in Chinese and in English (M2, M3)."""
+    rows = db.session.execute(
+        select(Lot.number, Package.name, Package.name_en)
+        .join(Contract, (Contract.tenant_id == Lot.tenant_id) & (Contract.lot_id == Lot.id))
+        .join(Package, (Package.tenant_id == Lot.tenant_id) & (Package.id == Lot.package_id))
+        .where(Lot.tenant_id == by.tenant_id, Contract.id.in_(own_contracts(by=by).values()))
+        .order_by(Lot.number)
+    )
+    return [(number, name, name_en or name) for number, name, name_en in rows]
 
 
 @query(Permission.PROGRESS_REPORT)

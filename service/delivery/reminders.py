@@ -1,4 +1,4 @@
-"""What step 6 reminds of: milestones to be reported, and transfers to be confirmed (M1, M3)."""
+"""What step 6 reminds of: milestones to be reported, transfers to be confirmed, and what a text began to tell (M1, M2, M3)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from channels.commands import WORDS_IN_EACH
+from channels.words import Word
 from service.contracts.models import Contract
 from service.contracts.rules import ContractState
-from service.delivery.messages import MILESTONE_DUE, RECEIPT_WANTED
+from service.delivery.dialogue import PROGRESS
+from service.delivery.messages import MILESTONE_DUE, RECEIPT_WANTED, REPORT_WAITS
 from service.delivery.models import Milestone, Transfer
 from service.delivery.rules import MilestoneState, TransferState
+from service.delivery.support_dialogue import SUPPORT
 from service.organizations.queries import with_phones
 from service.procurement.models import Lot
 from service.reminders.rules import Offset, Owed, ReminderRule
+from service.reminders.stopped import stopped_on_the_way
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.workdays import end_of_day
@@ -82,6 +87,14 @@ def _receipts_wanted(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
         )
 
 
+def _reports_begun(by: Actor, about_id: UUID | None) -> Iterator[Owed]:
+    """Reports and requests for support of which nothing is kept yet; what is asked afterwards may stay unanswered."""
+    if about_id is None:
+        for dialogue, word in ((PROGRESS, Word.PROGRESS), (SUPPORT, Word.SUPPORT)):
+            said = REPORT_WAITS(word=WORDS_IN_EACH[word])
+            yield from stopped_on_the_way(dialogue, said, steps=("lot", "words"), by=by)
+
+
 _PROVIDER = _l("The organization that holds the contract")
 
 REMINDERS = (
@@ -100,5 +113,13 @@ REMINDERS = (
         "remind_milestone_days",
         Offset.DAYS_BEFORE,
         _milestones_due,
+    ),
+    ReminderRule(
+        "report_waits",
+        _l("A report stopped on its way"),
+        _l("Who began it by text"),
+        "remind_registration_days",
+        Offset.DAYS_AFTER,
+        _reports_begun,
     ),
 )

@@ -11,7 +11,7 @@ from datetime import date
 from marshmallow import ValidationError
 
 from channels import sayings
-from channels.answers import Unclear, parse_choice, take_number
+from channels.answers import Unclear, asks_back, parse_choice
 from channels.dialogues import Dialogue, Step, Talk, answer_of
 from channels.messages import Said
 from channels.texts import normalise
@@ -20,7 +20,7 @@ from service.delivery import support
 from service.delivery import support_messages as messages
 from service.delivery.rules import SupportKind
 from service.delivery.schemas import SupportTextSchema
-from service.delivery.which_contract import asked_by_number, note_contract
+from service.delivery.which_contract import asked_by_number, contract_named, note_contract
 from service.organizations.queries import as_signatory, find_spoken_for
 from tenants.workdays import local_day
 
@@ -38,12 +38,9 @@ KINDS = {
 
 def begin(talk: Talk) -> Said | None:
     """Keep what followed the word; who speaks for no SO and cries for help is read by a person (S1)."""
-    if find_spoken_for(by=talk.by) is None and talk.argument:
-        return talk.hand_over()
-    try:
-        lot, words = take_number(talk.argument)
-    except Unclear:
-        lot, words = None, talk.argument
+    if find_spoken_for(by=talk.by) is None:
+        return talk.hand_over() if talk.argument else talk.end(messages.WHAT_IS_WRONG())
+    lot, words = contract_named(talk.argument)
     note_contract(talk, lot)
     with suppress(Unclear, ValidationError):
         wanted = parse_words(words)
@@ -56,7 +53,7 @@ def begin(talk: Talk) -> Said | None:
 
 def parse_words(text: str) -> str:
     """What is needed, in own words."""
-    if not any(sign.isalpha() for sign in normalise(text)):
+    if asks_back(text) or not any(sign.isalpha() for sign in normalise(text)):
         raise Unclear("words", "")
     words: str = ITS_WORDS(text)
     return words
@@ -104,7 +101,14 @@ SUPPORT = Dialogue(
     finish,
     (
         asked_by_number(keep_words),
-        Step("words", messages.ASK_SUPPORT, parse_words, messages.ASK_SUPPORT, keep=keep_words),
+        Step(
+            "words",
+            messages.ASK_SUPPORT,
+            parse_words,
+            messages.SUPPORT_UNCLEAR,
+            keep=keep_words,
+            unclear_asks=True,
+        ),
         Step("kind", ask_kind, lambda text: parse_choice(text, KINDS), messages.ASK_KIND),
     ),
     begin=begin,

@@ -10,6 +10,19 @@ from channels.models import Lane
 ASK_SUPPORT = Message(
     "delivery.ask_support", N_("What do you need, and from whom? In your own words."), Lane.REPLY
 )
+SUPPORT_UNCLEAR = Message(
+    "delivery.support_unclear",
+    N_("Please say in your own words what you need, such as: the village lets nobody in. 0 leaves."),
+    Lane.REPLY,
+)
+WHAT_IS_WRONG = Message(
+    "delivery.what_is_wrong",
+    N_(
+        "Text SUPPORT and what you need in one message; a person reads it. To complain: COMPLAIN and what is wrong. "
+        "Organizations register first: REGISTER."
+    ),
+    Lane.REPLY,
+)
 SUPPORT_TAKEN = Message(
     "delivery.support_taken",
     N_("Request {reference} on contract {contract} is taken; answer by {due}."),

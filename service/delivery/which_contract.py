@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from channels.answers import take_number
+from channels.answers import Unclear, take_number
 from channels.dialogues import Step, Talk
-from channels.messages import InEach, Said
+from channels.messages import InEach, Listed, Said, shortened
+from channels.texts import fold
 from service.delivery import messages, queries, rules
 from service.organizations.queries import as_signatory
 
 KeepWords = Callable[[Talk, str], str]
 
+MOST_NAMED = 4
+"""How many contracts have room in one question with their names."""
+
+_OF_THE_WORK = re.compile(r"\W*第?\s?[\d零〇一二两三四五六七八九十]+\s?[批期笔]")
+
+
+def contract_named(text: str) -> tuple[int | None, str]:
+    """The number of a contract that a text begins with, if any, and its words: "第一批苗木栽完了" names none."""
+    if _OF_THE_WORK.match(fold(text)):
+        return None, text
+    try:
+        return take_number(text)
+    except Unclear:
+        return None, text
+
 
 def note_contract(talk: Talk, named: int | None) -> None:
-    """Know the contract, or that it has to be asked for. Refuses at once whoever has none (``no_contract``)."""
+    """Know the contract, or leave it to be asked for. Refuses at once whoever has none (``no_contract``)."""
     numbers = _numbers(talk)
-    if named is None and len(numbers) > 1:
-        talk.answers["several"] = numbers
-    else:
+    if named is not None or len(numbers) <= 1:
         talk.answers["lot"] = rules.only_contract(numbers, named)
 
 
@@ -35,12 +50,29 @@ def asked_by_number(keep_words: KeepWords) -> Step:
             talk.answers.pop("told", None)
         return lot
 
-    return Step("lot", _ask, lambda text: list(take_number(text)), messages.ASK_CONTRACT_AGAIN, keep=keep)
+    return Step("lot", _ask, _parse, messages.ASK_CONTRACT_AGAIN, keep=keep)
+
+
+def _parse(text: str) -> list[Any]:
+    number, rest = contract_named(text)
+    if number is None:
+        raise Unclear("number", "3")
+    return [number, rest]
 
 
 def _ask(talk: Talk) -> Said:
-    numbers = [str(number) for number in talk.answers["several"]]
-    return messages.ASK_CONTRACT(numbers=InEach("、".join(numbers), ", ".join(numbers)))
+    named = queries.own_contract_names(by=as_signatory(by=talk.by)[0])
+    room = len(named) <= MOST_NAMED
+    return messages.ASK_CONTRACT(
+        contracts=Listed(
+            tuple(
+                InEach(f"{number} {shortened(zh, 14)}", f"{number} {shortened(en, 30)}")
+                if room
+                else InEach(f"{number}", f"{number}")
+                for number, zh, en in named
+            )
+        )
+    )
 
 
 def _numbers(talk: Talk) -> list[int]:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from service.demo.doors import Phone
 from service.demo.stage import Stage
 from tenants.workdays import local_day
+
+PIN = "4826"
 
 
 class Teller(Protocol):
@@ -68,6 +71,10 @@ class Telling:
         reply = Phone(self.stage.transport, self.stage.number, number).says(text)
         self.teller.says(who, number, text, reply)
         return reply
+
+    def fill_in(self, link: str, form: dict[str, str]) -> str:
+        """Somebody fills in the form behind a link from a message."""
+        return self.stage.visitor().submit(urlsplit(link).path, form)
 
     def newest(self, who: str, number: str, pattern: str) -> str:
         """The newest message to a number that matches and was not told yet; it must come."""

@@ -10,6 +10,11 @@ from channels.models import Lane
 ASK_IDEA = Message(
     "identification.ask_idea", N_("What should be done, where, and for whom? In your own words."), Lane.REPLY
 )
+IDEA_UNCLEAR = Message(
+    "identification.idea_unclear",
+    N_("Please say in your own words what should be done, such as: a road to the upper village. 0 leaves."),
+    Lane.REPLY,
+)
 IDEA_TAKEN = Message(
     "identification.idea_taken",
     N_("Thank you. Suggestion {reference} is kept; you hear of it."),

@@ -9,8 +9,9 @@ from flask_smorest import Blueprint
 
 from channels.county_names import call_county
 from channels.models import Channel, MessageTemplate
-from channels.registry import add_channel, close_channel, list_channels, share_channel
+from channels.registry import add_channel, close_channel, list_channels
 from channels.renewing import renew_channel
+from channels.sharing import share_channel
 from channels.templates import list_templates, set_template
 from service.api.shell import api_actor
 from service.office.channel_schemas import (

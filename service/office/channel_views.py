@@ -9,9 +9,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from channels.models import Channel, Delivery
-from channels.registry import add_channel, close_channel, find_channel, list_channels, share_channel
+from channels.registry import add_channel, close_channel, find_channel, list_channels
 from channels.renewing import renew_channel
 from channels.set_up import SetUp, set_up
+from channels.sharing import share_channel
 from channels.templates import Wording, has_fields, is_templated, list_versions, list_wordings, set_template
 from service.office import queries
 from service.office.channel_schemas import (

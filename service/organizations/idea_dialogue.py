@@ -11,7 +11,7 @@ from contextlib import suppress
 from marshmallow import ValidationError
 
 from channels import sayings
-from channels.answers import Unclear, parse_choice
+from channels.answers import Unclear, asks_back, parse_choice
 from channels.dialogues import Dialogue, Step, Talk, answer_of
 from channels.messages import Said
 from channels.texts import normalise
@@ -68,7 +68,7 @@ def begin(talk: Talk) -> None:
 def parse_words(text: str) -> str:
     """The suggestion in own words."""
     heart = normalise(text)
-    if heart in NOTHING or not any(sign.isalpha() for sign in heart):
+    if heart in NOTHING or asks_back(text) or not any(sign.isalpha() for sign in heart):
         raise Unclear("words", "")
     words: str = ITS_WORDS(text)
     return words
@@ -108,7 +108,9 @@ IDEA = Dialogue(
     Word.IDEA,
     finish,
     (
-        Step("words", messages.ASK_IDEA, parse_words, messages.ASK_IDEA, keep=keep_words),
+        Step(
+            "words", messages.ASK_IDEA, parse_words, messages.IDEA_UNCLEAR, keep=keep_words, unclear_asks=True
+        ),
         Step("field", ask_field, lambda text: parse_choice(text, FIELDS), messages.ASK_FIELD),
     ),
     begin=begin,

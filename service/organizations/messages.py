@@ -152,7 +152,8 @@ pin_unclear = Message("organizations.pin_unclear", N_("A PIN has 4 to 6 digits, 
 pin_not_asked = Message(
     "organizations.pin_not_asked",
     N_(
-        "Nothing waits for a PIN now, so this was neither kept nor read. Begin anew with the word, such as BID and the number."
+        "This may be a PIN, and nothing waits for one: nobody read it, it is not kept. Begin with a word, such as BID 3, "
+        "STATUS + reference, COMPLAIN."
     ),
     Lane.REPLY,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import lazy_gettext as _l
 
@@ -79,14 +79,31 @@ OFFER_UNREAD = Message(
     "procurement.offer_unread",
     N_(
         "Nobody has read this price, and it is not kept. To bid, text BID {number} and the amount, such as BID {number} 18000. "
-        "Begin a complaint with COMPLAIN."
+        "To complain, send it again with COMPLAIN before it."
     ),
     Lane.REPLY,
 )
 OFFER_LATE = Message(
     "procurement.offer_late",
     N_(
-        "Nobody has read this price, and it is not kept. The time for bids is over. Begin a complaint with COMPLAIN."
+        "Nobody has read this price, and it is not kept. The time for bids is over. To complain, send it again with COMPLAIN "
+        "before it."
+    ),
+    Lane.REPLY,
+)
+PICTURE_UNSEEN = Message(
+    "procurement.picture_unseen",
+    N_(
+        "Nobody has looked at your picture, since it may show a price; it is not kept. To bid, text BID {number} and the amount. "
+        "If it shows something else, text COMPLAIN or PROGRESS first, then send it again."
+    ),
+    Lane.REPLY,
+)
+PICTURE_UNSEEN_LATE = Message(
+    "procurement.picture_unseen_late",
+    N_(
+        "Nobody has looked at your picture, since it may show a price; it is not kept. The time for bids is over. "
+        "If it shows something else, text COMPLAIN or PROGRESS first, then send it again."
     ),
     Lane.REPLY,
 )
@@ -292,3 +309,8 @@ def in_words(lots: Iterable[int]) -> InEach:
     zh, en = "、".join(f"{number}号" for number in named), ", ".join(map(str, named))
     more = len(numbers) - len(named)
     return InEach(f"{zh}等{len(numbers)}个", f"{en} and {more} more") if more else InEach(zh, en)
+
+
+def one_of(lots: Sequence[int]) -> InEach:
+    """The number of a call's lot, as it follows the word in an example; of several, that it is the reader's to choose."""
+    return InEach(f"{lots[0]}", f"{lots[0]}") if len(lots) == 1 else InEach("编号", "(no.)")

@@ -1,7 +1,7 @@
-"""A bid in words nobody foresaw ("我们愿意以一万二做这个项目"): nobody reads it, and its sender is told how to bid (C5).
+"""A bid in words nobody foresaw ("我们愿意以一万二做这个项目") or in a picture: nobody sees it, its sender hears how to bid (C5).
 
-Rules alone cannot tell such a bid from other talk of money. Of an SO with a call before its opening, the doubt keeps it sealed;
-of anybody else it is read as ever, and whoever complains says so by the word.
+Rules alone cannot tell such a bid from other talk of money, nor a photographed quotation from another picture. Of an SO with a
+call before its opening, the doubt keeps it sealed; of anybody else it is read as ever, and whoever complains says so by the word.
 """
 
 from __future__ import annotations
@@ -17,17 +17,29 @@ from service.procurement import bids, messages
 def may_be_bidding(talk: Talk, plainly: bool) -> bool:
     """Whether a text may be the bid of an SO that was asked for one; ``plainly``: only where it offers work for a price."""
     names_price = offers_a_price if plainly else may_name_a_price
-    if not names_price(talk.text) or find_spoken_for(by=talk.by) is None:
+    return names_price(talk.text) and may_show_a_bid(talk)
+
+
+def may_show_a_bid(talk: Talk) -> bool:
+    """Whether a picture may be the bid of an SO: its sender speaks for one that was asked, and nothing is opened yet."""
+    if find_spoken_for(by=talk.by) is None:
         return False
     return bool(bids.list_unopened_lots(by=as_signatory(by=talk.by)[0]))
 
 
 def tell_how_to_bid(talk: Talk) -> Said:
-    """Say that nobody has read it, and how a bid is given, with the number that closes first."""
+    """Say that nobody has seen it, and how a bid is given, with the number that closes first."""
     lots = bids.list_open_lots(by=as_signatory(by=talk.by)[0])
+    if talk.pictures is not None:
+        return messages.PICTURE_UNSEEN(number=lots[0].number) if lots else messages.PICTURE_UNSEEN_LATE()
     return messages.OFFER_UNREAD(number=lots[0].number) if lots else messages.OFFER_LATE()
 
 
 OFFER = Dialogue(
-    name="unforeseen_bid", word=None, finish=tell_how_to_bid, secrecy=Secrecy.SEALED, guards=may_be_bidding
+    name="unforeseen_bid",
+    word=None,
+    finish=tell_how_to_bid,
+    secrecy=Secrecy.SEALED,
+    guards=may_be_bidding,
+    guards_pictures=may_show_a_bid,
 )

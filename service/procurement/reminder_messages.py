@@ -37,6 +37,16 @@ BIDS_TO_CONFIRM = Message(
     reminder=True,
 )
 """Also on the last day, when it leaves at once, as answers do."""
+
+BID_WAITS = Message(
+    "procurement.bid_waits",
+    N_(
+        "{office}: your BID {number} stopped halfway and does not count; bids close {deadline}. Answer the last question, or "
+        "text BID {number} to begin anew; 0 leaves."
+    ),
+    gives=("office",),
+    reminder=True,
+)
 BIDS_CLOSE_TODAY = Message(
     "procurement.bids_close_today",
     N_(

@@ -1,7 +1,8 @@
-"""What step 5 reminds of: bids and questions, before it is too late (C3, C4), and documents (C6)."""
+"""What step 5 reminds of: bids and questions, before it is too late (C3, C4), bids that stopped halfway (S4), documents (C6)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, time
 from uuid import UUID
@@ -12,11 +13,14 @@ from sqlalchemy.orm import aliased
 
 from channels.links import LIFE
 from channels.messages import InEach, Message, Said
+from channels.models import Contact, Dialogue
 from service.organizations.models import Signatory
 from service.organizations.queries import with_phones
-from service.procurement.messages import in_words
+from service.procurement.dialogue import BID
+from service.procurement.messages import in_words, one_of
 from service.procurement.models import Addressee, Bid, Call, Lot, Question
 from service.procurement.reminder_messages import (
+    BID_WAITS,
     BIDS_CLOSE,
     BIDS_CLOSE_TODAY,
     BIDS_TO_CONFIRM,
@@ -27,6 +31,7 @@ from service.procurement.rules import HANDED_IN, BidState, CallState
 from service.reminders.rules import Offset, Owed, ReminderRule
 from tenants.actors import Actor
 from tenants.database import db
+from tenants.privacy import DataKey
 from tenants.workdays import SHANGHAI, local_day
 
 
@@ -109,10 +114,10 @@ def _owed(
             "until" if ask else "deadline": moment,
         }
         of_each: dict[UUID | None, Said] = dict.fromkeys(
-            (None, *contacts[call.id]), message(lots=in_words(lots), number=lots[0], **known)
+            (None, *contacts[call.id]), message(lots=in_words(lots), number=one_of(lots), **known)
         )
         for phone, stale in to_confirm.get(call.id, {}).items():
-            of_each[phone] = BIDS_TO_CONFIRM(lots=in_words(stale), number=stale[0], **known)
+            of_each[phone] = BIDS_TO_CONFIRM(lots=in_words(stale), number=one_of(stale), **known)
         for contact_id, said in of_each.items():
             yield Owed(
                 tenant_id=call.tenant_id,
@@ -142,6 +147,62 @@ def _bids_close_today(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
 
 def _questions_close(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
     return _owed(QUESTIONS_CLOSE, by, call_id, ask=True)
+
+
+def _bids_begun(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
+    """Bids, changes and withdrawals that lack an answer, until the last day; then the reminder that bids close speaks (S4)."""
+    begun = db.session.execute(
+        select(Dialogue, Contact.data_key, Signatory.organization_id)
+        .join(Contact, (Contact.tenant_id == Dialogue.tenant_id) & (Contact.id == Dialogue.contact_id))
+        .join(Signatory, (Signatory.tenant_id == Contact.tenant_id) & (Signatory.contact_id == Contact.id))
+        .where(
+            Dialogue.tenant_id.in_(by.readable),
+            Dialogue.name == BID.name,
+            Dialogue.parked_at.is_(None),
+            Contact.data_key.is_not(None),
+            Signatory.revoked_at.is_(None),
+        )
+    ).all()
+    if not begun:
+        return
+    calls = {
+        (call.tenant_id, number): call
+        for call, numbers in _open_calls(by, call_id).items()
+        for number in numbers
+    }
+    for dialogue, data_key, organization_id in begun:
+        assert data_key is not None
+        lot = json.loads(DataKey(data_key).decrypt(dialogue.answers))["answers"].get("lot")
+        call = calls.get((dialogue.tenant_id, lot["number"])) if lot else None
+        if call is None or _bid_since(call, lot["number"], organization_id, dialogue.moved_at):
+            continue
+        assert call.deadline is not None
+        yield Owed(
+            tenant_id=call.tenant_id,
+            subject_type=Dialogue.__tablename__,
+            subject_id=dialogue.id,
+            about_id=call.id,
+            contact_id=dialogue.contact_id,
+            moment=dialogue.moved_at,
+            since=dialogue.moved_at,
+            until=_last_day(call.deadline),
+            said=BID_WAITS(number=lot["number"], deadline=call.deadline),
+        )
+
+
+def _bid_since(call: Call, number: int, organization_id: UUID, moment: datetime) -> bool:
+    """Whether the SO has handed a bid in after a moment, from this phone or another."""
+    handed_in = (
+        select(Bid.id)
+        .join(Lot, (Lot.tenant_id == Bid.tenant_id) & (Lot.id == Bid.lot_id))
+        .where(
+            Bid.tenant_id == call.tenant_id,
+            Bid.organization_id == organization_id,
+            Bid.received_at > moment,
+            Lot.number == number,
+        )
+    )
+    return db.session.scalar(handed_in.limit(1)) is not None
 
 
 def _documents_wanted(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
@@ -207,6 +268,15 @@ REMINDERS = (
         "remind_bids_hours",
         Offset.HOURS_BEFORE,
         _bids_close_today,
+        secret_until=_present_deadline,
+    ),
+    ReminderRule(
+        "bid_waits",
+        _l("A bid stopped on its way"),
+        _l("Who began it by text"),
+        "remind_registration_days",
+        Offset.DAYS_AFTER,
+        _bids_begun,
         secret_until=_present_deadline,
     ),
     ReminderRule(

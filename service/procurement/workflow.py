@@ -196,7 +196,7 @@ def tell_audience(
         office=InEach(office.name_zh, office.name_en),
         title=InEach(call.title, call.title_en or call.title),
         lots=messages.in_words(numbers),
-        number=numbers[0],
+        number=messages.one_of(numbers),
         deadline=call.deadline,
         **more,
     )

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from service.demo import texts
-from service.demo.story import PIN, Story
+from service.demo.story import Story
+from service.demo.telling import PIN
 from tenants.workdays import local_day
 from tests.browser.desk import Desk
 from tests.conftest import Clock

@@ -9,7 +9,8 @@ from flask import Flask
 
 from channels.county_names import call_county
 from channels.models import Channel
-from channels.registry import add_channel, close_channel, list_channels, share_channel
+from channels.registry import add_channel, close_channel, list_channels
+from channels.sharing import share_channel
 from tenants.refusals import AlreadyDone, Refusal, RuleBroken
 from tests.channels.test_shared_number import messages_of
 from tests.conftest import Office, Phone

@@ -249,6 +249,20 @@ def test_s5_what_twilio_answered_is_not_answered_twice_where_it_could_not_be_han
     assert (message.failure, message.handling) == ("ArithmeticError", Handling.ATTENTION)
 
 
+def test_t7_who_was_first_answered_that_a_person_reads_is_told_next_time_who_keeps_the_data(
+    app: Flask, phone: MakePhone, county: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: object, **_named: object) -> None:
+        raise ArithmeticError
+
+    villager = phone(VILLAGER, county)
+    with monkeypatch.context() as broken:
+        broken.setattr(inbox, "share_consent", fails)
+        assert "加密" not in villager.says("退订")
+    assert "加密" in villager.says("帮助")
+    assert "加密" not in villager.says("帮助")
+
+
 def test_the_language_follows_the_script_and_then_the_choice(phone: MakePhone, county: Office) -> None:
     villager = phone(VILLAGER, county)
     assert "Text:" in villager.says("HELP")
@@ -274,7 +288,7 @@ def test_whatever_comes_is_kept_and_answered(phone: MakePhone, county: Office, t
 def test_what_no_dialogue_understands_waits_for_a_person(
     phone: MakePhone, county: Office, clock: Clock
 ) -> None:
-    reply = phone(VILLAGER, county).says("12 34")
+    reply = phone(VILLAGER, county).says("12 34 56 78")
     ((message, _contact),) = stored(by=county.system)
     assert message.handling is Handling.ATTENTION
     assert message.reference

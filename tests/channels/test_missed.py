@@ -18,9 +18,10 @@ from channels.gateways.twilio import sign
 from channels.missed import Found, look_back, look_back_everywhere
 from channels.models import Channel, Delivery, Handling
 from channels.pictures import PictureState
-from channels.registry import ChannelInfo, add_channel, channel_by_id, close_channel, share_channel
+from channels.registry import ChannelInfo, add_channel, channel_by_id, close_channel
 from channels.sending import send_due
 from channels.set_up import set_up
+from channels.sharing import share_channel
 from service.settings import Settings
 from tenants.actors import Actor
 from tests.channels.conftest import open_channel, outbox, say

@@ -15,7 +15,8 @@ from channels.contacts import contact_for, erase
 from channels.models import Contact, Handling, InboundMessage, LastOffice, OutboundMessage, Secrecy
 from channels.outbox import words_of
 from channels.parts import count_parts
-from channels.registry import close_channel, list_channels, share_channel
+from channels.registry import close_channel, list_channels
+from channels.sharing import share_channel
 from service.broadcasts.address_book import list_numbers
 from service.complaints import queries as complaints
 from service.conversations.counties import list_counties, pass_to_county

@@ -25,9 +25,10 @@ from channels.models import (
     OutboundMessage,
     TemplateWay,
 )
-from channels.registry import channel_by_key, close_channel, list_channels, share_channel
+from channels.registry import channel_by_key, close_channel, list_channels
 from channels.reply_windows import allowance
 from channels.sending import send_due, sweep
+from channels.sharing import share_channel
 from channels.templates import list_templates, set_template, versions_used
 from service.complaints.queries import list_complaints
 from service.settings import Settings

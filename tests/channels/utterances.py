@@ -425,6 +425,11 @@ UTTERANCES: tuple[tuple[str, Word | None, str], ...] = (
     (f"投诉 {REFERENCE} 还没人来", Word.COMPLAIN, f"{REFERENCE} 还没人来"),
     ("把3号报价降到一万七", Word.BID, "3 一万七"),
     ("撤回报价", Word.BID, "撤回"),
+    ("报价 撤回", Word.BID, "撤回"),
+    ("报价 编号 确认", Word.BID, "编号 确认"),
+    ("报价 编号 金额", Word.BID, "编号 金额"),
+    ("BID (no.) CONFIRM", Word.BID, "(no.) CONFIRM"),
+    ("报价 太低了，施工队偷工减料", None, "报价 太低了，施工队偷工减料"),
     # A third hand
     ("师傅你好，请问现在有啥子项目可以报名不", Word.CALLS, ""),
     ("有没有招标信息", Word.CALLS, ""),

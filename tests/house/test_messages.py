@@ -34,7 +34,7 @@ from service.conversations.schemas import ReplySchema
 from service.delivery.schemas import SupportAnswerSchema
 from service.evaluation.rules import MOST_QUESTIONS, QuestionKind
 from service.identification.schemas import SetAsideSchema
-from service.procurement.messages import in_words
+from service.procurement.messages import in_words, one_of
 from service.procurement.schemas import AmendSchema, CancelSchema, QuestionAnswerSchema, QuestionRefusalSchema
 from service.refusals import gathered
 from service.rooms import ROOMS
@@ -64,6 +64,12 @@ DATED = Listed(
     (InEach(f"1234 {TITLE.zh[:13]}… 11月28日", f"1234 {TITLE.en[:27]}... 2026-11-28"),) * 4,
 )
 
+
+def parameters(text: str) -> set[str]:
+    """The names in braces."""
+    return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name}
+
+
 LONGEST: dict[str, Any] = {
     "amount": AMOUNT,
     "answer": SENTENCE,
@@ -71,6 +77,7 @@ LONGEST: dict[str, Any] = {
     "call": 1234,
     "calls": DATED,
     "code": "91530000MA6K00000X",
+    "contracts": LOTS,
     "contract": "QINGHE-2026-0123",
     "day": DAY,
     "deadline": MOMENT,
@@ -147,6 +154,11 @@ ELSEWHERE: dict[tuple[str, str], Any] = {
         for kind in QuestionKind
         for name, value in (("place", MOST_QUESTIONS), ("number", MOST_QUESTIONS), ("question", QUESTION))
     },
+    **{
+        (said.key, "number"): one_of([1234, 1235])
+        for said in MESSAGES.values()
+        if said.key.startswith("procurement.") and {"lots", "number"} <= parameters(said.text)
+    },
     ("organizations.ask_change", "state"): InEach("已表示兴趣", "Registered its interest"),
 }
 """The same where one message means something else by the name, or says less."""
@@ -155,6 +167,7 @@ NO_ENGLISH = {
     *(
         "answer",
         "calls",
+        "contracts",
         "milestone",
         "milestones",
         "name",
@@ -188,11 +201,6 @@ def spoken() -> list[str]:
     """The messages of the product, not those that tests make."""
     assert ROOMS
     return sorted(key for key in MESSAGES if not key.startswith("tests."))
-
-
-def parameters(text: str) -> set[str]:
-    """The names in braces."""
-    return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name}
 
 
 def chinese_alone(value: Any) -> Any:

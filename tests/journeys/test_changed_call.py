@@ -6,7 +6,8 @@ import re
 from datetime import timedelta
 
 from service.demo import texts
-from service.demo.story import PIN, Story
+from service.demo.story import Story
+from service.demo.telling import PIN
 from tests.journeys.conftest import story as story
 
 

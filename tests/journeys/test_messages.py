@@ -136,7 +136,7 @@ ANSWERED_BY: dict[Word | None, str] = {
     Word.EVALUATE: r"评价|evaluation|名册|register|invited",
     Word.RECEIVED: r"签署|登记|speaks? for|signatory|拨款|transfer|不客气|You are welcome",
     Word.PROGRESS: r"签署|登记|speaks? for|signatory|合同",
-    Word.SUPPORT: r"\d{10}|签署|登记|speaks? for|signatory",
+    Word.SUPPORT: r"\d{10}|签署|登记|speaks? for|signatory|a person reads it",
     Word.IDEA: r"建议已收到|Suggestion [0-9]+ is kept|建议做什么|What should be done",
     Word.CANCEL: r"没有办到一半|Nothing is under way",
     Word.BACK: r"没有办到一半|Nothing is under way",

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from channels.models import Delivery, Opening, OutboundMessage, ReplyWindow
-from channels.registry import share_channel
 from channels.sending import send_due
+from channels.sharing import share_channel
 from channels.templates import set_template
 from service.complaints.rules import ComplaintState
 from service.settings import Settings

@@ -14,7 +14,8 @@ from redis import Redis
 from channels.fetching import fetch_due
 from channels.models import Handling, Secrecy
 from channels.pictures import PictureState
-from channels.registry import list_channels, share_channel
+from channels.registry import list_channels
+from channels.sharing import share_channel
 from service.complaints.queries import find_complaint
 from service.settings import Settings
 from tenants.permissions import Role

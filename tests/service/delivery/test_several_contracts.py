@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from channels.parts import count_parts
 from service.contracts.models import Contract
 from service.delivery import queries, support
 from tests.conftest import Clock, Office, Phone
@@ -38,11 +39,57 @@ def test_m3_which_of_two_contracts_a_report_is_about_is_asked_and_its_words_are_
     county: Office, two: Two
 ) -> None:
     first, second, mobile = two
-    assert "1、2" in mobile.says("进展 羊已经买好")
+    asked = mobile.says("进展 羊已经买好")
+    assert re.search(r"1 \S+；2 \S+", asked), "each by its name"
+    assert count_parts(asked) <= 2
     assert "例如" in mobile.says("什么编号")
     assert "没有9号合同" in mobile.says("9")
     assert second.number in mobile.says("2")
     assert (told(first, county), told(second, county)) == ([], ["羊已经买好"])
+
+
+@pytest.mark.parametrize("words", ["第一批苗木栽完了", "第二期 30户都去过了", "2笔材料费已付"])
+def test_m3_a_batch_or_a_stage_of_the_work_is_no_number_of_a_contract(
+    county: Office, two: Two, words: str
+) -> None:
+    first, second, mobile = two
+    assert "哪个合同" in mobile.says(f"进展 {words}")
+    assert "例如" in mobile.says(words)
+    mobile.says("1")
+    assert (told(first, county), told(second, county)) == ([words], [])
+
+
+@pytest.mark.parametrize(
+    ("word", "way"),
+    [("进展", "进度"), ("求助", "写在一条里"), ("PROGRESS", "STATUS"), ("SUPPORT", "a person")],
+)
+def test_s2_who_speaks_for_no_so_is_shown_the_way_that_is_meant_for_them(
+    county: Office, phone: Phones, word: str, way: str
+) -> None:
+    assert way in phone("+8613700000009", county).says(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "nothing"),
+    [
+        ("求助", "123"),
+        ("求助", "什么？"),
+        ("进展", "怎么填？"),
+        ("PROGRESS", "what?"),
+        ("建议", "没有"),
+        ("IDEA", "nothing"),
+    ],
+)
+def test_s2_what_says_nothing_is_asked_for_by_an_example_and_with_the_way_out(
+    county: Office, two: Two, word: str, nothing: str
+) -> None:
+    mobile = two[2]
+    mobile.says(word)
+    if word not in ("建议", "IDEA"):
+        mobile.says("1")
+    said = mobile.says(nothing)
+    assert "例如" in said or "such as" in said
+    assert "0" in said
 
 
 def test_m3_the_bare_word_asks_for_the_number_first_and_takes_both_at_once(county: Office, two: Two) -> None:
@@ -54,7 +101,7 @@ def test_m3_the_bare_word_asks_for_the_number_first_and_takes_both_at_once(count
 
 def test_m2_support_for_one_of_two_contracts_is_asked_for_in_the_same_way(county: Office, two: Two) -> None:
     _first, second, mobile = two
-    assert "1、2" in mobile.says("求助")
+    assert re.search(r"1 \S+；2 \S+", mobile.says("求助"))
     assert "需要什么" in mobile.says("2")
     assert second.number in mobile.says("村里不让进场")
     (request,) = support.list_requests(second.id, by=county.officer)

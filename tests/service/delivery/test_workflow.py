@@ -171,6 +171,17 @@ def test_m3_milestones_stand_in_order_of_their_days_and_the_so_reports_them(
     ]
 
 
+def test_m3_a_milestone_that_was_not_offered_is_asked_for_again(
+    county: Office, signed: tuple[Contract, Bidder], phone: Phones
+) -> None:
+    contract, winner = signed
+    milestones(county, contract)
+    signatory = phone(winner.number, county)
+    signatory.says("进展 培训办了两天")
+    assert "编号" in signatory.says("7")
+    assert "“培训办完”完成" in signatory.says("1")
+
+
 def test_m3_whoever_answers_no_milestone_hears_that_the_report_is_kept(
     county: Office, signed: tuple[Contract, Bidder], phone: Phones
 ) -> None:

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from channels.models import Channel
-from channels.registry import add_channel, share_channel
+from channels.registry import add_channel
+from channels.sharing import share_channel
 from service.settings import Settings
 from tenants.permissions import Role
 from tests.conftest import Office

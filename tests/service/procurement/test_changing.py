@@ -34,6 +34,7 @@ from tenants.refusals import NotFound, NotPermitted, RuleBroken, WrongStage
 from tenants.settings import change_settings
 from tests.conftest import NOON, Clock, Office, Phone
 from tests.service.outbox import texts_about
+from tests.service.preparation.stages import approved_plan, ready_for_calls, ready_package
 from tests.service.procurement.stages import (
     PIN,
     TEXTS,
@@ -257,6 +258,31 @@ def test_c5_c15_nothing_tells_before_the_deadline_how_many_must_confirm(
     amended(standing, county)
     assert set(facts(Event.CALL_AMENDED, by=county.officer)) == {"number", "fields", "deadline"}
     assert queries.list_applicants(standing.call.id, by=county.officer) == []
+
+
+def test_c15_of_several_lots_no_text_names_one_as_if_it_were_the_only_one(
+    county: Office, phone: Phones, clock: Clock
+) -> None:
+    bidders = three_bidders(county, phone)
+    package, _plan = ready_for_calls(county)
+    other = ready_package(county, name="上寨养鸡")
+    approved_plan(county)
+    call = workflow.draft_call([package.id, other.id], **TEXTS, by=county.officer)
+    by = county.officer
+    asked = [one.organization.id for one in bidders]
+    call = workflow.publish_call(call.id, deadline=by.now + 10 * DAY, organizations=asked, by=by)
+    assert isinstance(bidders[0].bids(2, 4800), Receipt)
+    amend_call(call.id, REASON, by=county.officer, place="县文化馆")
+    published, changed = texts_about("call_addressees", by=county.system)[:4:3]
+    assert "“报价 编号 金额”" in published
+    assert "“报价 编号 确认”" in changed
+    assert "1号、2号" in changed
+    clock.now = deadline_of(call) - 2 * DAY
+    remind_offices()
+    (confirm,) = [words for words in texts_about("reminders", by=county.system) if "确认" in words]
+    assert "报价 2 确认" in confirm, "one bid of that organization waits to be confirmed"
+    mobile = phone(FIRST, county)
+    assert "2 上寨养鸡" in mobile.says("报价 编号 确认"), "sent as it was read"
 
 
 def test_c15_an_open_tender_tells_also_who_registered_after_its_publication(

@@ -9,7 +9,9 @@ import psycopg
 import pytest
 from flask import Flask
 
-from channels.registry import list_channels, share_channel
+from channels.parts import count_parts
+from channels.registry import list_channels
+from channels.sharing import share_channel
 from service.complaints import queries as complaints
 from service.conversations.queries import list_waiting
 from service.organizations import queries as organizations
@@ -17,6 +19,7 @@ from service.procurement.models import Call
 from tenants import schema
 from tests.channels.utterances import MONEY_TALK, OFFERS
 from tests.conftest import Clock, Office, Phone
+from tests.photos import pictures
 from tests.service.organizations.test_dialogue import ANSWERS
 from tests.service.procurement.stages import Bidder, past_deadline, published_call, three_bidders
 
@@ -160,3 +163,63 @@ def test_o2_a_registration_goes_on_as_ever_beside_sums_of_work_done(
     for answer in [*ANSWERS[:7], "12", "2019年做过12000元的饮水工程"]:
         said = handset.says(answer)
     assert "和政府合作" in said
+
+
+QUOTATION = "http://twilio.test/quotation.jpg"
+
+
+@pytest.mark.parametrize("text", ["", "请查收", "见图，谢谢", "我们的价格12000元", "项目", "帮助"])
+def test_c5_a_picture_of_who_may_be_bidding_is_kept_nowhere(
+    county: Office,
+    phone: Phones,
+    call: Call,
+    asked: list[Bidder],
+    servers: SimpleNamespace,
+    text: str,
+) -> None:
+    reply = phone(asked[0].number, county).shows(QUOTATION, text=text)
+    assert "图片" in reply
+    assert count_parts(reply) <= 2
+    assert pictures(by=county.system) == []
+    assert [handling for _kept, _secrecy, handling in kept(servers)] == ["handled"]
+    assert list_waiting(by=county.desk) == []
+
+
+def test_c5_whose_picture_nobody_has_seen_is_told_how_to_bid_and_how_to_show_something_else(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder], clock: Clock
+) -> None:
+    handset = phone(asked[0].number, county)
+    assert "报价 1 金额" in handset.shows(QUOTATION)
+    past_deadline(call, clock)
+    reply = handset.shows(QUOTATION)
+    assert "时间已过" in reply
+    assert "投诉" in reply
+
+
+@pytest.mark.parametrize("before", ["进度", "提问 1", "进展"])
+def test_c5_within_a_dialogue_that_has_no_use_for_it_nobody_sees_a_picture_either(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder], before: str
+) -> None:
+    handset = phone(asked[0].number, county)
+    handset.says(before)
+    assert "图片" in handset.shows(QUOTATION)
+    assert pictures(by=county.system) == []
+    assert list_waiting(by=county.desk) == []
+
+
+@pytest.mark.parametrize("told", [("投诉 村里押金不退",), ("投诉",)], ids=str)
+def test_h4_a_picture_of_an_organization_that_complains_goes_with_the_case(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder], told: tuple[str, ...]
+) -> None:
+    handset = phone(asked[0].number, county)
+    for text in told:
+        handset.says(text)
+    handset.shows(QUOTATION)
+    assert len(pictures(by=county.system)) == 1
+
+
+def test_h1_a_picture_of_anybody_else_is_looked_at_by_a_person(
+    county: Office, phone: Phones, call: Call
+) -> None:
+    assert "工作人员会查看" in phone("+8613700000007", county).shows(QUOTATION)
+    assert len(list_waiting(by=county.desk)) == 1
