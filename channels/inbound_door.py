@@ -12,6 +12,7 @@ from contextvars import Context
 from http import HTTPStatus
 from threading import local
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakSet, ref
 
 import psycopg
 import structlog
@@ -26,6 +27,7 @@ from channels.reception import receive_by
 from channels.registry import ChannelInfo, channel_by_key
 from tenants.database import db
 from tenants.refusals import NotFound
+from tenants.unit import OwnConnection, own_connection
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,6 +37,9 @@ log = structlog.get_logger()
 ADDRESS = re.compile(r"/channels/twilio/([\w-]+)/(inbound|fallback)")
 """Twilio calls the second where the first failed: the same message, with what had gone wrong beside it."""
 ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
+OWN_CONNECTIONS = 3
+"""Threads that keep a connection each; what else the pool may lend is left to pages and to further threads."""
+
 FORM = "application/x-www-form-urlencoded"
 PLAIN = "text/plain; charset=utf-8"
 
@@ -62,6 +67,7 @@ class InboundDoor:
         self.app = app
         self.others: WSGIApplication = app.wsgi_app
         self._of_thread = local()
+        self._connections: WeakSet[OwnConnection] = WeakSet()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -79,6 +85,11 @@ class InboundDoor:
         if context is None:
             context = self._of_thread.context = Context()
             context.run(self.app.app_context().push)
+            if len(self._connections) < OWN_CONNECTIONS:
+                # The context knows it by a weak reference alone, for a context may outlive its thread.
+                own = self._of_thread.connection = OwnConnection()
+                self._connections.add(own)
+                context.run(own_connection.set, ref(own))
         return context
 
 

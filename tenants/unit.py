@@ -16,7 +16,7 @@ import psycopg
 from flask_sqlalchemy.session import Session
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.orm import SessionTransaction
 
 from tenants.actors import Actor
@@ -37,6 +37,34 @@ COMMIT = Statement("COMMIT")
 
 Scope = tuple[tuple[int, ...], int]
 """The tenants whose rows may be read, and the one whose rows may be written (0: none)."""
+
+
+@dataclass(eq=False)
+class OwnConnection:
+    """Where a thread that makes one transaction after another keeps its connection between them.
+
+    To give it to the pool and get it back each time is a twelfth of the web's work on a text (docs/performance.md). When the
+    thread ends, the pool has it again.
+    """
+
+    pooled: PoolProxiedConnection | None = None
+
+    def take(self) -> PoolProxiedConnection | None:
+        """The connection kept here, if there is one, to be used by nobody else meanwhile."""
+        pooled, self.pooled = self.pooled, None
+        return pooled
+
+    def keep(self, pooled: PoolProxiedConnection) -> bool:
+        """Keep it until the next transaction; whether there was room for a sound one."""
+        if self.pooled is None and pooled.is_valid:
+            self.pooled = pooled
+        return self.pooled is pooled
+
+
+own_connection: ContextVar[Callable[[], OwnConnection | None]] = ContextVar(
+    "own_connection", default=lambda: None
+)
+"""Finds this thread's, where its transactions are worth one; everywhere else connections go back to the pool."""
 
 
 @dataclass
@@ -65,7 +93,8 @@ class Unit:
         self._begin = (Call(BEGIN if writing else BEGIN_READ_ONLY), self._in_scope(turn))
 
     def _take_connection(self) -> None:
-        self._pooled = self._engine.raw_connection()
+        own = own_connection.get()()
+        self._pooled = (own and own.take()) or self._engine.raw_connection()
         self._joined: Connection | None = None
         self._wire = wire_of(self._pooled)
 
@@ -124,10 +153,12 @@ class Unit:
             self._pooled.invalidate()
 
     def close(self) -> None:
-        """Give the connection back, never in the middle of a transaction."""
+        """Give the connection back, or keep it as this thread's own; never in the middle of a transaction."""
         if self.status != TransactionStatus.IDLE and self._pooled.is_valid:
             self._pooled.invalidate()
-        (self._joined or self._pooled).close()
+        own = own_connection.get()()
+        if self._joined is not None or own is None or not own.keep(self._pooled):
+            (self._joined or self._pooled).close()
 
     def _in_scope(self, turn: int | None) -> Call:
         readable, writable = self.scope

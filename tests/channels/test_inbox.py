@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -19,7 +20,7 @@ from sqlalchemy import select
 
 from channels import inbox
 from channels.gateways.twilio import sign
-from channels.inbound_door import _fields
+from channels.inbound_door import OWN_CONNECTIONS, _fields
 from channels.models import Contact, Handling, InboundMessage
 from tenants.actors import Actor
 from tenants.audit import AuditEntry
@@ -101,6 +102,24 @@ def test_texts_of_one_sender_that_come_at_once_follow_one_another(phone: MakePho
     with ThreadPoolExecutor(4) as pool:
         replies = list(pool.map(villager.says, ["山里人合作社", "一起修水渠", "修水利", "清河县"]))
     assert len(set(replies)) == 4, "each text answered another question"
+
+
+def test_few_threads_keep_their_connections_and_those_that_end_give_them_back(
+    phone: MakePhone, county: Office
+) -> None:
+    villagers = [phone(f"+86138000001{number:02}", county) for number in range(12)]
+    pool: Any = db.engine.pool
+    all_are_told = Barrier(len(villagers))
+
+    def kept_after(villager: Phone) -> int:
+        villager.says("帮助")
+        all_are_told.wait(20)
+        return int(pool.checkedout())
+
+    with ThreadPoolExecutor(len(villagers)) as threads:
+        assert max(threads.map(kept_after, villagers)) <= OWN_CONNECTIONS
+    assert pool.checkedout() <= 1, "this thread's own"
+    assert len(stored(by=county.system)) == len(villagers)
 
 
 def test_a_bad_signature_is_refused_and_stores_nothing(app: Flask, phone: MakePhone, county: Office) -> None:

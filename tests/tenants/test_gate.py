@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from tenants.actors import PLATFORM, Actor
 from tenants.counters import Counter, next_number
 from tenants.database import db
-from tenants.gate import after_commit, command, driver, get, lock, query, undoable
+from tenants.gate import after_commit, command, driver, get, lock, query, run_plain, undoable
 from tenants.models import Person, SettingsVersion, Tenant
 from tenants.permissions import Permission, Role
+from tenants.plain import Statement
 from tenants.refusals import NotFound, NotPermitted, RuleBroken
 from tenants.schema import libpq
 from tenants.settings import change_settings
+from tenants.unit import OwnConnection, own_connection, unit_under_way
 from tests.conftest import Office
 
 
@@ -416,6 +419,84 @@ def test_connections_that_died_in_the_pool_are_replaced_unnoticed(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'qiao_app'"
         )
     assert act(count, by=county.administrator) == 2
+
+
+LOOKING = Statement(
+    "SELECT pg_backend_pid(), current_setting('qiao.writable', true), pg_current_xact_id_if_assigned()"
+)
+
+
+@command(Permission.SETTINGS_WRITE)
+def backend(*, by: Actor) -> tuple[Any, ...]:
+    """Who serves this transaction in the database, in what scope, and whether it wrote."""
+    return run_plain(LOOKING, {})[0]
+
+
+@pytest.fixture
+def own() -> Iterator[OwnConnection]:
+    """This thread keeps its connection."""
+    kept = OwnConnection()
+    token = own_connection.set(lambda: kept)
+    yield kept
+    own_connection.reset(token)
+    if kept.pooled is not None:
+        kept.pooled.close()
+
+
+def test_a_thread_that_keeps_its_connection_is_served_by_the_same_one_and_in_its_own_scope(
+    county: Office, other_county: Office, own: OwnConnection
+) -> None:
+    first, *_ = backend(by=county.administrator)
+    assert own.pooled is not None
+    assert backend(by=other_county.administrator) == (first, str(other_county.id), None)
+
+
+def test_a_kept_connection_that_died_is_replaced_unnoticed(
+    county: Office, servers: SimpleNamespace, own: OwnConnection
+) -> None:
+    first, *_ = backend(by=county.administrator)
+    with psycopg.connect(libpq(servers.superuser_url), autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+    again, *_ = backend(by=county.administrator)
+    assert again != first
+    assert backend(by=county.administrator)[0] == again
+
+
+def test_what_a_failed_command_left_open_is_not_kept(county: Office, own: OwnConnection) -> None:
+    def ends_badly(by: Actor) -> None:
+        count(by)
+        raise RuleBroken("no")
+
+    backend(by=county.administrator)
+    with pytest.raises(RuleBroken):
+        act(ends_badly, by=county.administrator)
+    assert own.pooled is None
+    assert backend(by=county.administrator)[1:] == (str(county.id), None)
+    assert act(count, by=county.administrator) == 1
+
+
+def test_a_transaction_beside_the_one_under_way_takes_a_connection_of_the_pool(
+    county: Office, own: OwnConnection
+) -> None:
+    def beside(by: Actor) -> tuple[Any, ...]:
+        with ThreadPoolExecutor(1) as pool:
+            context = copy_context()
+            context.run(unit_under_way.set, None)
+            app = current_app._get_current_object()  # type: ignore[attr-defined]
+            return pool.submit(context.run, lambda: _in(app, by)).result()
+
+    def _in(app: Flask, by: Actor) -> tuple[Any, ...]:
+        with app.app_context():
+            return backend(by=by)
+
+    backend(by=county.administrator)
+    outer: list[int] = []
+
+    def outermost(by: Actor) -> tuple[Any, ...]:
+        outer.append(run_plain(LOOKING, {})[0][0])
+        return beside(by)
+
+    assert act(outermost, by=county.administrator)[0] != outer[0]
 
 
 def test_rows_that_wait_to_be_written_are_written_in_the_scope_they_were_made_in(
