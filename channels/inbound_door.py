@@ -166,8 +166,8 @@ def _fields(body: str, errors: str) -> dict[str, list[str]]:
         return bytes.fromhex(escaped[0].replace("%", "")).decode("utf-8", errors)
 
     fields: dict[str, list[str]] = {}
-    for pair in filter(None, body.split("&")):
-        name, _, value = pair.replace("+", " ").partition("=")
+    for pair in filter(None, body.replace("+", " ").split("&")):
+        name, _, value = pair.partition("=")
         if "%" in pair:
             name, value = ESCAPED.sub(spelt_out, name), ESCAPED.sub(spelt_out, value)
         fields.setdefault(name, []).append(value)

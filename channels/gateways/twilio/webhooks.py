@@ -83,6 +83,8 @@ def parse_inbound(form: Form) -> Inbound:
 
 
 def _media(fields: Mapping[str, str]) -> Iterator[Media]:
+    if fields.get("NumMedia") == "0":
+        return
     for number in range(10):  # Twilio's own limit
         if url := fields.get(f"MediaUrl{number}"):
             yield Media(url, fields.get(f"MediaContentType{number}", ""))
