@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from service.evaluation import acceptance
 from service.identification.workflow import list_task
+from service.procurement.selection_queries import find_public_result
 from tenants.actors import Actor
 from tenants.audit import seal
 from tenants.offices import add_office
@@ -147,6 +148,17 @@ def test_c10_the_result_says_what_step_5_4_lists(
     ):
         assert words in page, words
     assert "结果公示" in visitor.get("/p/yun/").text or "异议" in page
+
+
+def test_c14_the_seed_of_the_draw_and_how_it_was_made_stand_with_the_result(
+    county: Office, clock: Clock, visitor: FlaskClient, phone: Callable[..., Any]
+) -> None:
+    call, _bidders = result_published(county, clock, phone)
+    anybody = Actor.public(tenant_id=county.id, readable=(county.id,), now=clock())
+    result = find_public_result(call.id, by=anybody)
+    assert result is not None
+    assert result.awards[0].seed
+    assert result.awards[0].seed in visitor.get(f"/p/yun/calls/{call.id}").text
 
 
 def test_h9_totals_of_complaints_are_public_and_their_words_are_not(
