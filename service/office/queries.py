@@ -23,9 +23,9 @@ from tenants.refusals import NotFound
 
 PAGE = 100
 
-KEPT_BACK = (Event.BID_RECEIVED, Event.BID_CONFIRMED, Event.BID_WITHDRAWN, Event.BID_REFUSED_LATE)
-"""Of these the record says that they happened and no more: who bids for what, and with which digest, is nobody's to know
-before the opening (C5, C14), and stands on the portal after it."""
+BIDDING = (Event.CALL_PUBLISHED, Event.BIDS_OPENED, Event.CALL_CANCELLED)
+"""Between the first and one of the others nobody may know who bids, nor how many (C5, C14); a cancelled call's bids stay
+unknown (C15)."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,14 @@ class Program:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the record, who made it, and its number in the chain once it is sealed."""
+    """An entry of the record, who made it, and its number in the chain once it is sealed.
+
+    ``event`` is ``None`` where it might be a bid: what came by message while bids were sealed.
+    """
 
     id: int
     at: datetime
-    event: str
+    event: str | None
     kind: ActorKind
     who: str | None
     channel: str
@@ -132,19 +135,43 @@ def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
         wanted = wanted.where(AuditEntry.id < before)
     rows = db.session.execute(wanted).all()
     names = _names([entry for entry, _number in rows])
-    return [
-        Entry(
-            entry.id,
-            entry.at,
-            entry.event,
-            entry.actor_kind,
-            names.get(entry.actor_id) if entry.actor_id else None,
-            entry.channel,
-            {} if entry.event in KEPT_BACK else entry.facts,
-            number,
+    sealed = _times_of_sealed_bids(by)
+    return [_shown(entry, number, names, sealed) for entry, number in rows]
+
+
+def _shown(
+    entry: AuditEntry,
+    number: int | None,
+    names: Mapping[UUID, str],
+    sealed: Collection[tuple[datetime, datetime]],
+) -> Entry:
+    might_be_bid = entry.actor_kind is ActorKind.CONTACT and any(
+        begin <= entry.at <= end for begin, end in sealed
+    )
+    return Entry(
+        entry.id,
+        entry.at,
+        None if might_be_bid else entry.event,
+        entry.actor_kind,
+        names.get(entry.actor_id) if entry.actor_id else None,
+        entry.channel,
+        {} if might_be_bid else entry.facts,
+        number,
+    )
+
+
+def _times_of_sealed_bids(by: Actor) -> list[tuple[datetime, datetime]]:
+    """From when to when a call took bids that were never opened."""
+    rows = db.session.execute(
+        select(AuditEntry.event, AuditEntry.subject_id, AuditEntry.at).where(
+            AuditEntry.tenant_id == by.tenant_id, AuditEntry.event.in_(BIDDING)
         )
-        for entry, number in rows
-    ]
+    )
+    at: dict[str, dict[str, datetime]] = {event: {} for event in BIDDING}
+    for event, call, moment in rows:
+        at[event][call] = moment
+    published, opened, cancelled = (at[event] for event in BIDDING)
+    return [(begin, cancelled.get(call, by.now)) for call, begin in published.items() if call not in opened]
 
 
 def _names(entries: Collection[AuditEntry]) -> Mapping[UUID, str]:

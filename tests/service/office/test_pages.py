@@ -23,7 +23,7 @@ from tenants.permissions import Role
 from tenants.refusals import NotFound
 from tenants.settings import change_settings, current_settings
 from tests.conftest import Clock, Office
-from tests.service.procurement.stages import published_call, three_bidders
+from tests.service.procurement.stages import opened_call, past_deadline, published_call, three_bidders
 
 Browser = Callable[..., FlaskClient]
 NEW = {"email": "wang@example.org", "name": "王敏", "roles": ["expert"]}
@@ -469,17 +469,35 @@ def test_t6_the_record_says_who_did_what_and_whether_it_is_sealed(county: Office
     assert "not sealed yet" not in words(page, "/admin/office/record")
 
 
-def test_c5_c14_the_record_tells_of_a_bid_neither_for_what_it_is_nor_its_digest(
-    county: Office, page: FlaskClient, phone: Callable[..., Any]
+BID = "A bid was received <code"
+MIGHT_BE_ONE = "it might be one"
+
+
+def test_c5_c14_the_record_does_not_tell_a_bid_from_anything_else_that_comes_before_the_opening(
+    county: Office, clock: Clock, page: FlaskClient, phone: Callable[..., Any]
 ) -> None:
     asked = three_bidders(county, phone)
-    _call, lot = published_call(county, asked)
+    call, lot = published_call(county, asked)
+    before = words(page, "/admin/office/record").count(MIGHT_BE_ONE)
     receipt = asked[0].bids(lot, Decimal(18000))
+    phone("+8613700000001", county).says("投诉 水池漏水三个月没人管")
     assert isinstance(receipt, Receipt)
     text = words(page, "/admin/office/record")
-    assert "A bid was received <code" in text
-    assert receipt.receipt not in text
-    assert receipt.digest not in text
+    assert text.count(MIGHT_BE_ONE) >= before + 2
+    for hidden in (BID, receipt.receipt, receipt.digest, "A complaint"):
+        assert hidden not in text, hidden
+    past_deadline(call, clock)
+    assert BID not in words(page, "/admin/office/record")
+
+
+def test_c5_once_bids_are_opened_the_record_tells_when_each_came(
+    county: Office, clock: Clock, page: FlaskClient, phone: Callable[..., Any]
+) -> None:
+    prices = [Decimal(4801), Decimal(5200), Decimal(5600)]
+    opened_call(county, clock, three_bidders(county, phone), prices)
+    text = words(page, "/admin/office/record")
+    assert text.count(BID) == 3
+    assert MIGHT_BE_ONE not in text
 
 
 def test_t6_the_record_is_read_a_hundred_entries_at_a_time(county: Office, page: FlaskClient) -> None:
