@@ -37,7 +37,7 @@ def test_h1_h2_a_complaint_is_filed_and_answered_with_what_to_hand_over(client: 
     assert "text" not in case
 
 
-def test_s6_the_same_form_sent_again_is_answered_with_the_same_case(
+def test_h2_the_same_form_sent_again_is_answered_with_the_same_case(
     client: FlaskClient, province: Office
 ) -> None:
     form = {"text": BRIBE, "intake": "officer", "form_id": str(uuid4())}

@@ -126,7 +126,7 @@ def test_h1_a_focal_point_files_and_learns_what_to_hand_over(county: Office, bro
     assert queries.find_complaint(case.id, by=county.desk).address == "138****0012"
 
 
-def test_s6_a_complaint_written_down_is_filed_once_however_often_the_form_is_sent(
+def test_h2_a_complaint_written_down_is_filed_once_however_often_the_form_is_sent(
     county: Office, browser: Door
 ) -> None:
     client = browser(county, Role.FOCAL_POINT)
