@@ -20,7 +20,7 @@ from service.complaints.filing import Filed, file_complaint, tell_about
 from service.complaints.following import Progress
 from service.complaints.pictures import add_pictures
 from service.complaints.references import standing_elsewhere
-from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity
+from service.complaints.rules import OPEN_STATES, About, ComplaintState, Identity, points_at_office
 from service.complaints.understanding import (
     ABOUT_OPTIONS,
     IDENTITY_OPTIONS,
@@ -139,16 +139,31 @@ def ask_solved(talk: Talk) -> Said:
 
 
 def keep_verdict(talk: Talk, solved: bool) -> bool:
-    """Close the case, or open it again, with what a sentence says beside that it is not solved (H5, H6)."""
+    """Close the case, or open it again, with what a sentence says beside that it is not solved (H5, H6).
+
+    Words that may be about the office are a case of their own, which goes above: who is meant must not read them (H4).
+    """
     settle(talk, solved)
-    if not solved and verdict_in(talk.text) is None and begins_unsolved(talk.text):
+    if solved or verdict_in(talk.text) is not None or not begins_unsolved(talk.text):
+        return solved
+    if points_at_office(talk.text):
+        filed = file_complaint(talk.text, raw=talk.raw, contact_id=talk.by.id, by=talk.by)
+        due = local_day(filed.resolution_due)
+        _announce(
+            talk,
+            messages.REOPENED_AND_ABOVE(reference=talk.answers["reference"], other=filed.reference, due=due),
+        )
+    else:
         following.add_to(talk.answers["reference"], talk.text, raw=talk.raw, by=talk.by)
     return solved
 
 
-def keep_rating(talk: Talk, rating: int) -> int:
-    """Keep what the complainant thinks of the handling (H6)."""
-    following.rate(talk.answers["reference"], rating, by=talk.by)
+def keep_rating(talk: Talk, rating: int | None) -> int | None:
+    """Keep what the complainant thinks of the handling (H6), or open the case again that was called solved by mistake (H5)."""
+    if rating is None:
+        keep_verdict(talk, False)
+    else:
+        following.rate(talk.answers["reference"], rating, by=talk.by)
     return rating
 
 

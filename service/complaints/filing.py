@@ -6,9 +6,9 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from channels.answers import make_reference
 from channels.contacts import contact_for, locale_of, same_contact_in
@@ -36,6 +36,9 @@ from tenants.settings import settings_in_force
 from tenants.states import Move, list_moves
 from tenants.workdays import deadline_after, local_day
 
+FILING = 0x53_37
+"""The advisory lock under which the cases of forms are filed, one after the other in an office."""
+
 
 @dataclass(frozen=True)
 class Filed:
@@ -62,14 +65,16 @@ def file_complaint(
     contact_id: UUID | None = None,
     address: str | None = None,
     about_tenant_id: int | None = None,
+    form_id: UUID | None = None,
     by: Actor,
 ) -> Filed:
     """Take a complaint in, for the office that decides it; a free sentence is enough (H1, H2, H4).
 
     ``raw``: the message exactly as it came. ``contact_id`` of the actor's office, or ``address``, a phone
     number somebody typed; neither for someone who stays unknown. ``about_tenant_id``: the office it is about,
-    the actor's own unless named.
+    the actor's own unless named. ``form_id``: of a form that may be sent twice; with the same answers it is one case.
     """
+    complaint_id = form_id and uuid5(form_id, f"{about} {intake} {identity} {address} {text}")
     office = db.session.get_one(Tenant, about_tenant_id or by.tenant_id)
     if about_id is None:
         about, about_id = find_subject(text, about, by=by.as_system(office.id))
@@ -89,6 +94,7 @@ def file_complaint(
         identity,
         intake,
         None if anonymous else contact_id,
+        complaint_id,
         by=unnamed(by, owner),
     )
 
@@ -222,14 +228,17 @@ def _open_case(
     identity: Identity,
     intake: Intake,
     contact_id: UUID | None,
+    complaint_id: UUID | None,
     *,
     by: Actor,
 ) -> Filed:
+    if complaint_id is not None and (before := _filed_before(complaint_id, by)) is not None:
+        return told(before)
     serious = rules.is_serious(text)
     triage_due, resolution_due = _deadlines(serious, by)
     case = Complaint(
         tenant_id=by.tenant_id,
-        id=new_id(),
+        id=complaint_id or new_id(),
         reference=_fresh_reference(),
         about_tenant_id=about_tenant_id,
         about=about,
@@ -250,6 +259,12 @@ def _open_case(
     record(Event.COMPLAINT_FILED, case, by, intake=intake, about=about, serious=serious)
     hold_call(case, by=by)
     return told(case)
+
+
+def _filed_before(complaint_id: UUID, by: Actor) -> Complaint | None:
+    """The case that the same form has made already; two that come at once wait for one another."""
+    db.session.execute(select(func.pg_advisory_xact_lock(FILING, by.tenant_id)))
+    return db.session.get(Complaint, (by.tenant_id, complaint_id))
 
 
 @command(Permission.COMPLAINT_FILE)

@@ -89,6 +89,18 @@ BELONGS_AGAIN = Message(
     N_("All you wrote is noted. Please reply 1 to add it to that complaint, or 2 if it is something else."),
     REPLY,
 )
+ASK_REOPEN = Message(
+    "complaints.ask_reopen",
+    N_(
+        "We got your text. Is complaint {reference} still not solved? 1 yes, open it again 2 no, something else"
+    ),
+    REPLY,
+)
+REOPEN_AGAIN = Message(
+    "complaints.reopen_again",
+    N_("All you wrote is noted. Please reply 1 to open that complaint again, or 2 if it is something else."),
+    REPLY,
+)
 NOT_FILED = Message(
     "complaints.not_filed", N_("Not filed as a complaint. Someone at the complaint desk will read it."), REPLY
 )
@@ -165,6 +177,14 @@ REOPENED = Message(
     N_(
         "Complaint {reference} is open again. New answer by {due}. UP {reference} takes it to the "
         "higher authority."
+    ),
+    REPLY,
+)
+REOPENED_AND_ABOVE = Message(
+    "complaints.reopened_and_above",
+    N_(
+        "Complaint {reference} is open again. What you say of the office is complaint {other}, with the higher authority; "
+        "answer by {due}."
     ),
     REPLY,
 )

@@ -26,13 +26,14 @@ from service.complaints.dialogue import (
     show,
 )
 from service.complaints.pictures import move_pictures
-from service.complaints.rules import OPEN_STATES, ComplaintState
+from service.complaints.rules import OPEN_STATES, ComplaintState, points_at_office
 from service.complaints.understanding import (
     answer_or_reference,
     begins_unsolved,
     parse_offer,
     reference_in,
     says_something,
+    says_unsolved,
     verdict_in,
 )
 
@@ -44,37 +45,64 @@ def ask_belongs(talk: Talk) -> Said:
 
 def keep_belongs(talk: Talk, answer: bool | str) -> str:
     """Add what waits to the open case, or to the one just named; on no it is offered as a new one (H6)."""
-    if not answer:
-        return "no"
-    _add_waiting(talk, talk.answers["open"] if answer is True else str(answer))
-    return "yes"
+    return _keep_with(talk, talk.answers["open"], answer)
+
+
+def ask_reopen(talk: Talk) -> Said:
+    """Ask whether the words mean that the answered case is not solved, before anything is opened again."""
+    return messages.ASK_REOPEN(reference=talk.answers["judged"])
+
+
+def keep_reopen(talk: Talk, answer: bool | str) -> str:
+    """Open the answered case again and add what waits to it (H5); another one just named is only added to."""
+    if answer is True:
+        talk.answers["reference"] = talk.answers["judged"]
+        settle(talk, False)
+        talk.answers["offer"] = "verdict"
+    return _keep_with(talk, talk.answers["judged"], answer)
 
 
 def _case_judged(talk: Talk, solved: bool) -> str | None:
     """The answered case that a verdict is about; words that it is not solved may also mean one that was closed, while it can
-    still be opened again, a mere figure never does (H5).
+    still be opened again and no other is under way; a mere figure never does (H5).
     """
     answered = following.newest_reference((ComplaintState.RESOLVED,), by=talk.by)
     if answered or solved or not any(sign.isalpha() for sign in talk.argument):
         return answered
+    if following.newest_reference(OPEN_STATES, by=talk.by):
+        return None
     closed = following.newest_reference((ComplaintState.CLOSED,), by=talk.by)
     return closed if closed and following.look_up(closed, by=talk.by).reopen_until else None
+
+
+def _may_say_unsolved(text: str) -> bool:
+    """Whether a sentence may tell of a case that it is not solved; what is against the office is a complaint of its own (H4)."""
+    return begins_unsolved(text) and reference_in(text) is None and not points_at_office(text)
+
+
+def _answers_plainly(talk: Talk, reference: str) -> bool:
+    """Whether a sentence answers what was asked about the answered case: its first clause does, and no other case is meant."""
+    return (
+        says_unsolved(talk.argument)
+        and following.look_up(reference, by=talk.by).state is ComplaintState.RESOLVED
+        and following.newest_reference(OPEN_STATES, by=talk.by) is None
+    )
 
 
 def begin_offer(talk: Talk) -> Said | None:
     """A free sentence is offered as a complaint, unless it names one's own case (H1, H6); a bare 1 or 2 may answer "is it
     solved?" (H5).
     """
-    verdict, more = verdict_in(talk.argument), False
-    if verdict is None and begins_unsolved(talk.argument) and reference_in(talk.argument) is None:
-        verdict, more = False, True
-    reference = None if verdict is None else _case_judged(talk, verdict)
-    if verdict is not None and reference is not None:
-        talk.answers |= {"offer": "verdict", "reference": reference, "solved": verdict}
-        settle(talk, verdict)
+    verdict, judged = verdict_in(talk.argument), None
+    more = verdict is None and _may_say_unsolved(talk.argument)
+    if more or verdict is not None:
+        judged = _case_judged(talk, verdict is True)
+    if judged is not None and (not more or _answers_plainly(talk, judged)):
+        talk.answers |= {"offer": "verdict", "reference": judged, "solved": verdict is True}
+        settle(talk, verdict is True)
         if more:
-            following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
-            show(talk, reference)
+            following.add_to(judged, talk.argument, raw=talk.raw, by=talk.by)
+            show(talk, judged)
         if talk.inbound_id is not None:
             talk.absorb(talk.inbound_id)
         return None
@@ -85,6 +113,8 @@ def begin_offer(talk: Talk) -> Said | None:
             talk.absorb(talk.inbound_id)
         return talk.end(added)
     talk.answers["waiting"] = {"text": talk.argument, "raw": talk.raw, "inbound": str(talk.inbound_id)}
+    if judged is not None:
+        talk.answers["judged"] = judged
     if still_open := following.newest_reference(OPEN_STATES, by=talk.by):
         talk.answers["open"] = still_open
     return None
@@ -118,6 +148,13 @@ def finish_offer(talk: Talk) -> Said:
     return finish_status(talk) if offer == "verdict" else messages.ADDED(reference=talk.answers["reference"])
 
 
+def _keep_with(talk: Talk, asked_about: str, answer: bool | str) -> str:
+    if not answer:
+        return "no"
+    _add_waiting(talk, asked_about if answer is True else str(answer))
+    return "yes"
+
+
 def _add_waiting(talk: Talk, named: str) -> None:
     """Add the text that waits to one's own case, and what was said since; refuses a reference that is none of one's own."""
     reference, waiting = parse_reference(named), talk.answers["waiting"]
@@ -147,16 +184,24 @@ def _is_no_complaint(talk: Talk) -> bool:
 
 
 def _is_added(talk: Talk) -> bool:
-    return talk.answers.get("belongs") == "yes"
+    return "yes" in (talk.answers.get("reopen"), talk.answers.get("belongs"))
 
 
+REOPEN = Step(
+    "reopen",
+    ask_reopen,
+    answer_or_reference(parse_yes_no),
+    messages.REOPEN_AGAIN,
+    keep=keep_reopen,
+    skip=lambda talk: "judged" not in talk.answers,
+)
 BELONGS = Step(
     "belongs",
     ask_belongs,
     answer_or_reference(parse_yes_no),
     messages.BELONGS_AGAIN,
     keep=keep_belongs,
-    skip=lambda talk: "open" not in talk.answers,
+    skip=lambda talk: "open" not in talk.answers or _is_added(talk),
 )
 OFFER = Step(
     "offer",
@@ -172,7 +217,14 @@ OFFERED = Dialogue(
     "offered",
     None,
     finish_offer,
-    (BELONGS, OFFER, replace(ABOUT, skip=_is_no_complaint), replace(IDENTITY, skip=_is_no_complaint), RATING),
+    (
+        REOPEN,
+        BELONGS,
+        OFFER,
+        replace(ABOUT, skip=_is_no_complaint),
+        replace(IDENTITY, skip=_is_no_complaint),
+        RATING,
+    ),
     begin=begin_offer,
     secrecy=Secrecy.CASE,
     catch_all=True,

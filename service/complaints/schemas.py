@@ -15,6 +15,12 @@ LONGEST_ANSWER = 200
 class IntakeSchema(Schema):
     """A complaint somebody writes down for another (H1)."""
 
+    form_id = fields.UUID(
+        load_default=None,
+        metadata=about(
+            _l("Number of this form: sent again with the same answers it is one complaint"), widget="hidden"
+        ),
+    )
     text = Text(_l("What is wrong, and where"), required=True, hint=_l("In the person's own words."))
     about = Choice(About, _l("About"), load_default=About.UNKNOWN)
     intake = Choice(Intake, _l("How it came in"), required=True)

@@ -38,10 +38,12 @@ VERDICT_OPTIONS = {
 MEANT_AS_COMPLAINT = re.compile(
     r"(?:我们?)?(?P<no>不是|不要|不用|不想|不|没有)?(?:是的?|对的?|好的?)?(?:我们?)?(?:是|要|想|想要|作为|登记|作为投诉)?(?:投诉|举报)(?:登记)?的?"
 )
-UNSOLVED = re.compile(
-    r"(?:问题|事情|这事|根本|还是|还|都|一直|仍然?|并)*(?:没有?|未|不)(?:有)?(?:得到|给我?们?|帮我?们?)?(?:解决|处理好|落实|修好|办好|弄好|做好|补好)"
-    r"|(?:it is |it's |it has )?(?:still |yet )?(?:not|un)(?: been| yet)? ?solved"
+_UNSOLVED = (
+    r"(?:2\W*)?(?:(?:问题|事情|这事|根本|还是|还|都|一直|仍然?|并)*(?:没有?|未|不)(?:有)?(?:得到|给我?们?|帮我?们?)?(?:解决|处理好|落实|修好|办好|弄好|做好|补好)"
+    r"|(?:it is |it's |it has )?(?:still |yet )?(?:not|un)(?: been| yet)? ?solved)"
 )
+BEGINS_UNSOLVED = re.compile(_UNSOLVED)
+SAYS_UNSOLVED = re.compile(_UNSOLVED + r"\s?(?:[^\w\s]|$)")
 _KNOWN_AS = r"匿名|实名|保密|anonymous(?:ly)?|confidential(?:ly)?"
 WISHED = re.compile(
     rf"(?:我们?|俺们?)?(?:想要?|要)?(?P<before>{_KNOWN_AS})(?:地|的| )?(?:投诉|举报|complaint|complain)"
@@ -101,7 +103,9 @@ def wished_identity(text: str) -> Identity | None:
 
 
 def verdict_in(text: str) -> bool | None:
-    """Whether a text says plainly that it is solved; not a mere "all right", which may thank for the news."""
+    """Whether a text says plainly, and nothing else, that it is solved; not a mere "all right", which may thank for the news."""
+    if BEGINS_UNSOLVED.fullmatch(normalise(text)):
+        return False
     try:
         return parse_choice(text, VERDICT_OPTIONS) == "solved"
     except Unclear:
@@ -109,8 +113,13 @@ def verdict_in(text: str) -> bool | None:
 
 
 def begins_unsolved(text: str) -> bool:
-    """Whether a sentence opens with the word that it is not solved: "没有解决，一只也没收到" (H5)."""
-    return bool(UNSOLVED.match(normalise(text)))
+    """Whether a sentence opens with words that may say it is not solved, or something else: "没修好的路又塌了" (H5)."""
+    return bool(BEGINS_UNSOLVED.match(normalise(text)))
+
+
+def says_unsolved(text: str) -> bool:
+    """Whether the first clause of a text says that it is not solved, and nothing else: "没有解决，一只也没收到" (H5)."""
+    return bool(SAYS_UNSOLVED.match(normalise(text)))
 
 
 def parse_words(text: str) -> str:
@@ -139,6 +148,6 @@ def parse_verdict(text: str) -> bool:
     return parse_yes_no(text) if verdict is None else verdict
 
 
-def parse_rating(text: str) -> int:
-    """A rating of 1 to 5, in any digits."""
-    return parse_integer(text, 1, 5)
+def parse_rating(text: str) -> int | None:
+    """A rating of 1 to 5, in any digits; ``None`` from who says that it is not solved after all."""
+    return None if says_unsolved(text) else parse_integer(text, 1, 5)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from service.complaints import filing, queries, workflow
+from service.complaints.filing import Filed
 from service.complaints.models import Complaint
 from service.complaints.pictures import open_picture
 from service.complaints.rules import ComplaintState, Intake
 from service.complaints.schemas import (
     AcknowledgeSchema,
     ClassifySchema,
+    FiledSchema,
     IntakeSchema,
     NoteSchema,
     ResolveSchema,
@@ -26,6 +28,8 @@ from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
+from tenants.identifiers import new_id
+from tenants.permissions import Permission
 
 bp = Blueprint("complaints", __name__, url_prefix="/admin/complaints", template_folder="templates")
 
@@ -36,6 +40,9 @@ FORMS: dict[str, type[Schema]] = {
     "classify": ClassifySchema,
 }
 """The forms on a case's page."""
+
+FILED = "complaint_filed"
+"""Under this the session keeps what the last complaint written down is told, until the next or the log-out."""
 
 INTAKES = [(intake, intake.label) for intake in Intake if intake not in (Intake.MESSAGE, Intake.FORM)]
 
@@ -59,9 +66,20 @@ def new(by: Actor) -> Form:
     return Form(
         IntakeSchema,
         page(title=_("Write down a complaint"), submit=_("File it")),
-        onward=lambda filed: render_template("complaints/filed.html", filed=filed, may=by.may),
+        onward=_to_filed,
+        known={"form_id": new_id()},
         choices={"intake": INTAKES},
     )
+
+
+@bp.get("/filed")
+def filed() -> str | Response:
+    """What is to be given to the person for whom a complaint was just written down."""
+    by = current_actor()
+    by.require(Permission.COMPLAINT_FILE)
+    if FILED not in session:
+        return redirect(url_for(".new"))
+    return render_template("complaints/filed.html", filed=FiledSchema().load(session[FILED]), may=by.may)
 
 
 @bp.get("/<uuid:complaint_id>")
@@ -126,6 +144,12 @@ def complainant(complaint_id: UUID) -> str:
     """Show the number once; that it was shown is recorded."""
     by = current_actor()
     return _page(complaint_id, by, address=workflow.show_complainant(complaint_id, by=by))
+
+
+def _to_filed(filed: Filed) -> Response:
+    """On to what is to be given to the person, kept in the session: whoever wrote the complaint down may be unable to read it."""
+    session[FILED] = FiledSchema().dump(filed)
+    return redirect(url_for(".filed"))
 
 
 def _page(complaint_id: UUID, by: Actor, *, address: str | None = None, **views: FormView) -> str:

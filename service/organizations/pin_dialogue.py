@@ -17,11 +17,18 @@ NAMED = re.compile(
     r"(?:密码|口令|(?<![a-z])pin(?: code)?)\s?(?:是|为|is)?\s?:?\s?[0-9](?:\s?[0-9]){3,5}(?!\s?[0-9年月])"
 )
 
+WORD = re.compile(r"[a-z]+|[^\W\d_]")
+MOST_BESIDE = 10
+"""Chinese characters or English words; who says more beside a PIN tells of something, and is heard (H1, S1)."""
+
 
 def may_be_pin(text: str) -> bool:
-    """Whether a text consists of what a PIN consists of, or names one."""
+    """Whether a text consists of what a PIN consists of, or names one and says little beside."""
     folded = fold(text)
-    return bool(ALONE.fullmatch("".join(folded.split())) or NAMED.search(folded))
+    if ALONE.fullmatch("".join(folded.split())):
+        return True
+    named = NAMED.search(folded)
+    return named is not None and len(WORD.findall(NAMED.sub("", folded))) <= MOST_BESIDE
 
 
 STRAY_PIN = Dialogue(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
 from tenants.permissions import Role
 from tests.conftest import Office
-from tests.service.complaints.stages import LEAK, filed, give_number
+from tests.service.complaints.stages import BRIBE, LEAK, filed, give_number
 
 Door = Callable[..., FlaskClient]
 ROOT = "/api/v1/complaints"
@@ -34,6 +35,16 @@ def test_h1_h2_a_complaint_is_filed_and_answered_with_what_to_hand_over(client: 
     (case,) = client.get(ROOT).json
     assert (case["reference"], case["state"]) == (made.json["reference"], "received")
     assert "text" not in case
+
+
+def test_h2_the_same_form_sent_again_is_answered_with_the_same_case(
+    client: FlaskClient, province: Office
+) -> None:
+    form = {"text": BRIBE, "intake": "officer", "form_id": str(uuid4())}
+    first, again = (client.post(ROOT, json=form) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json["above"] is True
+    assert again.json == first.json
 
 
 def test_h5_a_case_is_led_to_its_answer(client: FlaskClient, county: Office) -> None:

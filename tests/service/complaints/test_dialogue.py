@@ -24,6 +24,8 @@ from tests.service.complaints.stages import BRIBE, LEAK, NEIGHBOUR, VILLAGER, an
 
 Phones = Callable[..., Phone]
 
+AGAINST_THE_OFFICE = "没落实，扶贫办的人收了钱"
+
 
 @pytest.fixture
 def villager(phone: Phones, county: Office) -> Phone:
@@ -81,6 +83,23 @@ def texts_of(office: Office, reference: str) -> list[str]:
     case = case_in(office, reference)
     assert case is not None
     return [entry.text for entry in queries.find_complaint(case.id, by=office.desk).entries]
+
+
+def state_of(office: Office, reference: str) -> ComplaintState:
+    """Where a case stands."""
+    case = case_in(office, reference)
+    assert case is not None
+    return case.state
+
+
+def closed_case(villager: Phone, county: Office) -> str:
+    """The reference of a case that was answered, called solved and rated."""
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert "已办结" in villager.says("1")
+    villager.says("3")
+    return reference
 
 
 def test_h1_h2_one_text_is_enough(villager: Phone, county: Office) -> None:
@@ -366,20 +385,127 @@ def test_h5_a_sentence_that_says_it_is_not_solved_opens_the_answered_case_again(
     assert len(queries.list_complaints(by=county.desk)) == 1
 
 
-@pytest.mark.parametrize("words", ["没解决", "还没修好，又漏了"])
+@pytest.mark.parametrize("words", ["没解决", "还没修好"])
 def test_h5_who_called_it_solved_opens_the_closed_case_again_in_words_while_there_is_time(
-    villager: Phone, county: Office, clock: Clock, words: str
+    villager: Phone, county: Office, words: str
+) -> None:
+    reference = closed_case(villager, county)
+    assert "重新办理" not in villager.says("2")
+    assert "重新办理" in villager.says(words)
+    assert state_of(county, reference) is ComplaintState.INVESTIGATING
+
+
+def test_h5_a_sentence_that_may_mean_a_closed_case_opens_it_only_on_yes(
+    villager: Phone, county: Office
+) -> None:
+    reference = closed_case(villager, county)
+    asked = villager.says("还没修好，又漏了")
+    assert reference in asked
+    assert count_parts(asked) == 1
+    assert state_of(county, reference) is ComplaintState.CLOSED
+    assert "重新办理" in villager.says("1")
+    assert state_of(county, reference) is ComplaintState.INVESTIGATING
+    assert texts_of(county, reference)[-1] == "还没修好，又漏了"
+    assert waiting_messages(by=county.desk) == 0
+
+
+@pytest.mark.parametrize("words", ["没办好低保，村里也不说为什么", "没修好的路又塌了"])
+def test_h5_a_sentence_that_only_begins_like_a_verdict_opens_nothing_unasked(
+    villager: Phone, county: Office, words: str
 ) -> None:
     reference = reference_in(villager.says(f"投诉 {LEAK}"))
     villager.says("取消")
     answered_case(county, reference)
-    assert "已办结" in villager.says("1")
-    villager.says("3")
-    assert "重新办理" not in villager.says("2")
+    assert reference in villager.says(words)
+    assert state_of(county, reference) is ComplaintState.RESOLVED
+    assert "要作为投诉登记吗" in villager.says("2")
+    assert reference_in(villager.says("1")) != reference
+    assert state_of(county, reference) is ComplaintState.RESOLVED
+    assert words not in texts_of(county, reference)
+
+
+@pytest.mark.parametrize("words", ["没解决", "还没修好，又漏了"])
+def test_h5_while_another_case_is_open_words_that_it_is_not_solved_open_no_closed_one(
+    villager: Phone, county: Office, words: str
+) -> None:
+    closed = closed_case(villager, county)
+    still_open = reference_in(villager.says("投诉 村口的桥栏杆断了没人修"))
+    villager.says("取消")
+    assert closed not in villager.says(words)
+    assert state_of(county, closed) is ComplaintState.CLOSED
+    assert state_of(county, still_open) is ComplaintState.RECEIVED
+
+
+def test_h5_while_another_case_is_open_a_sentence_about_the_answered_one_is_asked_about(
+    villager: Phone, county: Office
+) -> None:
+    answered = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    still_open = reference_in(villager.says("投诉 村口的桥栏杆断了没人修"))
+    villager.says("取消")
+    answered_case(county, answered)
+    assert answered in villager.says("还没修好，又漏了")
+    assert still_open in villager.says("2")
+    assert "已补充" in villager.says("1")
+    assert state_of(county, answered) is ComplaintState.RESOLVED
+    assert texts_of(county, still_open)[-1] == "还没修好，又漏了"
+
+
+def test_h4_words_against_the_office_in_a_verdict_are_a_case_above_and_not_added_here(
+    villager: Phone, county: Office, province: Office
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert "要作为投诉登记吗" in villager.says(AGAINST_THE_OFFICE)
+    other = reference_in(villager.says("1"))
+    assert owner(other, county) == province.id
+    assert AGAINST_THE_OFFICE not in texts_of(county, reference)
+
+
+def test_h4_words_against_the_office_beside_the_answer_that_it_is_not_solved_go_above(
+    villager: Phone, county: Office, province: Office
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    villager.says(f"进度 {reference}")
+    reply = villager.says(AGAINST_THE_OFFICE)
+    assert "重新办理" in reply
+    assert count_parts(reply) <= 2
+    assert state_of(county, reference) is ComplaintState.INVESTIGATING
+    assert AGAINST_THE_OFFICE not in texts_of(county, reference)
+    (above,) = queries.list_complaints(by=province.desk)
+    assert above.complaint.reference in reply
+    assert texts_of(province, above.complaint.reference) == [AGAINST_THE_OFFICE]
+
+
+@pytest.mark.parametrize("words", ["没解决", "还没修好，按错了"])
+def test_h5_who_called_it_solved_by_mistake_takes_it_back_while_the_rating_is_asked(
+    villager: Phone, county: Office, words: str
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    assert "1 很差" in villager.says("1")
     assert "重新办理" in villager.says(words)
     case = case_in(county, reference)
     assert case is not None
-    assert case.state is ComplaintState.INVESTIGATING
+    assert (case.state, case.rating) == (ComplaintState.INVESTIGATING, None)
+
+
+@pytest.mark.parametrize("before", ["", "进度"])
+def test_h5_the_figure_with_words_behind_it_answers_whether_it_is_solved(
+    villager: Phone, county: Office, before: str
+) -> None:
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    answered_case(county, reference)
+    if before:
+        villager.says(before)
+    assert "重新办理" in villager.says("2 还没修好，又漏了")
+    assert state_of(county, reference) is ComplaintState.INVESTIGATING
+    assert texts_of(county, reference)[-1] == "2 还没修好，又漏了"
 
 
 def test_h5_a_case_closed_long_ago_stays_closed_whatever_is_said(

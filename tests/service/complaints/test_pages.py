@@ -117,13 +117,33 @@ def test_h1_a_focal_point_files_and_learns_what_to_hand_over(county: Office, bro
         "address": "138 0000 0012",
         "identity": "named",
     }
-    page = client.post(f"{ROOT}/new", data=form).text
+    page = client.post(f"{ROOT}/new", data=form, follow_redirects=True).text
     found = re.search(r"\d{10}", page)
     assert found
     assert f"上报 {found[0]}" in page
     case = case_in(county, found[0])
     assert case is not None
     assert queries.find_complaint(case.id, by=county.desk).address == "138****0012"
+
+
+def test_h2_a_complaint_written_down_is_filed_once_however_often_the_form_is_sent(
+    county: Office, browser: Door
+) -> None:
+    client = browser(county, Role.FOCAL_POINT)
+    assert client.get(f"{ROOT}/filed").location == f"{ROOT}/new"
+    hidden = re.search(r'name="form_id" value="([^"]+)"', client.get(f"{ROOT}/new").text)
+    assert hidden
+    form = {"text": LEAK, "about": "work", "intake": "focal_point", "identity": "confidential"}
+    pages = []
+    for _ in range(2):
+        answer = client.post(f"{ROOT}/new", data=form | {"form_id": hidden[1]})
+        assert (answer.status_code, answer.location) == (302, f"{ROOT}/filed")
+        pages.append(client.get(answer.location).text)
+    (line,) = queries.list_complaints(by=county.desk)
+    assert all(line.complaint.reference in page for page in (*pages, client.get(f"{ROOT}/filed").text))
+    assert hidden[1] not in client.get(f"{ROOT}/new").text
+    client.post(f"{ROOT}/new", data=form | {"form_id": hidden[1], "text": "路也没修完"})
+    assert len(queries.list_complaints(by=county.desk)) == 2
 
 
 def test_h1_a_message_is_no_intake_for_an_officer(county: Office, desk: FlaskClient) -> None:
@@ -159,6 +179,16 @@ def test_h5_the_desk_hands_a_case_up(county: Office, province: Office, desk: Fla
     case = filed(county)
     assert desk.post(f"{ROOT}/{case.complaint_id}/escalate").status_code == 302
     assert owner(case.reference, county) == province.id
+
+
+def test_c11_a_case_about_a_call_that_is_not_known_says_that_it_holds_no_approval(
+    county: Office, desk: FlaskClient
+) -> None:
+    case = filed(county, "中标结果不公平，没说原因")
+    page = f"{ROOT}/{case.complaint_id}"
+    assert "暂不影响审批" not in desk.get(page).text
+    desk.post(f"{page}/classify", data={"about": "call"})
+    assert "还不知道是哪份公告，暂不影响审批" in desk.get(page).text
 
 
 def test_an_answered_case_offers_no_act_but_a_note(county: Office, desk: FlaskClient) -> None:

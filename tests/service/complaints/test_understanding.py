@@ -9,7 +9,15 @@ import pytest
 from channels.answers import Unclear
 from service.complaints import queries
 from service.complaints.rules import Identity
-from service.complaints.understanding import parse_offer, parse_words, verdict_in, wished_identity
+from service.complaints.understanding import (
+    begins_unsolved,
+    parse_offer,
+    parse_rating,
+    parse_words,
+    says_unsolved,
+    verdict_in,
+    wished_identity,
+)
 from tests.conftest import Office, Phone
 
 
@@ -46,10 +54,49 @@ def test_h1_figures_and_signs_tell_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "solved"), [("满意", True), ("不满意", False), ("很不满意", False), ("好的", None)]
+    ("text", "solved"),
+    [
+        ("满意", True),
+        ("不满意", False),
+        ("很不满意", False),
+        ("还没修好。", False),
+        ("2没解决", False),
+        ("还没修好，又漏了", None),
+        ("好的", None),
+    ],
 )
 def test_h5_whether_it_is_solved_in_words(text: str, solved: bool | None) -> None:
     assert verdict_in(text) is solved
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "begins"),
+    [
+        ("还没修好，又漏了", True, True),
+        ("2 还没修好，又漏了", True, True),
+        ("2，没解决", True, True),
+        ("没有解决", True, True),
+        ("没修好的路又塌了", False, True),
+        ("没办好低保，村里也不说", False, True),
+        ("20户没修好", False, False),
+        ("路没修好", False, False),
+    ],
+)
+def test_h5_a_clause_of_its_own_says_it_is_not_solved_mere_beginnings_may(
+    text: str, says: bool, begins: bool
+) -> None:
+    assert (says_unsolved(text), begins_unsolved(text)) == (says, begins)
+
+
+@pytest.mark.parametrize(("text", "rating"), [("５", 5), ("没解决", None), ("还没修好，按错了", None)])
+def test_h5_the_rating_is_a_figure_or_takes_back_that_it_is_solved(text: str, rating: int | None) -> None:
+    assert parse_rating(text) == rating
+
+
+@pytest.mark.parametrize("text", ["不满意", "6", "没办好低保，村里也不说"])
+def test_h6_what_is_neither_figure_nor_verdict_is_no_rating(text: str) -> None:
+    with pytest.raises(Unclear):
+        parse_rating(text)
 
 
 @pytest.mark.parametrize("yes", ["要投诉", "是的，要投诉", "投诉"])

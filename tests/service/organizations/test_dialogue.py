@@ -429,9 +429,35 @@ def test_t5_a_second_phone_is_told_how_it_may_speak_for_its_so(
     assert "关联" in second.says("13800000001")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "干部拿我的卡和密码123456取走低保",
+        "The village head took my card with the pin 1234 and drew our allowance",
+    ],
+)
+def test_s1_a_sentence_that_tells_of_a_pin_among_other_things_is_no_pin_and_is_kept(
+    county: Office, phone: Callable[..., Phone], told: str
+) -> None:
+    handset = phone("+8613800000009", county)
+    handset.says("帮助")
+    reply = handset.says(told)
+    assert "要作为投诉登记吗" in reply or "Is it a complaint?" in reply
+    assert len(list_waiting(by=county.desk)) == 1
+
+
 @pytest.mark.parametrize("number", ["+8613800000001", "+8613800000009"], ids=["signatory", "colleague"])
 @pytest.mark.parametrize(
-    "stray", [PIN, f"密码{PIN}", "17600", "our pin is 4826", "王芳密码：４８２６ 怎么不对", "我的PIN 48 26"]
+    "stray",
+    [
+        PIN,
+        f"密码{PIN}",
+        "17600",
+        "our pin is 4826",
+        "王芳密码：４８２６ 怎么不对",
+        "我的登记密码是4826为什么不行",
+        "我的PIN 48 26",
+    ],
 )
 def test_t5_a_pin_that_nothing_waits_for_is_kept_nowhere_whoever_sends_it(
     county: Office, phone: Callable[..., Phone], servers: SimpleNamespace, stray: str, number: str
