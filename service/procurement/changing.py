@@ -109,12 +109,10 @@ def cancel_call(call_id: UUID, reason: str, reason_en: str | None = None, *, by:
     call.cancelled_at, call.cancelled_because, call.cancelled_because_en = by.now, reason, reason_en
     call.private_key = None
     move(call, "cancel", by, reason)
-    destroyed = db.session.execute(
-        delete(Bid).where(Bid.tenant_id == by.tenant_id, Bid.call_id == call.id).returning(Bid.id)
-    ).all()
+    db.session.execute(delete(Bid).where(Bid.tenant_id == by.tenant_id, Bid.call_id == call.id))
     db.session.flush()
     take_back(call.id, by=by)
-    record(Event.CALL_CANCELLED, call, by, number=call.number, bids=len(destroyed))
+    record(Event.CALL_CANCELLED, call, by, number=call.number)
     said = InEach(reason, reason_en or reason)
     tell_audience(call, _everybody(call, by), messages.CALL_CANCELLED, by, reason=said)
     return call

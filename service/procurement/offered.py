@@ -28,11 +28,12 @@ def may_show_a_bid(talk: Talk) -> bool:
 
 
 def tell_how_to_bid(talk: Talk) -> Said:
-    """Say that nobody has seen it, and how a bid is given, with the number that closes first."""
-    lots = bids.list_open_lots(by=as_signatory(by=talk.by)[0])
-    if talk.pictures is not None:
-        return messages.PICTURE_UNSEEN(number=lots[0].number) if lots else messages.PICTURE_UNSEEN_LATE()
-    return messages.OFFER_UNREAD(number=lots[0].number) if lots else messages.OFFER_LATE()
+    """Say that nobody has seen it, and how a bid is given, with the number where only one is open."""
+    numbers = [lot.number for lot in bids.list_open_lots(by=as_signatory(by=talk.by)[0])]
+    if not numbers:
+        return messages.OFFER_LATE() if talk.pictures is None else messages.PICTURE_UNSEEN_LATE()
+    unseen = messages.OFFER_UNREAD if talk.pictures is None else messages.PICTURE_UNSEEN
+    return unseen(number=messages.one_of(numbers))
 
 
 OFFER = Dialogue(

@@ -17,7 +17,14 @@ from service.preparation.models import Package, Plan, PlanLine
 from service.preparation.queries import in_effect
 from service.preparation.rules import PackageState
 from service.procurement.models import Addressee, Amendment, Bid, Call, Lot, OpeningConsent
-from service.procurement.rules import OVER, BidState, CallState, is_late
+from service.procurement.rules import (
+    OVER,
+    BidState,
+    CallState,
+    is_late,
+    is_open_for_bids,
+    is_open_for_questions,
+)
 from service.reminders.queries import RemindersView
 from service.reminders.queries import about as reminders_about
 from tenants.actors import Actor
@@ -89,7 +96,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class CallView:
-    """All a page shows of a call; ``applicants`` is ``None`` for those who may not read bids."""
+    """All a page shows of a call; ``applicants`` is ``None`` for those who may not read bids.
+
+    ``bidding`` and ``asking``: whether the time for bids and for questions runs.
+    """
 
     call: Call
     lots: list[NamedLot]
@@ -98,6 +108,8 @@ class CallView:
     consents: dict[UUID, str]
     moves: list[Passage]
     past_deadline: bool
+    bidding: bool
+    asking: bool
     amendments: list[Amendment]
     reminders: list[RemindersView]
 
@@ -221,6 +233,8 @@ def view_call(call_id: UUID, *, by: Actor) -> CallView:
         {person: names.get(person, "—") for person in agreed},
         [_passage(one, names) for one in moves],
         call.deadline is not None and is_late(call.deadline, by.now),
+        is_open_for_bids(call.state, call.deadline, by.now),
+        is_open_for_questions(call.state, call.questions_until, by.now),
         list_amendments(call_id, by=by),
         list_reminders(call_id, by=by),
     )

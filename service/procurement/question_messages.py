@@ -75,5 +75,9 @@ REFUSALS = {
     "organization_named": _l(
         "This names {name}. Everybody reads it: please leave names of organizations out."
     ),
+    "answered_too_late": _l(
+        "The time for bids was over on {deadline}; nobody could use the answer any more."
+    ),
+    "answered_before": _l("Everybody got this question with this answer already."),
     "question_unknown": _l("There is no question {reference}."),
 }

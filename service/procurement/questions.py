@@ -137,9 +137,22 @@ def answer_question(question_id: UUID, *, wording: str, answer: str, by: Actor) 
 
 @command(Permission.CALL_ANSWER)
 def answer_openly(call_id: UUID, *, wording: str, answer: str, by: Actor) -> Question:
-    """Answer to everybody what somebody asked by telephone or at the office (C3). Refuses as above, and ``call_not_open``."""
+    """Answer to everybody what somebody asked by telephone or at the office (C3).
+
+    Refuses as above, and ``call_not_open``, ``answered_too_late`` and ``answered_before``.
+    """
     call = lock(Call, call_id, by)
     rules.require_open_for_bids(call.state)
+    assert call.deadline is not None
+    rules.require_time_to_answer(call.deadline, by.now)
+    answered = select(Question.wording, Question.answer).where(
+        Question.tenant_id == by.tenant_id,
+        Question.call_id == call.id,
+        Question.state == QuestionState.ANSWERED,
+    )
+    rules.require_new_answer(
+        {(one.wording, one.answer) for one in db.session.execute(answered)}, wording, answer
+    )
     _require_unnamed(wording, answer, by)
     lot = db.session.scalars(
         select(Lot).where(Lot.tenant_id == by.tenant_id, Lot.call_id == call.id).order_by(Lot.number)

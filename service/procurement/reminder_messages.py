@@ -41,8 +41,8 @@ BIDS_TO_CONFIRM = Message(
 BID_WAITS = Message(
     "procurement.bid_waits",
     N_(
-        "{office}: your BID {number} stopped halfway and does not count; bids close {deadline}. Answer the last question, or "
-        "text BID {number} to begin anew; 0 leaves."
+        "{office}: what you began with BID {number} is not finished and does not count; a bid handed in before stays as it is. "
+        "Bids close {deadline}. Answer the last question, or text BID {number} to begin anew; 0 leaves."
     ),
     gives=("office",),
     reminder=True,

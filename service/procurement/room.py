@@ -24,7 +24,7 @@ from service.procurement.selection_api import bp as selection_api
 from service.procurement.selection_forms import FORM as REVISION_FORM
 from service.procurement.selection_messages import REFUSALS as SELECTION_REFUSALS
 from service.procurement.selection_queries import LotFile, list_to_decide
-from service.procurement.selection_rules import is_in_time
+from service.procurement.selection_rules import has_free_hands
 from service.procurement.selection_views import bp as selection_pages
 from service.procurement.views import bp as pages
 from service.room import Count, Link, Room, Waiting
@@ -65,13 +65,14 @@ def _to_answer(by: Actor) -> list[Waiting]:
 
 def _to_decide(by: Actor) -> list[Waiting]:
     waiting = []
-    for call, lots, holds in list_to_decide(by=by):
+    for undecided in list_to_decide(by=by):
+        call = undecided.call
         url = url_for("selection.show", call_id=call.id)
         if call.state is CallState.OPENED:
             if by.may(Permission.RESULT_SELECT):
                 text = _("Call %(number)d: screen, review and select", number=call.number)
                 waiting.append(Waiting(text, url))
-            elif number := _to_review(lots, by):
+            elif number := _to_review(undecided.lots, by):
                 text = ngettext(
                     "Call %(call)d: %(num)d bid waits for your review",
                     "Call %(call)d: %(num)d bids wait for your review",
@@ -80,8 +81,9 @@ def _to_decide(by: Actor) -> list[Waiting]:
                 )
                 waiting.append(Waiting(text, url))
             continue
-        standstill = any(file.award and is_in_time(by.now, file.award.objections_until) for file in lots)
-        if by.may(Permission.RESULT_APPROVE) and not standstill and not any(hold.blocks for hold in holds):
+        blocked = undecided.in_standstill(by.now) or any(hold.blocks for hold in undecided.holds)
+        approves = by.may(Permission.RESULT_APPROVE) and has_free_hands(by.id, undecided.involved)
+        if approves and not blocked:
             text = _("Call %(number)d: the result waits for approval", number=call.number)
             waiting.append(Waiting(text, url))
     return waiting

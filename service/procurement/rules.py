@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from service.preparation.rules import PlanState, ProcurementMethod
 from tenants.labels import Labelled
-from tenants.refusals import NotPermitted, RuleBroken, WrongStage
+from tenants.refusals import AlreadyDone, NotPermitted, RuleBroken, WrongStage
 from tenants.states import Moves
 
 InForce = TypeVar("InForce")
@@ -219,6 +219,20 @@ def require_time_to_ask(until: datetime, now: datetime, lot: int) -> None:
         raise RuleBroken("questions_closed", number=lot, until=until)
 
 
+def require_time_to_answer(deadline: datetime, now: datetime) -> None:
+    """Refuse ``answered_too_late``: once nobody can bid any more, what is told to everybody is of no use to them (C3)."""
+    if is_late(deadline, now):
+        raise WrongStage("answered_too_late", deadline=deadline)
+
+
+def require_new_answer(
+    answered: Collection[tuple[str | None, str | None]], wording: str, answer: str
+) -> None:
+    """Refuse ``answered_before``: the same question with the same answer goes out once (C3). ``answered``: such pairs."""
+    if (wording, answer) in answered:
+        raise AlreadyDone("answered_before")
+
+
 def require_unnamed(words: str, names: Iterable[str]) -> None:
     """Refuse ``organization_named``: an answer to everybody names no SO, for it could be who asked (C3).
 
@@ -280,6 +294,11 @@ def require_given_by_message(method: ProcurementMethod) -> None:
     """Refuse ``form_needed``: but for quotations, an amount by message is no application (C4)."""
     if not is_given_by_message(method):
         raise RuleBroken("form_needed")
+
+
+def is_open_for_bids(state: CallState, deadline: datetime | None, now: datetime) -> bool:
+    """Whether a call stands and its time for bids runs (C4)."""
+    return state is CallState.PUBLISHED and deadline is not None and not is_late(deadline, now)
 
 
 def require_open_for_bids(state: CallState) -> None:

@@ -207,8 +207,8 @@ class ApplicantSchema(Schema):
     organization = fields.String()
     received_at = fields.AwareDateTime()
     state = Choice(BidState, _l("State"))
-    digest = fields.String()
-    price = fields.Decimal(places=2, as_string=True)
+    digest = fields.String(allow_none=True)
+    price = fields.Decimal(places=2, as_string=True, allow_none=True)
     content = fields.Dict()
 
 

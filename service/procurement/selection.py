@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from channels.links import issue_link
+from channels.links import LIFE, issue_link
 from channels.messages import InEach, Said
 from channels.outbox import tell
 from service.organizations.models import Organization
@@ -17,16 +17,17 @@ from service.preparation.models import Package
 from service.procurement import selection_messages as messages
 from service.procurement import selection_rules as rules
 from service.procurement.models import Award, Bid, Call, Lot, Review
-from service.procurement.opening import preparers_of
 from service.procurement.rules import BidState, CallState, ExclusionGround, require_independent
 from service.procurement.selection_queries import (
     READ,
     LotFile,
+    involved_in,
     is_experienced,
     load_holds,
     load_lots,
     reviewer_names,
 )
+from service.procurement.selection_rules import Revision
 from service.reminders.workflow import take_back
 from tenants.actors import Actor
 from tenants.audit import record
@@ -49,11 +50,14 @@ REVISION = "bid_revision"
 def request_revision(bid_id: UUID, what: str, *, by: Actor) -> Bid:
     """Ask an SO to complete its documents, and send it a link to do so (step 5.2, C6).
 
-    ``what``: what is missing, in words the SO will read. The price cannot be changed.
+    ``what``: what is missing, in words the SO will read. The price cannot be changed. Refuses
+    ``documents_asked_before`` for the same words while the SO can still answer them.
     """
     bid = _opened_bid(bid_id, by)
     if bid.state is not BidState.OPENED:
         raise WrongStage("wrong_stage", state=bid.state)
+    if bid.revision_wanted is not None:
+        rules.require_new_request(_revision(bid, by), bid.revision_wanted, what)
     bid.revision_requested_at, bid.revision_wanted = by.now, what
     lot, package = _lot_and_package(bid)
     for contact in signatory_contacts([bid.organization_id], by=by)[bid.organization_id]:
@@ -85,16 +89,12 @@ def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None 
 
     ``ground``: ``None`` admits. For ``EXPERIENCE`` the system checks the record itself, and the SO reads
     nothing but the ground (D3). Refuses ``experience_not_shown``, ``experience_is_shown``,
-    ``revision_not_requested`` and ``exclusion_reason_missing``.
+    ``revision_not_requested``, ``revision_running`` and ``exclusion_reason_missing``.
     """
     bid = _opened_bid(bid_id, by)
     lot, package = _lot_and_package(bid)
-    rules.require_screening(
-        ground,
-        reason,
-        experienced=is_experienced(bid, package, by=by),
-        revision_requested=bid.revision_requested_at is not None,
-    )
+    experienced = is_experienced(bid, package, by=by)
+    rules.require_screening(ground, reason, experienced=experienced, revision=_revision(bid, by))
     excluded_before = bid.state is BidState.EXCLUDED
     if ground is None:
         bid.exclusion_ground = bid.exclusion_reason = None
@@ -157,15 +157,15 @@ def review_bid(
 def select_winner(lot_id: UUID, bid_id: UUID, reason: str, *, by: Actor) -> Award:
     """Select the bid that wins a lot (step 5.3, C9, C14); until publication another choice replaces it.
 
-    Refuses ``bids_unscreened``, ``one_bid`` (C13), ``reviews_missing``, ``not_in_ranking``, ``not_first``,
-    ``selection_reason_missing``, ``controlled_by_office`` (R2) and ``needs_umbrella`` (O6).
+    Refuses ``selected_before``, ``bids_unscreened``, ``one_bid`` (C13), ``reviews_missing``, ``not_in_ranking``,
+    ``not_first``, ``selection_reason_missing``, ``controlled_by_office`` (R2) and ``needs_umbrella`` (O6).
     """
     call = _opened_call(get(Lot, lot_id, by).call_id, by)
     file = next(file for file in load_lots(call) if file.lot.id == lot_id)
-    rules.require_all_screened(file.waiting)
+    if file.award is not None:
+        rules.require_other_choice((file.award.bid_id, file.award.reason), (bid_id, reason))
     rules.require_competition(call.method, len(file.bids))
-    rules.require_reviewers(call.method, file.candidates)
-    rules.require_right_choice(call.method, file.ranking, bid_id, reason)
+    _require_right_choice(file, bid_id, reason)
     chosen = next(one for one in file.bids if one.bid.id == bid_id)
     require_independent(chosen.organization.controlled_by_office)
     require_can_hold_contract(chosen.organization, _umbrella(chosen.organization))
@@ -193,11 +193,15 @@ def publish_result(call_id: UUID, *, by: Actor) -> Call:
     """Publish a call's result and tell every bidder, the unselected ones with the reason (step 5.4, C10).
 
     Objections are possible until the end of the standstill, the county's number of working days.
-    Refuses ``lots_undecided`` and ``nothing_awarded``.
+    Refuses ``lots_undecided`` and ``nothing_awarded``; and like ``select_winner``, where a bid was admitted or reviewed
+    after the choice and makes it wrong.
     """
     call = _opened_call(call_id, by)
     lots = load_lots(call)
     rules.require_every_lot_decided([file.awardable for file in lots], [bool(file.award) for file in lots])
+    for file in lots:
+        if file.award is not None:
+            _require_right_choice(file, file.award.bid_id, file.award.reason)
     days = settings_in_force(by.tenant_id, by.now).standstill_working_days
     until = deadline_after(by.now, days) if days else by.now + rules.SHORTEST_STANDSTILL
     for file in lots:
@@ -292,15 +296,21 @@ def _opened_bid(bid_id: UUID, by: Actor) -> Bid:
     return bid
 
 
+def _require_right_choice(file: LotFile, bid_id: UUID, reason: str) -> None:
+    """Refuse a choice that screening and reviews, as they stand now, do not lead to (C6, C8, C9)."""
+    method = file.call.method
+    rules.require_all_screened(file.waiting)
+    rules.require_reviewers(method, file.candidates)
+    rules.require_right_choice(method, file.ranking, bid_id, reason)
+
+
 def _published_result(call_id: UUID, by: Actor) -> tuple[Call, list[LotFile]]:
     """A call whose result is public, in the hands of someone who may decide on it (T4)."""
     call = lock(Call, call_id, by)
     if call.state is not CallState.RESULT_PUBLISHED:
         raise WrongStage("wrong_stage", state=call.state)
     lots = load_lots(call)
-    reviewers = [review.reviewer_id for file in lots for one in file.bids for review in one.reviews]
-    selectors = [file.award.selected_by for file in lots if file.award]
-    rules.require_other_hands(by.id, [*preparers_of(call), *selectors, *reviewers])
+    rules.require_other_hands(by.id, involved_in(call, lots))
     return call, lots
 
 
@@ -311,6 +321,10 @@ def _take_back(file: LotFile, reason: str, by: Actor) -> None:
         if one.bid.state in (BidState.SELECTED, BidState.UNSUCCESSFUL):
             move(one.bid, "reconsider", by, reason)
     db.session.flush()
+
+
+def _revision(bid: Bid, by: Actor) -> Revision:
+    return rules.revision_of(bid.revision_requested_at, bid.revised_at, by.now, life=LIFE)
 
 
 def _lot_and_package(bid: Bid) -> tuple[Lot, Package]:

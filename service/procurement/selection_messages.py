@@ -57,6 +57,10 @@ REFUSALS = {
     ),
     "experience_is_shown": _l("The record shows the experience needed; that is no ground to exclude."),
     "revision_not_requested": _l("Documents are a ground only after a request to revise them."),
+    "documents_asked_before": _l("The organization was asked for exactly this, and its link still works."),
+    "revision_running": _l(
+        "The organization can still complete its documents by the link it was sent. Please wait for that."
+    ),
     "exclusion_reason_missing": _l("Please say why the bid is not admitted; the organization will read it."),
     "indicator_unknown": _l("Bids are reviewed by the five indicators only."),
     "indicators_incomplete": _l("Please judge every indicator; {number} are still open."),
@@ -67,6 +71,7 @@ REFUSALS = {
     "one_bid": _l("Only one organization answered. The call has to be made again, with the reason recorded."),
     "not_in_ranking": _l("This bid is not among those that satisfy the scope of work."),
     "not_first": _l("Another bid comes first by the rules of this method."),
+    "selected_before": _l("This organization is selected already, with the same reason."),
     "selection_reason_missing": _l("Please say why this organization is selected; the reason is public."),
     "winner_possible": _l("At least one lot of this call can still be awarded."),
     "failure_reason_missing": _l("Please say why the call ends without a winner."),

@@ -16,9 +16,10 @@ from service.organizations.models import Organization
 from service.organizations.queries import find_capacity
 from service.preparation.models import Package, ScopeOfWork
 from service.preparation.queries import costs_by_package
-from service.preparation.rules import SowItem
+from service.preparation.rules import ProcurementMethod, SowItem
 from service.procurement import selection_rules as rules
 from service.procurement.models import Award, Bid, Call, Hold, Lot, Review
+from service.procurement.opening import preparers_of
 from service.procurement.rules import BidState, CallState
 from service.procurement.selection_rules import Candidate, Indicator, Settled, Verdict, View
 from tenants.actors import Actor
@@ -44,6 +45,11 @@ class OpenedBid:
     bid: Bid
     organization: Organization
     reviews: list[Review]
+
+    def awaits(self, method: ProcurementMethod, reviewer: UUID | None) -> bool:
+        """Whether it is admitted and waits for the review of this person (C7, C9)."""
+        earlier = [review.reviewer_id for review in self.reviews]
+        return self.bid.state is BidState.QUALIFIED and rules.awaits_review(method, reviewer, earlier)
 
     @property
     def candidate(self) -> Candidate:
@@ -92,11 +98,7 @@ class LotFile:
 
     def awaiting(self, reviewer: UUID | None) -> int:
         """How many admitted bids wait for the review of this person (C7, C9)."""
-        return sum(
-            rules.awaits_review(self.call.method, reviewer, [review.reviewer_id for review in one.reviews])
-            for one in self.bids
-            if one.bid.state is BidState.QUALIFIED
-        )
+        return sum(one.awaits(self.call.method, reviewer) for one in self.bids)
 
     @property
     def awardable(self) -> bool:
@@ -171,6 +173,12 @@ def load_holds(call: Call) -> list[Hold]:
     )
 
 
+def involved_in(call: Call, lots: Collection[LotFile]) -> set[UUID | None]:
+    """Who had a hand in a result, and so does not approve it (C11, T4); for use inside a gate."""
+    reviewers = {review.reviewer_id for file in lots for one in file.bids for review in one.reviews}
+    return {*preparers_of(call), *reviewers, *(file.award.selected_by for file in lots if file.award)}
+
+
 def is_experienced(bid: Bid, package: Package, *, by: Actor) -> bool:
     """Whether the SO's agreed category allows the package as it is graded (C6); for use inside a gate."""
     variant = find_variant(package.variant_id, by=by)
@@ -178,15 +186,28 @@ def is_experienced(bid: Bid, package: Package, *, by: Actor) -> bool:
 
 
 @dataclass(frozen=True)
-class SelectionView:
+class Undecided:
+    """A call from the opening on; ``involved`` had a hand in its result, and does not approve it (T4)."""
+
+    call: Call
+    lots: list[LotFile]
+    holds: list[Hold]
+    involved: set[UUID | None]
+
+    def in_standstill(self, now: datetime) -> bool:
+        """Whether its result is public and objections are in time (C10)."""
+        return self.call.state is CallState.RESULT_PUBLISHED and any(
+            file.award and rules.is_in_time(now, file.award.objections_until) for file in self.lots
+        )
+
+
+@dataclass(frozen=True)
+class SelectionView(Undecided):
     """All an official sees between the opening and the approval.
 
     ``experienced`` says, for those who may know it, whether an SO's record shows the experience needed (C6).
     """
 
-    call: Call
-    lots: list[LotFile]
-    holds: list[Hold]
     names: dict[UUID, str]
     experienced: dict[UUID, bool] = field(default_factory=dict)
 
@@ -201,7 +222,8 @@ def view_selection(call_id: UUID, *, by: Actor) -> SelectionView:
         experienced = {
             one.bid.id: is_experienced(one.bid, file.package, by=by) for file in lots for one in file.bids
         }
-    return SelectionView(call, lots, load_holds(call), names_of(_people(lots)), experienced)
+    involved, names = involved_in(call, lots), names_of(_people(lots))
+    return SelectionView(call, lots, load_holds(call), involved, names, experienced)
 
 
 @dataclass(frozen=True)
@@ -248,7 +270,7 @@ def view_bid(bid_id: UUID, *, by: Actor) -> BidView:
 
 
 @query(Permission.CALL_READ)
-def list_to_decide(*, by: Actor) -> list[tuple[Call, list[LotFile], list[Hold]]]:
+def list_to_decide(*, by: Actor) -> list[Undecided]:
     """The calls between opening and approval, oldest first, for what waits for whom."""
     calls = db.session.scalars(
         select(Call)
@@ -258,7 +280,8 @@ def list_to_decide(*, by: Actor) -> list[tuple[Call, list[LotFile], list[Hold]]]
         )
         .order_by(Call.opened_at)
     ).all()
-    return [(call, load_lots(call), load_holds(call)) for call in calls]
+    found = [(call, load_lots(call)) for call in calls]
+    return [Undecided(call, lots, load_holds(call), involved_in(call, lots)) for call, lots in found]
 
 
 def names_of(ids: Collection[UUID]) -> dict[UUID, str]:

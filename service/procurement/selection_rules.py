@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import Enum, auto
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any
@@ -67,14 +68,44 @@ def is_experienced(capacity: Capacity | None, difficulty: Difficulty) -> bool:
     return capacity is not None and difficulty in CAN_DO[capacity]
 
 
+class Revision(Enum):
+    """How far the request for documents has come: never asked, running, or answered or run out."""
+
+    NOT_ASKED = auto()
+    RUNNING = auto()
+    OVER = auto()
+
+
+def revision_of(
+    asked: datetime | None, answered: datetime | None, now: datetime, *, life: timedelta
+) -> Revision:
+    """How far a request for documents has come (C6).
+
+    ``asked``: when last; ``answered``: when last, which may be before; ``life``: how long the link to answer works.
+    """
+    if asked is None:
+        return Revision.NOT_ASKED
+    waits = answered is None or answered < asked
+    return Revision.RUNNING if waits and now < asked + life else Revision.OVER
+
+
+def require_new_request(revision: Revision, wanted: str, what: str) -> None:
+    """Refuse to ask for the same documents again while the SO can still send them (C6): ``documents_asked_before``.
+
+    ``wanted``: what was asked for; ``what``: what would be asked for now.
+    """
+    if revision is Revision.RUNNING and wanted == what:
+        raise AlreadyDone("documents_asked_before")
+
+
 def require_screening(
-    ground: ExclusionGround | None, reason: str | None, *, experienced: bool, revision_requested: bool
+    ground: ExclusionGround | None, reason: str | None, *, experienced: bool, revision: Revision
 ) -> None:
     """Refuse a screening the guide does not allow (step 5.2, C6).
 
     ``ground``: why the bid is excluded, ``None`` to admit it. Refuses ``experience_not_shown`` (admitted
-    against graduated procurement), ``experience_is_shown``, ``revision_not_requested`` and
-    ``exclusion_reason_missing``.
+    against graduated procurement), ``experience_is_shown``, ``revision_not_requested``, ``revision_running``
+    and ``exclusion_reason_missing``.
     """
     if ground is None:
         if not experienced:
@@ -84,8 +115,11 @@ def require_screening(
         if experienced:
             raise RuleBroken("experience_is_shown")
         return
-    if ground is ExclusionGround.DOCUMENTS and not revision_requested:
-        raise RuleBroken("revision_not_requested")
+    if ground is ExclusionGround.DOCUMENTS:
+        if revision is Revision.NOT_ASKED:
+            raise RuleBroken("revision_not_requested")
+        if revision is Revision.RUNNING:
+            raise RuleBroken("revision_running")
     if not (reason or "").strip():
         raise RuleBroken("exclusion_reason_missing")
 
@@ -260,6 +294,12 @@ def require_competition(method: ProcurementMethod, bids: int) -> None:
         raise RuleBroken("one_bid")
 
 
+def require_other_choice(standing: tuple[UUID, str], chosen: tuple[UUID, str]) -> None:
+    """Refuse to select the same bid for the same reason again (C9). Refuses ``selected_before``."""
+    if standing == chosen:
+        raise AlreadyDone("selected_before")
+
+
 def require_right_choice(
     method: ProcurementMethod, ranking: Sequence[Candidate], chosen: UUID, reason: str
 ) -> None:
@@ -325,12 +365,14 @@ def require_approvable(now: datetime, objections_until: datetime, blocking: int)
         raise RuleBroken("holds_open", number=blocking)
 
 
-def require_other_hands(approver: UUID | None, involved: Collection[UUID | None]) -> None:
-    """Refuse an approver who prepared the call, selected the winner or reviewed a bid (C11, T4).
+def has_free_hands(approver: UUID | None, involved: Collection[UUID | None]) -> bool:
+    """Whether somebody neither prepared the call, nor selected the winner, nor reviewed a bid (C11, T4)."""
+    return approver is not None and approver not in involved
 
-    Refuses ``own_preparation``.
-    """
-    if approver is None or approver in involved:
+
+def require_other_hands(approver: UUID | None, involved: Collection[UUID | None]) -> None:
+    """Refuse an approver who had a hand in the result (C11, T4). Refuses ``own_preparation``."""
+    if not has_free_hands(approver, involved):
         raise NotPermitted("own_preparation")
 
 

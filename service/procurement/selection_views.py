@@ -10,10 +10,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from service.procurement import selection
-from service.procurement.rules import CallState
 from service.procurement.schemas import ApplicationSchema
 from service.procurement.selection_queries import SelectionView, view_bid, view_selection
-from service.procurement.selection_rules import COMPETITIVE, Indicator, is_in_time, reviewers_needed
+from service.procurement.selection_rules import (
+    COMPETITIVE,
+    Indicator,
+    has_free_hands,
+    reviewers_needed,
+)
 from service.procurement.selection_schemas import (
     DecisionReasonSchema,
     ExclusionSchema,
@@ -25,6 +29,7 @@ from service.web.acts import Form, leads_to
 from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
+from tenants.permissions import Permission
 
 bp = Blueprint("selection", __name__, url_prefix="/admin/selection", template_folder="templates")
 
@@ -141,15 +146,20 @@ def _call_page(
         reason=reason or FormView(DecisionReasonSchema),
         competitive=view.call.method in COMPETITIVE,
         needed=reviewers_needed(view.call.method),
-        standstill=view.call.state is CallState.RESULT_PUBLISHED
-        and any(file.award and is_in_time(by.now, file.award.objections_until) for file in view.lots),
+        free=has_free_hands(by.id, view.involved),
+        standstill=view.in_standstill(by.now),
     )
 
 
 def _selection_forms(view: SelectionView) -> dict[UUID, FormView]:
-    """A form for each lot that can be awarded, the first in the order already chosen."""
+    """A form for each lot that can be awarded, with who is selected, or else the first in the order, already chosen."""
+    selected = {file.lot.id: file.award.bid_id for file in view.lots if file.award}
     return {
-        lot_id: FormView(SelectionSchema, {"bid_id": winners[0][0]}, choices={"bid_id": winners})
+        lot_id: FormView(
+            SelectionSchema,
+            {"bid_id": selected.get(lot_id, winners[0][0])},
+            choices={"bid_id": winners},
+        )
         for lot_id, winners in _winners(view).items()
     }
 
@@ -183,6 +193,7 @@ def _bid_page(bid_id: UUID, by: Actor, **views: Any) -> str:
         scope=[(item.label, text) for item, text in view.scope.items()],
         texts=[(known.metadata["label"], given[name]) for name, known in asked.items() if given.get(name)],
         indicators=list(Indicator),
+        unbiased=by.may(Permission.BID_REVIEW) and view.one.awaits(view.call.method, by.id),
         reviewed=any(review.reviewer_id == by.id for review in view.one.reviews),
         **forms,
     )

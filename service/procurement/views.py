@@ -14,7 +14,6 @@ from service.organizations.rules import OrganizationState
 from service.preparation.rules import ProcurementMethod
 from service.procurement import changing, opening, queries, questions, workflow
 from service.procurement.messages import STANDARD_TEXTS
-from service.procurement.rules import is_open_for_questions
 from service.procurement.schemas import (
     CALL_LABELS,
     AmendSchema,
@@ -66,17 +65,14 @@ def show(call_id: UUID) -> str:
     """A call with its audience, its bids as far as they may be read, and its history."""
     by = current_actor()
     view = queries.view_call(call_id, by=by)
-    own = view.call.tenant_id == by.tenant_id
-    asked = questions.list_questions(call_id, by=by)
     return render_template(
         "procurement/call.html",
         view=view,
-        questions=asked,
-        own=own,
+        questions=questions.list_questions(call_id, by=by),
+        own=view.call.tenant_id == by.tenant_id,
         may=by.may,
         me=by.id,
         labels=CALL_LABELS,
-        asking=is_open_for_questions(view.call.state, view.call.questions_until, by.now),
     )
 
 

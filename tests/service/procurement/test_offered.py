@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import psycopg
@@ -15,13 +16,15 @@ from channels.sharing import share_channel
 from service.complaints import queries as complaints
 from service.conversations.queries import list_waiting
 from service.organizations import queries as organizations
+from service.procurement import workflow
 from service.procurement.models import Call
 from tenants import schema
 from tests.channels.utterances import MONEY_TALK, OFFERS
 from tests.conftest import Clock, Office, Phone
 from tests.photos import pictures
 from tests.service.organizations.test_dialogue import ANSWERS
-from tests.service.procurement.stages import Bidder, past_deadline, published_call, three_bidders
+from tests.service.preparation.stages import approved_plan, ready_for_calls, ready_package
+from tests.service.procurement.stages import TEXTS, Bidder, past_deadline, published_call, three_bidders
 
 Phones = Callable[..., Phone]
 UNREAD = "没有人看到"
@@ -194,6 +197,22 @@ def test_c5_whose_picture_nobody_has_seen_is_told_how_to_bid_and_how_to_show_som
     reply = handset.shows(QUOTATION)
     assert "时间已过" in reply
     assert "投诉" in reply
+
+
+def test_c5_of_several_open_calls_none_is_named_for_the_sender(
+    county: Office, phone: Phones, asked: list[Bidder]
+) -> None:
+    package, _plan = ready_for_calls(county)
+    other = ready_package(county, name="上寨养鸡")
+    approved_plan(county)
+    call = workflow.draft_call([package.id, other.id], **TEXTS, by=county.officer)
+    by, organizations = county.officer, [one.organization.id for one in asked]
+    workflow.publish_call(call.id, deadline=by.now + timedelta(days=10), organizations=organizations, by=by)
+    handset = phone(asked[0].number, county)
+    shown = handset.shows(QUOTATION)
+    assert "报价 编号 金额" in shown
+    assert "报价 1" not in shown
+    assert "报价 1" not in handset.says("我们愿意以一万二做这个项目")
 
 
 @pytest.mark.parametrize("before", ["进度", "提问 1", "进展"])

@@ -12,9 +12,9 @@ from channels.contacts import erase
 from service.procurement import questions, rules
 from service.procurement.models import Call
 from service.procurement.questions import QuestionView
-from service.procurement.rules import QuestionState
+from service.procurement.rules import CallState, QuestionState
 from tenants.permissions import Role
-from tenants.refusals import NotFound, NotPermitted, RuleBroken, WrongStage
+from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
 from tests.conftest import NOON, Clock, Office, Phone
 from tests.service.conftest import browser as browser
 from tests.service.conftest import program as program
@@ -50,6 +50,22 @@ def test_c3_questions_are_taken_until_the_limit_and_not_later() -> None:
     rules.require_time_to_ask(NOON, NOON, 3)
     with pytest.raises(RuleBroken, match="questions_closed"):
         rules.require_time_to_ask(NOON, NOON + timedelta(seconds=1), 3)
+
+
+def test_c3_everybody_is_answered_while_they_can_bid() -> None:
+    assert rules.is_open_for_bids(CallState.PUBLISHED, NOON, NOON)
+    rules.require_time_to_answer(NOON, NOON)
+    late = NOON + timedelta(seconds=1)
+    assert not rules.is_open_for_bids(CallState.PUBLISHED, NOON, late)
+    assert not rules.is_open_for_bids(CallState.CANCELLED, NOON, NOON)
+    with pytest.raises(WrongStage, match="answered_too_late"):
+        rules.require_time_to_answer(NOON, late)
+
+
+def test_c3_the_same_answer_to_the_same_question_is_given_once() -> None:
+    rules.require_new_answer({("能垫资吗", "不用")}, "能垫资吗", "也不用交押金")
+    with pytest.raises(AlreadyDone, match="answered_before"):
+        rules.require_new_answer({("能垫资吗", "不用")}, "能垫资吗", "不用")
 
 
 def test_c3_an_answer_to_everybody_names_no_organization() -> None:
@@ -171,6 +187,26 @@ def test_c3_a_question_put_in_person_is_answered_to_everybody(
     question = questions.answer_openly(open_call.id, wording="能垫资吗", answer="不用", by=county.officer)
     view, _call = questions.find_question(question.id, by=county.officer)
     assert (view.in_person, view.told.total()) == (True, len(bidders))
+
+
+def test_c3_the_same_answer_sent_twice_goes_out_once(county: Office, open_call: Call) -> None:
+    question = questions.answer_openly(open_call.id, wording="能垫资吗", answer="不用", by=county.officer)
+    with pytest.raises(AlreadyDone, match="answered_before"):
+        questions.answer_openly(open_call.id, wording="能垫资吗", answer="不用", by=county.officer)
+    assert [one.id for one in questions.list_questions(open_call.id, by=county.officer)] == [question.id]
+    questions.answer_openly(open_call.id, wording="能垫资吗", answer="也不用交押金", by=county.officer)
+
+
+def test_c3_nothing_is_answered_openly_once_nobody_can_bid_any_more(
+    county: Office, open_call: Call, browser: Doors, clock: Clock
+) -> None:
+    officer = browser(county, Role.PROCUREMENT_OFFICER)
+    form = f"/admin/questions/of-call/{open_call.id}"
+    assert form in officer.get(f"/admin/calls/{open_call.id}").text
+    past_deadline(open_call, clock)
+    with pytest.raises(WrongStage, match="answered_too_late"):
+        questions.answer_openly(open_call.id, wording="能垫资吗", answer="不用", by=county.officer)
+    assert form not in browser(county, Role.PROCUREMENT_OFFICER).get(f"/admin/calls/{open_call.id}").text
 
 
 def test_t7_the_askers_words_end_with_the_askers_key(

@@ -415,3 +415,66 @@ def test_c6_graduated_procurement_follows_a_new_assessment(
         selection.screen_bid(bid.id, None, by=county.officer)
     assess(county, bidders[0].organization, Capacity.B)
     assert selection.screen_bid(bid.id, None, by=county.officer).state is BidState.QUALIFIED
+
+
+def test_c9_a_bid_admitted_after_the_choice_is_reviewed_before_the_result_is_published(
+    county: Office, clock: Clock, phone: Phones
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    selection.screen_bid(bids[1].id, ExclusionGround.SCOPE_NOT_ACCEPTED, "想换村", by=county.officer)
+    for bid in (bids[0], bids[2]):
+        selection.screen_bid(bid.id, None, by=county.officer)
+        reviewed(county, bid)
+    lot = lot_file(county, call).lot.id
+    selection.select_winner(lot, bids[0].id, "最低", by=county.officer)
+    selection.screen_bid(bids[1].id, None, by=county.officer)
+    with pytest.raises(RuleBroken, match="reviews_missing"):
+        selection.publish_result(call.id, by=county.officer)
+    reviewed(county, bids[1])
+    with pytest.raises(RuleBroken, match="not_first"):
+        selection.publish_result(call.id, by=county.officer)
+    assert state_of(county, bids[1]) is BidState.QUALIFIED
+    selection.select_winner(lot, bids[1].id, "现在最低", by=county.officer)
+    assert selection.publish_result(call.id, by=county.officer).state is CallState.RESULT_PUBLISHED
+
+
+def test_c6_asking_for_the_same_documents_twice_sends_one_link(
+    county: Office, clock: Clock, phone: Phones
+) -> None:
+    _call, bidders, bids = opened_bids(county, clock, phone)
+    selection.request_revision(bids[0].id, "请补承诺书", by=county.officer)
+    told = len(texts_to(bidders[0], by=county.officer))
+    with pytest.raises(AlreadyDone, match="documents_asked_before"):
+        selection.request_revision(bids[0].id, "请补承诺书", by=county.officer)
+    assert len(texts_to(bidders[0], by=county.officer)) == told
+    selection.request_revision(bids[0].id, "请补承诺书和预算", by=county.officer)
+    clock.advance(days=15)
+    selection.request_revision(bids[0].id, "请补承诺书和预算", by=county.officer)
+    assert len(texts_to(bidders[0], by=county.officer)) == told + 2
+
+
+def test_c6_nobody_is_excluded_for_documents_while_the_link_to_complete_them_works(
+    county: Office, clock: Clock, phone: Phones
+) -> None:
+    _call, bidders, bids = opened_bids(county, clock, phone)
+    selection.request_revision(bids[0].id, "请补承诺书", by=county.officer)
+    with pytest.raises(RuleBroken, match="revision_running"):
+        selection.screen_bid(bids[0].id, ExclusionGround.DOCUMENTS, "缺承诺书", by=county.officer)
+    selection.answer_revision(bids[0].id, bidders[0].organization.id, "承诺", by=bidders[0].actor)
+    clock.advance(minutes=1)
+    selection.request_revision(bids[0].id, "还缺预算", by=county.officer)
+    with pytest.raises(RuleBroken, match="revision_running"):
+        selection.screen_bid(bids[0].id, ExclusionGround.DOCUMENTS, "缺预算", by=county.officer)
+    clock.advance(days=15)
+    selection.screen_bid(bids[0].id, ExclusionGround.DOCUMENTS, "缺预算", by=county.officer)
+    assert state_of(county, bids[0]) is BidState.EXCLUDED
+
+
+def test_c9_the_same_choice_twice_is_one_choice(county: Office, clock: Clock, phone: Phones) -> None:
+    call, _bidders, _bids = selected(county, clock, phone)
+    file = lot_file(county, call)
+    assert file.award is not None
+    with pytest.raises(AlreadyDone, match="selected_before"):
+        selection.select_winner(file.lot.id, file.award.bid_id, file.award.reason, by=county.officer)
+    again = selection.select_winner(file.lot.id, file.award.bid_id, "说得更清楚", by=county.officer)
+    assert again.id != file.award.id

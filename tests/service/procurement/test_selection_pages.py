@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from service.organizations.rules import Capacity
+from service.preparation.rules import ProcurementMethod
 from service.procurement import holds, selection
+from service.procurement.bids import submit_application
 from service.procurement.selection_queries import view_selection
 from service.procurement.selection_rules import Indicator, Verdict
 from tenants.permissions import Role
@@ -312,3 +315,64 @@ def test_c8_a_review_shows_how_each_indicator_was_seen(
     page = browser(county, APPROVER).get(f"/admin/selection/bids/{bids[0].id}?lang=en").text
     assert page.count('<span class="badge good">Excellent</span>') == 8
     assert page.count('<span class="badge plain">Adequate</span>') == 2
+
+
+def test_c9_a_change_begins_from_the_standing_choice(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    bidders = able_bidders(county, phone, 2)
+    call, _lot = published_call(county, bidders, method=ProcurementMethod.NEGOTIATION)
+    lot = lot_file(county, call).lot
+    for one in bidders:
+        submit_application(lot.id, Decimal(18000), {"plan": "三月选羊"}, by=one.actor)
+    past_deadline(call, clock)
+    opened(county, call)
+    for one in lot_file(county, call).bids:
+        selection.screen_bid(one.bid.id, None, by=county.officer)
+        reviewed(county, one.bid)
+    file = lot_file(county, call)
+    second = file.ranking[1].bid_id
+    selection.select_winner(file.lot.id, second, "更懂这个村", by=county.officer)
+    page = browser(county, OFFICER).get(f"/admin/selection/{call.id}").text
+    assert re.findall(r'<option value="([^"]+)" selected>', page) == [str(second)]
+
+
+def test_c8_an_expert_judges_a_bid_before_reading_what_others_think_of_it(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    _call, _bidders, bids = opened_bids(county, clock, phone)
+    selection.screen_bid(bids[0].id, None, by=county.officer)
+    page = f"/admin/selection/bids/{bids[0].id}"
+    first, second = browser(county, EXPERT), browser(county, EXPERT)
+    first.post(f"{page}/review", data={**REVIEW, "reason": "方案扎实"})
+    assert "方案扎实" in first.get(page).text
+    unseen = second.get(page).text
+    assert "方案扎实" not in unseen
+    assert "评审意见" in unseen
+    second.post(f"{page}/review", data=REVIEW)
+    assert "方案扎实" in second.get(page).text
+    assert "方案扎实" in browser(county, EXPERT).get(page).text, "two have reviewed: it waits for no third"
+
+
+def test_t4_a_result_waits_for_the_approval_of_somebody_who_had_no_hand_in_it(
+    county: Office, clock: Clock, phone: Phones, browser: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    page = f"/admin/selection/{call.id}"
+    involved = browser(county, APPROVER)
+    for bid in bids:
+        selection.screen_bid(bid.id, None, by=county.officer)
+        assert involved.post(f"/admin/selection/bids/{bid.id}/review", data=REVIEW).status_code == 302
+        reviewed(county, bid)
+    file = lot_file(county, call)
+    selection.select_winner(file.lot.id, file.ranking[0].bid_id, "最低", by=county.officer)
+    selection.publish_result(call.id, by=county.officer)
+    after_standstill(county, call, clock)
+    assert page not in involved.get("/admin/").text
+    shown = involved.get(page).text
+    assert f"/admin/contracts/of-call/{call.id}" not in shown
+    assert f"{page}/return" not in shown
+    assert "请另一位审批人" in shown
+    other = browser(county, APPROVER)
+    assert page in other.get("/admin/").text
+    assert f"/admin/contracts/of-call/{call.id}" in other.get(page).text

@@ -16,7 +16,15 @@ from service.organizations.rules import Capacity
 from service.preparation.rules import ProcurementMethod
 from service.procurement import selection_rules as rules
 from service.procurement.rules import ExclusionGround
-from service.procurement.selection_rules import CRITICAL, Candidate, Indicator, Settled, Verdict, View
+from service.procurement.selection_rules import (
+    CRITICAL,
+    Candidate,
+    Indicator,
+    Revision,
+    Settled,
+    Verdict,
+    View,
+)
 from tenants.refusals import AlreadyDone, NotPermitted, RuleBroken
 
 NOW = datetime(2026, 3, 4, 4, tzinfo=UTC)
@@ -67,28 +75,77 @@ def test_c6_there_are_four_grounds_and_neither_being_foreign_nor_imperfect_paper
 
 
 def test_c6_a_bid_is_not_admitted_against_graduated_procurement() -> None:
-    rules.require_screening(None, None, experienced=True, revision_requested=False)
+    rules.require_screening(None, None, experienced=True, revision=Revision.NOT_ASKED)
     with pytest.raises(RuleBroken, match="experience_not_shown"):
-        rules.require_screening(None, None, experienced=False, revision_requested=False)
+        rules.require_screening(None, None, experienced=False, revision=Revision.NOT_ASKED)
 
 
 def test_c6_experience_is_no_ground_where_the_record_shows_it() -> None:
-    rules.require_screening(ExclusionGround.EXPERIENCE, None, experienced=False, revision_requested=False)
+    rules.require_screening(ExclusionGround.EXPERIENCE, None, experienced=False, revision=Revision.NOT_ASKED)
     with pytest.raises(RuleBroken, match="experience_is_shown"):
-        rules.require_screening(ExclusionGround.EXPERIENCE, "x", experienced=True, revision_requested=False)
+        rules.require_screening(
+            ExclusionGround.EXPERIENCE, "x", experienced=True, revision=Revision.NOT_ASKED
+        )
 
 
 def test_c6_documents_are_a_ground_only_after_a_request_for_revision() -> None:
-    rules.require_screening(ExclusionGround.DOCUMENTS, "缺预算", experienced=True, revision_requested=True)
+    rules.require_screening(ExclusionGround.DOCUMENTS, "缺预算", experienced=True, revision=Revision.OVER)
     with pytest.raises(RuleBroken, match="revision_not_requested"):
-        rules.require_screening(ExclusionGround.DOCUMENTS, "缺", experienced=True, revision_requested=False)
+        rules.require_screening(
+            ExclusionGround.DOCUMENTS, "缺", experienced=True, revision=Revision.NOT_ASKED
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "expected"),
+    [
+        (None, None, Revision.NOT_ASKED),
+        (1, None, Revision.RUNNING),
+        (13, 12, Revision.OVER),
+        (12, 13, Revision.RUNNING),
+        (14, None, Revision.OVER),
+    ],
+)
+def test_c6_a_request_runs_until_it_is_answered_or_its_link_has_run_out(
+    asked: int | None, answered: int | None, expected: Revision
+) -> None:
+    """``asked`` and ``answered``: how many days ago."""
+    since, then = (None if days is None else NOW - timedelta(days=days) for days in (asked, answered))
+    assert rules.revision_of(since, then, NOW, life=timedelta(days=14)) is expected
+
+
+def test_c6_nobody_is_excluded_while_a_request_runs() -> None:
+    with pytest.raises(RuleBroken, match="revision_running"):
+        rules.require_screening(ExclusionGround.DOCUMENTS, "缺", experienced=True, revision=Revision.RUNNING)
+
+
+def test_c6_the_same_is_asked_again_only_once_it_cannot_be_answered_any_more() -> None:
+    rules.require_new_request(Revision.OVER, "预算", "预算")
+    rules.require_new_request(Revision.RUNNING, "预算", "签字")
+    with pytest.raises(AlreadyDone, match="documents_asked_before"):
+        rules.require_new_request(Revision.RUNNING, "预算", "预算")
+
+
+def test_c9_the_same_choice_is_made_once() -> None:
+    one, two = uuid4(), uuid4()
+    rules.require_other_choice((one, "最低"), (two, "最低"))
+    rules.require_other_choice((one, "最低"), (one, "价格最低"))
+    with pytest.raises(AlreadyDone, match="selected_before"):
+        rules.require_other_choice((one, "最低"), (one, "最低"))
+
+
+def test_t4_only_who_had_no_hand_in_a_result_has_free_hands() -> None:
+    one, two = uuid4(), uuid4()
+    assert rules.has_free_hands(one, {two})
+    assert not rules.has_free_hands(one, {one, two})
+    assert not rules.has_free_hands(None, {two})
 
 
 @pytest.mark.parametrize("reason", [None, "", "  "])
 def test_c6_an_exclusion_has_a_reason(reason: str | None) -> None:
     with pytest.raises(RuleBroken, match="exclusion_reason_missing"):
         rules.require_screening(
-            ExclusionGround.DISQUALIFIED, reason, experienced=True, revision_requested=False
+            ExclusionGround.DISQUALIFIED, reason, experienced=True, revision=Revision.NOT_ASKED
         )
 
 
