@@ -6,7 +6,6 @@ from channels import sayings
 from channels.engine import Engine, Situation, Turn
 from channels.messages import InEach
 from channels.models import Secrecy
-from channels.offers import may_be_bid
 from channels.registry import ChannelInfo
 from channels.words import Word, recognise
 
@@ -18,7 +17,7 @@ def ask_county(engine: Engine, now: Situation, channel: ChannelInfo) -> Turn:
     """Keep the text for the office that owns the number and ask which county it is for.
 
     The few words that mean no county have their answer from the engine. A text may be a complaint: until it is sorted
-    only the complaint desk reads it (H4), and what may be a bid nobody (C5).
+    only the complaint desk reads it (H4), and what may be a bid or a PIN nobody (C5, T5).
     """
     word = recognise(now.text).word
     if now.standing is not None or word in (Word.STOP, Word.START, Word.LANG):
@@ -26,7 +25,9 @@ def ask_county(engine: Engine, now: Situation, channel: ChannelInfo) -> Turn:
     question = sayings.ASK_COUNTY(names=_examples(channel))
     if word is Word.HELP:
         return Turn(sayings.in_brief(now.help()).followed_by(question), None)
-    return Turn(question, None, Secrecy.SEALED if may_be_bid(now.text) else Secrecy.CASE, attention=True)
+    return Turn(
+        question, None, Secrecy.SEALED if engine.is_for_nobody(now.text) else Secrecy.CASE, attention=True
+    )
 
 
 def _examples(channel: ChannelInfo) -> InEach:

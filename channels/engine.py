@@ -166,9 +166,14 @@ class Engine:
         path = [*standing.path, standing.step] if answered else standing.path
         return self._go_on(dialogue, self._talk(now, standing), path, said)
 
+    def is_for_nobody(self, text: str) -> bool:
+        """Whether a text shows by itself that no person may read it: it may be a bid, or a PIN (C5, T5)."""
+        sealed = (one.takes for one in self.by_name.values() if one.secrecy is Secrecy.SEALED)
+        return may_be_bid(text) or any(takes(text) for takes in sealed if takes)
+
     def secrecy_of(self, text: str, standing: Standing | None) -> Secrecy:
-        """Who may read a text whose handling failed: as strict as the dialogue it was meant for; a price may be a bid."""
-        if may_be_bid(text):
+        """Who may read a text whose handling failed: as strict as the dialogue it was meant for."""
+        if self.is_for_nobody(text):
             return Secrecy.SEALED
         spoken = recognise(text)
         meant = self.by_word.get(spoken.word) if spoken.word else None

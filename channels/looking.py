@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from channels import sayings
 from channels.dialogues import Talk
 from channels.engine import Engine, Situation, Standing, Turn
@@ -10,7 +12,12 @@ from channels.messages import Said
 from channels.models import Secrecy
 from channels.pictures import Pictures
 from channels.registry import ChannelInfo
+from channels.texts import normalise
 from channels.words import recognise
+
+_WORD = re.compile(r"[a-z]+|[^\W\d_]")
+MOST_BESIDE = 4
+"""Chinese characters or English words that only go with a picture ("请查收", "see attached")."""
 
 REFERRING = (sayings.NOT_UNDERSTOOD, sayings.PERSON_READS, sayings.PICTURE_WAITS, sayings.PICTURE_BESIDE)
 """What names the reference under which a message waits for a person."""
@@ -33,7 +40,7 @@ def look(engine: Engine, now: Situation) -> Turn:
     if now.pictures is None:
         return engine.turn(now) if now.text else Turn(sayings.MEDIA(), now.standing)
     standing = _known(engine, now.standing)
-    if standing is None and recognise(now.text).word is None and _may_show_a_bid(engine, now):
+    if standing is None and _says_no_more_than_a_bid(engine, now) and _may_show_a_bid(engine, now):
         return _unseen(engine, now)
     turn = _beside_words(engine, now) if now.text else _without_words(engine, now, standing)
     if not now.pictures.taken and not now.pictures.unseen:
@@ -74,6 +81,14 @@ def _left_over(engine: Engine, now: Situation, secrecy: Secrecy) -> Said:
     assert now.pictures is not None
     now.pictures.unseen = secrecy is Secrecy.SEALED or _may_show_a_bid(engine, now)
     return sayings.PICTURE_NOT_HERE() if now.pictures.unseen else sayings.PICTURE_BESIDE(reference="")
+
+
+def _says_no_more_than_a_bid(engine: Engine, now: Situation) -> bool:
+    """Whether the words beside a picture only go with it, or may name a price; any others are heard without the picture (H1)."""
+    if len(_WORD.findall(normalise(now.text))) <= MOST_BESIDE:
+        return recognise(now.text).word is None
+    guards = engine.guard.guards if engine.guard else None
+    return recognise(now.text).word is None and bool(guards and guards(_shown(now), False))
 
 
 def _may_show_a_bid(engine: Engine, now: Situation) -> bool:

@@ -34,9 +34,6 @@ ASKED_WITHIN = timedelta(days=3)
 HEARD_WITHIN = timedelta(days=3)
 """How long after its sending a report on a message is waited for; no carrier tries for longer."""
 
-BEGUN_WITHIN = timedelta(days=60)
-"""Between a message's writing and its last report; it bounds how much of the outbox is looked through."""
-
 
 def end_unheard() -> int:
     """End what left and was never reported on: whether it arrived nobody will say (S7). Returns how many."""
@@ -52,7 +49,6 @@ def _end_unheard(*, by: Actor) -> int:
             OutboundMessage.tenant_id == by.tenant_id,
             OutboundMessage.state == Delivery.SENT,
             OutboundMessage.sent_at < by.now - HEARD_WITHIN,
-            OutboundMessage.created_at > by.now - BEGUN_WITHIN,
         )
         .values(state=Delivery.UNCONFIRMED, settled_at=by.now)
         .execution_options(synchronize_session=False)

@@ -45,8 +45,6 @@ NUMBER = (
 PARTICLE = (
     r"(?:一下|嘛|哦|哈|嘞|呗|啦|咯|喽|了没有?|了吗|吗|没有?|了|吧|啊|呀|呢|我们?|(?:me|us)(?![a-z0-9]))"
 )
-NO_NUMBER = r"\(?(?:编号|no\.|number|确认|撤回|confirm|withdraw)"
-"""What stands where the number of a lot would be: the word our own texts have there, sent as it was read, or what follows it."""
 NOTHING = r"(?!)"
 ANYTHING = r"."
 MINE = (
@@ -85,6 +83,9 @@ WISH = (
 # Atomic and possessive groups and the bound keep the time linear, whatever is sent.
 OPENING = rf"(?:(?>(?:[^\w?]|_)++|\?|{POLITE}|{WISH})){{0,12}}?"
 ENDING = rf"(?:{GAP}|{POLITE}|{PARTICLE})*+$"
+_TAKEN_UP = r"(?:确认|撤回|confirm|withdraw)(?![a-z])"
+NO_NUMBER = rf"(?:(?:编号|no\.|number){GAP}*+(?:{_TAKEN_UP}|金额|amount)?|{_TAKEN_UP}){ENDING}"
+"""What stands where the number of a lot would be: the word our own texts have there, sent as it was read, or what follows it."""
 
 
 @dataclass(frozen=True)

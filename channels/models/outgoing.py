@@ -123,6 +123,12 @@ class OutboundMessage(Owned, Model):
             postgresql_where=condition("state = 'sending'"),
         ),
         Index(
+            "ix_outbound_messages_unheard",
+            "tenant_id",
+            "sent_at",
+            postgresql_where=condition("state = 'sent'"),
+        ),
+        Index(
             "ix_outbound_messages_provider_id",
             "tenant_id",
             "provider_id",

@@ -38,3 +38,9 @@ def upgrade() -> None:
     }.items():
         op.drop_constraint(op.f(f"ck_outbound_messages_{name}"), "outbound_messages", type_="check")
         op.create_check_constraint(op.f(f"ck_outbound_messages_{name}"), "outbound_messages", check)
+    op.create_index(
+        "ix_outbound_messages_unheard",
+        "outbound_messages",
+        ["tenant_id", "sent_at"],
+        postgresql_where=sa.text("state = 'sent'"),
+    )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from channels.models import OutboundMessage
+from service.procurement.models import Call
+from service.procurement.rules import CallState
 from tenants.actors import Actor, ActorKind
 from tenants.audit import AuditEntry, AuditLink
 from tenants.database import db
-from tenants.events import Event
 from tenants.gate import query
 from tenants.models import ApiToken, Tenant
 from tenants.offices import counties_below, readable_tenants
@@ -22,10 +23,6 @@ from tenants.permissions import Permission, Role
 from tenants.refusals import NotFound
 
 PAGE = 100
-
-BIDDING = (Event.CALL_PUBLISHED, Event.BIDS_OPENED, Event.CALL_CANCELLED)
-"""Between the first and one of the others nobody may know who bids, nor how many (C5, C14); a cancelled call's bids stay
-unknown (C15)."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Program:
 class Entry:
     """An entry of the record, who made it, and its number in the chain once it is sealed.
 
-    ``event`` is ``None`` where it might be a bid: what came by message while bids were sealed.
+    ``event`` is ``None`` while what happened is kept back (C5, C14).
     """
 
     id: int
@@ -121,9 +118,13 @@ def program(token: ApiToken) -> Program:
 
 @query(Permission.AUDIT_READ)
 def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
-    """A hundred entries of the office's record, newest first."""
+    """A hundred entries of the office's record, newest first.
+
+    How many bid is nobody's to know before the opening (C5, C14): what came from outside the office while a call took
+    bids is one and the same line, whatever it was. It is told once the call is opened; of a cancelled call, never (C15).
+    """
     wanted = (
-        select(AuditEntry, AuditLink.number)
+        select(AuditEntry, AuditLink.number, _kept_back())
         .outerjoin(
             AuditLink, (AuditLink.tenant_id == AuditEntry.tenant_id) & (AuditLink.audit_id == AuditEntry.id)
         )
@@ -134,44 +135,34 @@ def list_entries(before: int | None = None, *, by: Actor) -> list[Entry]:
     if before is not None:
         wanted = wanted.where(AuditEntry.id < before)
     rows = db.session.execute(wanted).all()
-    names = _names([entry for entry, _number in rows])
-    sealed = _times_of_sealed_bids(by)
-    return [_shown(entry, number, names, sealed) for entry, number in rows]
-
-
-def _shown(
-    entry: AuditEntry,
-    number: int | None,
-    names: Mapping[UUID, str],
-    sealed: Collection[tuple[datetime, datetime]],
-) -> Entry:
-    might_be_bid = entry.actor_kind is ActorKind.CONTACT and any(
-        begin <= entry.at <= end for begin, end in sealed
-    )
-    return Entry(
-        entry.id,
-        entry.at,
-        None if might_be_bid else entry.event,
-        entry.actor_kind,
-        names.get(entry.actor_id) if entry.actor_id else None,
-        entry.channel,
-        {} if might_be_bid else entry.facts,
-        number,
-    )
-
-
-def _times_of_sealed_bids(by: Actor) -> list[tuple[datetime, datetime]]:
-    """From when to when a call took bids that were never opened."""
-    rows = db.session.execute(
-        select(AuditEntry.event, AuditEntry.subject_id, AuditEntry.at).where(
-            AuditEntry.tenant_id == by.tenant_id, AuditEntry.event.in_(BIDDING)
+    names = _names([entry for entry, _number, _kept in rows])
+    return [
+        Entry(
+            entry.id,
+            entry.at,
+            None if kept else entry.event,
+            ActorKind.CONTACT if kept else entry.actor_kind,
+            names.get(entry.actor_id) if entry.actor_id else None,
+            entry.channel,
+            {} if kept else entry.facts,
+            number,
         )
+        for entry, number, kept in rows
+    ]
+
+
+def _kept_back() -> ColumnElement[bool]:
+    return and_(
+        AuditEntry.actor_kind.in_([ActorKind.CONTACT, ActorKind.PUBLIC]),
+        exists().where(
+            Call.tenant_id == AuditEntry.tenant_id,
+            Call.published_at <= AuditEntry.at,
+            or_(
+                Call.state == CallState.PUBLISHED,
+                and_(Call.state == CallState.CANCELLED, AuditEntry.at <= Call.cancelled_at),
+            ),
+        ),
     )
-    at: dict[str, dict[str, datetime]] = {event: {} for event in BIDDING}
-    for event, call, moment in rows:
-        at[event][call] = moment
-    published, opened, cancelled = (at[event] for event in BIDDING)
-    return [(begin, cancelled.get(call, by.now)) for call, begin in published.items() if call not in opened]
 
 
 def _names(entries: Collection[AuditEntry]) -> Mapping[UUID, str]:

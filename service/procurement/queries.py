@@ -181,9 +181,15 @@ def list_addressees(call_id: UUID, *, by: Actor) -> list[Told]:
     )
     for message in messages:
         if message.subject_id is not None:
-            at = message.settled_at or message.sent_at or message.created_at
-            sent[message.subject_id].append(News(message.state, at))
+            sent[message.subject_id].append(News(message.state, _told_at(message)))
     return [Told(organization, name, sent[addressee]) for addressee, organization, name in rows]
+
+
+def _told_at(message: OutboundMessage) -> datetime:
+    """When a message had got as far as it did; of one that nothing was heard of, when it left (C2)."""
+    if message.state is Delivery.UNCONFIRMED and message.sent_at is not None:
+        return message.sent_at
+    return message.settled_at or message.sent_at or message.created_at
 
 
 @query(Permission.CALL_READ)

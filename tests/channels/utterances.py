@@ -427,8 +427,10 @@ UTTERANCES: tuple[tuple[str, Word | None, str], ...] = (
     ("撤回报价", Word.BID, "撤回"),
     ("报价 撤回", Word.BID, "撤回"),
     ("报价 编号 确认", Word.BID, "编号 确认"),
-    ("报价 编号 金额", Word.BID, "编号 金额"),
     ("BID (no.) CONFIRM", Word.BID, "(no.) CONFIRM"),
+    ("投标 撤回后押金一直不退", None, "投标 撤回后押金一直不退"),
+    ("bid confirmed for his cousin", None, "bid confirmed for his cousin"),
+    ("报价 编号 金额", Word.BID, "编号 金额"),
     ("报价 太低了，施工队偷工减料", None, "报价 太低了，施工队偷工减料"),
     # A third hand
     ("师傅你好，请问现在有啥子项目可以报名不", Word.CALLS, ""),

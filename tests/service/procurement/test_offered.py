@@ -151,9 +151,9 @@ def test_c5_on_a_shared_number_nobody_reads_it_before_the_county_is_known(
     (channel,) = list_channels(by=province.system)
     share_channel(channel.id, True, by=province.system)
     app.extensions["qiao.channels"].clear()
-    for text in ("报价 3 12000", "12000", "我们愿意以一万二做这个项目", "登记"):
+    for text in ("报价 3 12000", "12000", "我们愿意以一万二做这个项目", "密码4826", "登记"):
         assert "哪个县" in handset.says(text)
-    assert [secrecy for _kept, secrecy, _handling in kept(servers)] == ["sealed"] * 3 + ["case"]
+    assert [secrecy for _kept, secrecy, _handling in kept(servers)] == ["sealed"] * 4 + ["case"]
     assert {one.text for one in list_waiting(by=province.desk)} == {None, "登记"}
     assert "哪个县" not in handset.says("清河县")
 
@@ -186,6 +186,18 @@ def test_c5_a_picture_of_who_may_be_bidding_is_kept_nowhere(
     assert pictures(by=county.system) == []
     assert [handling for _kept, _secrecy, handling in kept(servers)] == ["handled"]
     assert list_waiting(by=county.desk) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["你们干部收红包，照片为证", "工地有人受伤", "somebody was hurt at the building site"]
+)
+def test_h1_what_an_organization_says_beside_its_picture_is_heard_though_nobody_sees_the_picture(
+    county: Office, phone: Phones, call: Call, asked: list[Bidder], servers: SimpleNamespace, text: str
+) -> None:
+    reply = phone(asked[0].number, county).shows(QUOTATION, text=text)
+    assert count_parts(reply) <= 2
+    assert pictures(by=county.system) == []
+    assert [one.text for one in list_waiting(by=county.desk)] == [text]
 
 
 def test_c5_whose_picture_nobody_has_seen_is_told_how_to_bid_and_how_to_show_something_else(
