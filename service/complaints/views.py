@@ -133,10 +133,26 @@ def classify(complaint_id: UUID, by: Actor) -> Form:
     return Form(ClassifySchema, lambda view: _page(complaint_id, by, classify=view), onward=_onward)
 
 
-@bp.post("/<uuid:complaint_id>/escalate")
-def escalate(complaint_id: UUID) -> Response:
+@bp.route("/<uuid:complaint_id>/escalate", methods=["GET", "POST"])
+@leads_to(workflow.escalate)
+def escalate(complaint_id: UUID, by: Actor) -> Form:
     """Hand a case up."""
-    return _onward(workflow.escalate(complaint_id, by=current_actor()))
+    reference = queries.find_complaint(complaint_id, by=by).complaint.reference
+    here = url_for(".show", complaint_id=complaint_id)
+    return Form(
+        Schema,
+        page(
+            title=_("Hand up complaint %(reference)s?", reference=reference),
+            lead=_(
+                "From then on the office above decides the case, with its whole time anew; it cannot be handed "
+                "back to you."
+            ),
+            submit=_("Hand up to the higher authority"),
+            crumbs=[(_("Complaints"), url_for(".index")), (reference, here)],
+            secondary=(_("Keep it here"), here),
+        ),
+        onward=_onward,
+    )
 
 
 @bp.post("/<uuid:complaint_id>/complainant")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from service.procurement import selection
@@ -25,7 +26,7 @@ from service.procurement.selection_schemas import (
     RevisionRequestSchema,
     SelectionSchema,
 )
-from service.web.acts import Form, leads_to
+from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
@@ -103,12 +104,27 @@ def select(call_id: UUID, lot_id: UUID, by: Actor) -> Form:
     )
 
 
-@bp.post("/<uuid:call_id>/publish")
-def publish(call_id: UUID) -> Response:
+@bp.route("/<uuid:call_id>/publish", methods=["GET", "POST"])
+@leads_to(selection.publish_result)
+def publish(call_id: UUID, by: Actor) -> Form:
     """Publish the result."""
-    selection.publish_result(call_id, by=current_actor())
-    flash(_("The result is public, and every bidder is told."), "success")
-    return redirect(url_for(".show", call_id=call_id))
+    call = view_selection(call_id, by=by).call
+    here = url_for(".show", call_id=call_id)
+    return Form(
+        Schema,
+        page(
+            title=_("Publish the result?"),
+            lead=_(
+                "Everybody can read the result from then on, every bidder is told by message, and the time for "
+                "objections begins. This cannot be taken back with a click."
+            ),
+            submit=_("Publish the result"),
+            crumbs=[(call.title, here)],
+            secondary=(_("Do not publish yet"), here),
+        ),
+        onward=here,
+        said=_("The result is public, and every bidder is told."),
+    )
 
 
 @bp.post("/<uuid:call_id>/fail")

@@ -177,7 +177,11 @@ def test_h4_the_reviewers_page_names_the_office(
 
 def test_h5_the_desk_hands_a_case_up(county: Office, province: Office, desk: FlaskClient) -> None:
     case = filed(county)
-    assert desk.post(f"{ROOT}/{case.complaint_id}/escalate").status_code == 302
+    page = f"{ROOT}/{case.complaint_id}"
+    assert f'href="{page}/escalate"' in desk.get(page).text
+    assert case.reference in desk.get(f"{page}/escalate").text
+    assert owner(case.reference, county) == county.id
+    assert desk.post(f"{page}/escalate").status_code == 302
     assert owner(case.reference, county) == province.id
 
 

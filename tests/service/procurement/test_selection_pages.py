@@ -68,6 +68,8 @@ def test_an_officer_screens_two_experts_review_and_the_lowest_is_selected_and_pu
         f"{page}/lots/{file.lot.id}/select", data={"bid_id": str(bids[1].id), "reason": "满足任务书的最低价"}
     )
     assert chosen.status_code == 302
+    assert f'href="{page}/publish"' in officer.get(page).text
+    assert "先不公示" in officer.get(f"{page}/publish").text
     assert officer.post(f"{page}/publish").status_code == 302
     assert "公示" in officer.get(page).text
     assert "to 清河社工服务中心" in texts_to(bidders[0], by=county.officer)[-2]
