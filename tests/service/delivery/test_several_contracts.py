@@ -53,7 +53,7 @@ def test_m3_a_batch_or_a_stage_of_the_work_is_no_number_of_a_contract(
     county: Office, two: Two, words: str
 ) -> None:
     first, second, mobile = two
-    assert "哪个合同" in mobile.says(f"进展 {words}")
+    assert "哪份合同" in mobile.says(f"进展 {words}")
     assert "例如" in mobile.says(words)
     mobile.says("1")
     assert (told(first, county), told(second, county)) == ([words], [])

@@ -74,7 +74,7 @@ def test_e4_an_officer_enrols_asks_and_reads(county: Office, contract: Contract,
             f"people-{place}-consented": "1",
         }
     register, file = f"/admin/evaluation/register/{contract.package_id}", f"/admin/evaluation/{contract.id}"
-    assert "名册上满5人才能请人评价" in officer.get(file).text
+    assert "名册上至少要有5人，才能请大家评价" in officer.get(file).text
     assert "/rounds/new" not in officer.get(file).text
     assert "137****0004" in officer.post(register, data=people, follow_redirects=True).text
     assert "/rounds/new" in officer.get(file).text
