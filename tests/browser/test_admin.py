@@ -204,6 +204,7 @@ def select(office: Office, story: Story) -> None:
     officer.open(selection)
     lowest = story.officer.get(f"/selection/{story.ids['call']}")["lots"][0]["ranking"][0]
     officer.submit("/select", {"bid_id": lowest, "reason": "满足任务书，报价最低"})
+    officer.follow(f"{selection}/publish")
     officer.submit(f"{selection}/publish")
 
 

@@ -216,8 +216,10 @@ def test_e4_one_person_with_two_numbers_is_counted_once_and_the_newest_answer_co
     workflow.close_round(evaluation.id, by=county.officer)
     (total,) = [find_results(evaluation.id, by=county.officer).questions[0].total]
     assert total == Tally([], 5, 1.8)
-    closed = rows_of(AuditEntry, by=county.officer)[-1]
-    assert (closed.event, closed.facts) == (Event.EVALUATION_CLOSED, {"outdated": 1})
+    closed = [
+        one.facts for one in rows_of(AuditEntry, by=county.officer) if one.event == Event.EVALUATION_CLOSED
+    ]
+    assert closed == [{"outdated": 1}]
 
 
 def test_e4_parted_before_the_end_they_are_two_again_and_after_it_nothing_changes(
