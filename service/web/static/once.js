@@ -1,4 +1,4 @@
-// Sends a form once, however often its button is clicked. Without it the page still works; what must not happen twice is refused by the rules.
+// Sends a form once, however often its button is clicked. Without it the page still works.
 "use strict";
 
 const WAIT = 5000;
