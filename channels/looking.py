@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from channels import sayings
 from channels.dialogues import Talk
 from channels.engine import Engine, Situation, Standing, Turn
@@ -12,10 +10,9 @@ from channels.messages import Said
 from channels.models import Secrecy
 from channels.pictures import Pictures
 from channels.registry import ChannelInfo
-from channels.texts import normalise
+from channels.texts import count_words, normalise
 from channels.words import recognise
 
-_WORD = re.compile(r"[a-z]+|[^\W\d_]")
 MOST_BESIDE = 4
 """Chinese characters or English words that only go with a picture ("请查收", "see attached")."""
 
@@ -85,10 +82,10 @@ def _left_over(engine: Engine, now: Situation, secrecy: Secrecy) -> Said:
 
 def _says_no_more_than_a_bid(engine: Engine, now: Situation) -> bool:
     """Whether the words beside a picture only go with it, or may name a price; any others are heard without the picture (H1)."""
-    if len(_WORD.findall(normalise(now.text))) <= MOST_BESIDE:
-        return recognise(now.text).word is None
+    if recognise(now.text).word is not None:
+        return False
     guards = engine.guard.guards if engine.guard else None
-    return recognise(now.text).word is None and bool(guards and guards(_shown(now), False))
+    return count_words(normalise(now.text)) <= MOST_BESIDE or bool(guards and guards(_shown(now), False))
 
 
 def _may_show_a_bid(engine: Engine, now: Situation) -> bool:

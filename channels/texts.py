@@ -109,6 +109,14 @@ def normalise(text: str) -> str:
     return _without_outer_end(heart)
 
 
+def count_words(folded: str) -> int:
+    """How much a folded text says: its Chinese characters, and its words in Latin letters."""
+    return len(_WORD.findall(folded))
+
+
+_WORD = re.compile(r"[a-z]+|[^\W\d_]")
+
+
 def _without_outer_end(text: str) -> str:
     end = len(text)
     while end and not text[end - 1].isalnum():

@@ -9,7 +9,7 @@ import re
 
 from channels.dialogues import Dialogue
 from channels.models import Secrecy
-from channels.texts import fold
+from channels.texts import count_words, fold
 from service.organizations import messages
 
 ALONE = re.compile(r"[0-9]{4,6}[.。!]?")
@@ -17,7 +17,6 @@ NAMED = re.compile(
     r"(?:密码|口令|(?<![a-z])pin(?: code)?)\s?(?:是|为|is)?\s?:?\s?[0-9](?:\s?[0-9]){3,5}(?!\s?[0-9年月])"
 )
 
-WORD = re.compile(r"[a-z]+|[^\W\d_]")
 MOST_BESIDE = 10
 """Chinese characters or English words; who says more beside a PIN tells of something, and is heard (H1, S1)."""
 
@@ -28,7 +27,7 @@ def may_be_pin(text: str) -> bool:
     if ALONE.fullmatch("".join(folded.split())):
         return True
     named = NAMED.search(folded)
-    return named is not None and len(WORD.findall(NAMED.sub("", folded))) <= MOST_BESIDE
+    return named is not None and count_words(NAMED.sub("", folded)) <= MOST_BESIDE
 
 
 STRAY_PIN = Dialogue(
