@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 
 import psycopg
 import structlog
@@ -17,6 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
+from rq.exceptions import StopRequested
 
 from channels.jobs import go_on_sending
 from channels.sending import send_without_redis
@@ -48,20 +50,30 @@ class Scheduled:
 
 
 class Worker(SimpleWorker):
-    """A worker that is back soon after Redis is."""
+    """A worker that is back soon after Redis is, and remembers a request to stop even if Redis dies of it."""
 
     max_connection_wait_time = 5.0
+
+    def __init__(self, queues: Sequence[Queue], connection: Redis, asked_to_stop: threading.Event) -> None:
+        super().__init__(queues, connection=connection)
+        self.asked_to_stop = asked_to_stop
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the job at hand (what SIGTERM asks)."""
+        self.asked_to_stop.set()
+        super().request_stop(signum, frame)
 
 
 def work(app: Flask, settings: Settings) -> None:
     """Do jobs, the urgent lanes first, until asked to stop. While Redis is away, answers and notices still go."""
     connection = Redis.from_url(settings.redis_url)
+    asked_to_stop = threading.Event()
     threading.Thread(target=_look_after_answers, args=(app,), daemon=True).start()
-    with app.app_context():
+    with app.app_context(), suppress(StopRequested):
         lanes = [Queue(lane, connection=connection) for lane in LANES]
-        while True:
+        while not asked_to_stop.is_set():
             try:
-                Worker(lanes, connection=connection).work(logging_level="WARNING")
+                Worker(lanes, connection, asked_to_stop).work(logging_level="WARNING")
             except RedisError as away:
                 log.warning("redis_away", kind=type(away).__name__)
                 time.sleep(1)

@@ -101,9 +101,7 @@ class PostgreSQL:
     def end_leftovers(self) -> None:
         """End what a killed predecessor left running on this cluster."""
         for program in ("initdb", "postgres"):
-            left = processes.working_in(self.folder, program)
-            numbers = {process.pid for process in left}
-            heads = [process for process in left if process.ppid() not in numbers]
+            heads = processes.heads(processes.working_in(self.folder, program))
             processes.end(heads, first=signal.SIGINT, patience=20)
             processes.end(processes.working_in(self.folder, program), first=signal.SIGKILL)
 

@@ -12,7 +12,7 @@ import fcntl
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -121,11 +121,17 @@ def working_in(folder: Path, program: str) -> list[psutil.Process]:
     """The processes named ``program`` whose working folder is ``folder`` or lies in it."""
     return [
         process
-        for process in psutil.process_iter(["name", "cwd"])
+        for process in psutil.process_iter(["name", "cwd", "ppid"])
         if process.info["name"] == program
         and process.info["cwd"]
         and folder in _and_parents(process.info["cwd"])
     ]
+
+
+def heads(found: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those of what ``working_in`` found whose parent is not among them, some ended meanwhile or not."""
+    numbers = {process.pid for process in found}
+    return [process for process in found if process.info["ppid"] not in numbers]
 
 
 def marked(home: Path) -> list[psutil.Process]:

@@ -129,3 +129,19 @@ def test_s6_while_redis_is_dead_an_answer_goes_and_a_broadcast_waits_until_it_is
         finally:
             worker.kill()
     assert bodies() == ["News 2", "All 1"]
+
+
+def test_a_worker_asked_to_stop_just_as_redis_dies_stops(
+    app: Flask, settings: Settings, twilio: TwilioStandIn, own_redis: RedisServer
+) -> None:
+    with start_worker(app, replace(settings, redis_url=own_redis.url)) as worker:
+        try:
+            assert await_until(lambda: bool(Redis.from_url(own_redis.url).smembers("rq:workers")))
+            (server,) = processes.working_in(own_redis.folder, "redis-server")
+            server.suspend()  # the worker's farewell waits for an answer that never comes
+            worker.terminate()
+            time.sleep(1)
+            processes.end([server], first=signal.SIGKILL)
+            assert worker.wait(20) == 0
+        finally:
+            worker.kill()

@@ -195,6 +195,19 @@ def test_servers_whose_parent_was_killed_end_by_themselves(tmp_path: Path) -> No
     assert processes_of(tmp_path) == []
 
 
+def test_leftovers_that_end_while_they_are_looked_at_stop_no_start(tmp_path: Path) -> None:
+    with subprocess.Popen(["sh", "-c", "sleep 600 & exec sleep 600"], cwd=tmp_path) as head:
+        deadline = time.monotonic() + 20
+        while len(processes.working_in(tmp_path, "sleep")) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        found = processes.working_in(tmp_path, "sleep")
+        for process in found:
+            process.kill()
+    psutil.wait_procs(found, timeout=20)
+    assert [process.pid for process in processes.heads(found)] == [head.pid]
+    processes.end(processes.heads(found))
+
+
 def test_a_home_too_deep_for_sockets_still_works(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * 60) / ("y" * 60)
     deep.mkdir(parents=True)
