@@ -37,7 +37,7 @@ log = structlog.get_logger()
 ADDRESS = re.compile(r"/channels/twilio/([\w-]+)/(inbound|fallback)")
 """Twilio calls the second where the first failed: the same message, with what had gone wrong beside it."""
 ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
-OWN_CONNECTIONS = 3
+OWN_CONNECTIONS = 2
 """Threads that keep a connection each; what else the pool may lend is left to pages and to further threads."""
 
 FORM = "application/x-www-form-urlencoded"

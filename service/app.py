@@ -40,7 +40,7 @@ from tenants.schema import sqlalchemy_url
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
 POOL = 4
-"""Database connections in each process: as many as a web process has threads."""
+"""Database connections in each process: for each thread of a web process the door's own and a page's."""
 
 PATIENCE = "-c lock_timeout=5s -c statement_timeout=60s"
 """A database that hangs is as good as away: a provider waits fifteen seconds for its answer, a person little longer."""

@@ -29,8 +29,8 @@ GRACE = 10
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60
 TICK = 0.25
-WEB_PROCESSES, WEB_THREADS = 2, 3
-"""What answers most on two cores (docs/performance.md); more threads wait for the interpreter."""
+WEB_PROCESSES, WEB_THREADS = 2, 2
+"""What answers most on two cores, and soonest (docs/performance.md); more threads wait for the interpreter."""
 DO_NOT_WAIT = "-c synchronous_commit=off"
 """While the demo province is loaded nothing need survive a crash: a first start cut short begins anew."""
 
