@@ -212,10 +212,15 @@ def entries_of(case: Complaint) -> list[ComplaintEntry]:
     return sorted(entries, key=lambda entry: (entry.written_at, kinds.index(entry.kind)))
 
 
+def words_of(entry: ComplaintEntry, case: Complaint) -> str:
+    """What a text in a case's file says; nothing once the case's key is gone."""
+    return decrypt_under(case.data_key, entry.text) or ""
+
+
 def statement_of(case: Complaint) -> str:
     """All that the complainant said; for use inside a gate."""
     said = [entry for entry in entries_of(case) if entry.kind in (EntryKind.STATEMENT, EntryKind.ADDITION)]
-    return "\n".join(decrypt_under(case.data_key, entry.text) or "" for entry in said)
+    return "\n".join(words_of(entry, case) for entry in said)
 
 
 @command(Permission.COMPLAINT_FILE)

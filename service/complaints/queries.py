@@ -13,7 +13,7 @@ from channels.contacts import address_of
 from channels.models import Delivery, OutboundMessage
 from channels.pictures import Shown, pictures_of
 from service.complaints import rules
-from service.complaints.filing import entries_of
+from service.complaints.filing import entries_of, words_of
 from service.complaints.models import Complaint
 from service.complaints.rules import OPEN_STATES, About, ComplaintState, EntryKind, Resolution
 from service.complaints.subjects import describe_subject
@@ -23,7 +23,6 @@ from tenants.gate import get, query
 from tenants.models import Tenant
 from tenants.people import person_names
 from tenants.permissions import Permission
-from tenants.privacy import decrypt_under
 from tenants.states import Move, list_moves
 
 
@@ -139,7 +138,7 @@ def find_complaint(complaint_id: UUID, *, by: Actor) -> Case:
         entries=[
             Entry(
                 entry.kind,
-                decrypt_under(case.data_key, entry.text) or "",
+                words_of(entry, case),
                 entry.written_at,
                 names.get(author) if author else None,
             )

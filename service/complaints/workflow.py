@@ -10,7 +10,7 @@ from sqlalchemy import select
 from channels.messages import Message, in_each
 from channels.models import Contact
 from service.complaints import messages, rules
-from service.complaints.filing import hand_over, tell_complainant, write
+from service.complaints.filing import entries_of, hand_over, tell_complainant, words_of, write
 from service.complaints.models import Complaint
 from service.complaints.rules import About, ComplaintState, EntryKind, Resolution
 from service.complaints.subjects import describe_subject, hold_call, release_call
@@ -56,10 +56,12 @@ def investigate(complaint_id: UUID, *, by: Actor) -> Complaint:
 
 @command(Permission.COMPLAINT_HANDLE)
 def add_note(complaint_id: UUID, text: str, *, by: Actor) -> Complaint:
-    """Add a note to the file; it is never sent to anyone."""
+    """Add a note to the file; it is never sent to anyone. The same words again, with nothing between, change nothing."""
     case = lock(Complaint, complaint_id, by)
-    write(case, EntryKind.NOTE, text, by)
-    record(Event.COMPLAINT_NOTED, case, by)
+    newest = entries_of(case)[-1]
+    if (newest.kind, newest.author_id, words_of(newest, case)) != (EntryKind.NOTE, by.id, text):
+        write(case, EntryKind.NOTE, text, by)
+        record(Event.COMPLAINT_NOTED, case, by)
     return case
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from marshmallow import Schema
 from werkzeug.wrappers import Response as Answer
 
 from service.contracts import documents, queries, workflow
 from service.contracts.rules import DOCUMENT_KINDS, Side
 from service.contracts.schemas import LegalReviewSchema, SignatureSchema, TermsSchema
+from service.procurement.selection_queries import view_selection
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor, locale
@@ -26,12 +28,29 @@ def index() -> str:
     return render_template("contracts/index.html", contracts=queries.list_named_contracts(by=current_actor()))
 
 
-@bp.post("/of-call/<uuid:call_id>")
-def approve(call_id: UUID) -> Answer:
+@bp.route("/of-call/<uuid:call_id>", methods=["GET", "POST"])
+@leads_to(workflow.approve_and_begin)
+def approve(call_id: UUID, by: Actor) -> Form:
     """Approve a call's result and begin its contracts."""
-    workflow.approve_and_begin(call_id, by=current_actor())
-    flash(_("Approved. The provider was asked for its implementation plan."), "success")
-    return redirect(url_for("selection.show", call_id=call_id))
+    view = view_selection(call_id, by=by)
+    here = url_for("selection.show", call_id=call_id)
+    winners = [file.winner().organization.name for file in view.lots if file.award]
+    return Form(
+        Schema,
+        page(
+            title=_("Approve the result?"),
+            lead=_(
+                "The contract goes to %(winners)s, who is asked for the implementation plan at once. This cannot be "
+                "taken back.",
+                winners=_(", ").join(winners),
+            ),
+            submit=_("Approve the result"),
+            crumbs=[(view.call.title, here)],
+            secondary=(_("Do not approve yet"), here),
+        ),
+        onward=here,
+        said=_("Approved. The provider was asked for its implementation plan."),
+    )
 
 
 @bp.get("/<uuid:contract_id>")

@@ -109,9 +109,14 @@ def require_one_part(parts: Sequence[int]) -> None:
             raise RuleBroken("question_too_long", place=place)
 
 
+def enough_to_ask(number: int) -> bool:
+    """Whether the answers of so many people on a register could ever be shown (E4)."""
+    return number >= LEAST_SHOWN
+
+
 def require_register(number: int) -> None:
     """Refuse to ask so few people that their answers could never be shown (E4)."""
-    if number < LEAST_SHOWN:
+    if not enough_to_ask(number):
         raise RuleBroken("register_too_small", number=number, least=LEAST_SHOWN)
 
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from service.evaluation import acceptance, queries, results, workflow
 from service.evaluation.models import Beneficiary
-from service.evaluation.rules import LEAST_SHOWN, SUGGESTED_QUESTIONS, Gender, Participant
+from service.evaluation.rules import LEAST_SHOWN, SUGGESTED_QUESTIONS, Gender, Participant, enough_to_ask
 from service.evaluation.schemas import AcceptanceSchema, ClosureSchema, EnrolmentSchema, EvaluationRoundSchema
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
@@ -43,7 +44,13 @@ def show(contract_id: UUID) -> str:
     came = [Participant(kind).label for kind in (file.closure.participants if file.closure else [])]
     own = file.standing.contract.tenant_id == by.tenant_id
     return render_template(
-        "evaluation/file.html", file=file, participants=came, own=own, may=by.may, least=LEAST_SHOWN
+        "evaluation/file.html",
+        file=file,
+        participants=came,
+        own=own,
+        may=by.may,
+        least=LEAST_SHOWN,
+        enough=enough_to_ask(file.standing.registered),
     )
 
 
@@ -122,12 +129,29 @@ def show_round(round_id: UUID) -> str:
     )
 
 
-@bp.post("/rounds/<uuid:round_id>/close")
-def close_round(round_id: UUID) -> Response:
+@bp.route("/rounds/<uuid:round_id>/close", methods=["GET", "POST"])
+@leads_to(workflow.close_round)
+def close_round(round_id: UUID, by: Actor) -> Form:
     """End an evaluation."""
-    workflow.close_round(round_id, by=current_actor())
-    flash(_("The evaluation is closed; these are its results."), "success")
-    return redirect(url_for(".show_round", round_id=round_id))
+    standing = queries.find_round(round_id, by=by)
+    here = url_for(".show_round", round_id=round_id)
+    return Form(
+        Schema,
+        page(
+            title=_("Close the evaluation?"),
+            lead=_(
+                "%(answered)d of the %(invited)d people invited have answered. From then on nobody can answer or "
+                "correct an answer, and the results can be read. This cannot be taken back.",
+                answered=standing.answered,
+                invited=standing.invited,
+            ),
+            submit=_("Close the evaluation"),
+            crumbs=[(_("Evaluation"), url_for(".index")), (standing.round.title, here)],
+            secondary=(_("Do not close it yet"), here),
+        ),
+        onward=here,
+        said=_("The evaluation is closed; these are its results."),
+    )
 
 
 @bp.route("/<uuid:contract_id>/acceptance/new", methods=["GET", "POST"])

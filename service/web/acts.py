@@ -24,7 +24,7 @@ from service.web.forms import FormView, check
 from service.web.session import current_actor
 from tenants.actors import Actor
 from tenants.gate import permission_of
-from tenants.refusals import AlreadyDone, RuleBroken
+from tenants.refusals import AlreadyDone, RuleBroken, WrongStage
 
 Show = Callable[[FormView], str]
 
@@ -88,7 +88,7 @@ def _taken(form: Form, command: Callable[..., Any], address: Mapping[str, Any], 
     ids = {name: value for name, value in address.items() if name in taken}
     try:
         outcome = command(**{**ids, **form.given(answers)}, by=by)
-    except (RuleBroken, AlreadyDone) as refusal:
+    except (RuleBroken, AlreadyDone, WrongStage) as refusal:
         _explain(refusal, view)
         return form.show(view), status_of(refusal)
     if form.said:
@@ -96,7 +96,7 @@ def _taken(form: Form, command: Callable[..., Any], address: Mapping[str, Any], 
     return redirect(form.onward) if isinstance(form.onward, str) else form.onward(outcome)
 
 
-def _explain(refusal: RuleBroken | AlreadyDone, view: FormView) -> None:
+def _explain(refusal: RuleBroken | AlreadyDone | WrongStage, view: FormView) -> None:
     """Say why at the fields that a rule names, else above the page, whether it offers the form again or not."""
     named = refusal.facts.get("fields", {})
     for name, limits in named.items():

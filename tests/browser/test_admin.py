@@ -224,4 +224,5 @@ def object_and_approve(office: Office, story: Story, clock: Clock) -> None:
     )
     clock.advance(days=1)
     approver.open(f"/admin/selection/{story.ids['call']}")
+    approver.follow(f"/contracts/of-call/{story.ids['call']}")
     approver.submit(f"/contracts/of-call/{story.ids['call']}")

@@ -296,6 +296,15 @@ def test_a_note_is_in_the_file_and_is_told_to_nobody(county: Office) -> None:
     assert told(by=county.system) == []
 
 
+def test_a_note_clicked_twice_is_in_the_file_once(county: Office, clock: Clock) -> None:
+    case = filed(county)
+    for text in ("没人接电话", "没人接电话", "约了周五", "没人接电话"):
+        clock.advance(seconds=1)
+        workflow.add_note(case.complaint_id, text, by=county.desk)
+    notes = queries.find_complaint(case.complaint_id, by=county.desk).entries
+    assert [note.text for note in notes if note.kind is EntryKind.NOTE] == ["没人接电话", "约了周五", "没人接电话"]
+
+
 def test_h5_a_case_that_is_not_solved_opens_again_with_a_new_deadline(county: Office, clock: Clock) -> None:
     case = filed(county)
     answered(county, case)

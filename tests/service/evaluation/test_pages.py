@@ -84,7 +84,9 @@ def test_e4_an_officer_enrols_asks_and_reads(county: Office, contract: Contract,
     for beneficiary in enrolled(county, contract, 5, 0):
         answers = {0: 4, 1: True, 2: "羊好"}
         workflow.answer_round(one.round.id, answers, by=as_sender(county.system, beneficiary.contact_id))
-    closed = officer.post(f"/admin/evaluation/rounds/{one.round.id}/close", follow_redirects=True).text
+    close = f"/admin/evaluation/rounds/{one.round.id}/close"
+    assert "邀请了5人，5人已回答" in officer.get(close).text
+    closed = officer.post(close, follow_redirects=True).text
     assert "4.0 分" in closed
     assert "100% 答“是”" in closed
     assert closed.count("羊好") == 5

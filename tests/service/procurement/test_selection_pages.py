@@ -128,7 +128,7 @@ def test_d3_an_expert_sees_no_word_of_category_or_difficulty(
 def test_c11_approval_is_offered_once_nothing_stands_in_its_way(
     county: Office, clock: Clock, phone: Phones, browser: Browser
 ) -> None:
-    call, _bidders, _bids = result_published(county, clock, phone)
+    call, bidders, _bids = result_published(county, clock, phone)
     approver, page = browser(county, APPROVER), f"/admin/selection/{call.id}"
     approve = f"/admin/contracts/of-call/{call.id}"
     assert approve not in approver.get(page).text
@@ -141,9 +141,13 @@ def test_c11_approval_is_offered_once_nothing_stands_in_its_way(
     assert approver.post(approve).status_code == 422
     holds.lift_hold(call.id, source, by=county.desk)
     assert approve in approver.get(page).text
-    assert approver.get("/admin/").status_code == 200
+    asked = approver.get(approve).text
+    assert "要批准这个结果吗" in asked
+    assert bidders[1].organization.name in asked
     assert approver.post(approve).status_code == 302
-    assert approver.post(approve).status_code == 409
+    again = approver.post(f"{approve}?lang=en")
+    assert again.status_code == 409
+    assert "This cannot be done now" in again.text
 
 
 def test_c11_an_approver_returns_a_result_with_reasons(
