@@ -315,6 +315,7 @@ class Engine:
         if talk.for_a_person:
             turn.secrecy = Secrecy.CASE
         turn.absorbed = talk.absorbed
+        turn.to_the_day = talk.to_the_day
         if turn.park is not None:
             turn.said = turn.said.followed_by(sayings.PARKED(word=self._name_of(turn.park)))
         return turn

@@ -74,7 +74,7 @@ def keep_status_picture(talk: Talk) -> Said | None:
 def keep_text(talk: Talk, text: str) -> str:
     """The first words make the case, later ones add to it; nothing of them stays in the dialogue."""
     if "reference" in talk.answers:
-        _add(talk, text)
+        _say_more(talk, text)
     else:
         file_words(talk, text)
     return "kept"
@@ -83,12 +83,9 @@ def keep_text(talk: Talk, text: str) -> str:
 def keep_about(talk: Talk, answer: dict[str, str]) -> str:
     """Classify the case at once; what is about the office leaves the county there and then (H4)."""
     if "more" in answer:
-        _add(talk, answer["more"])
+        _say_more(talk, answer["more"])
     else:
-        filed = tell_about(talk.answers["reference"], About(answer["chosen"]), by=talk.by)
-        if filed.above and not talk.answers["above"]:
-            talk.answers["above"] = True
-            _announce(talk, messages.NOW_ABOVE(due=local_day(filed.resolution_due)))
+        classify(talk, About(answer["chosen"]))
     if "wished" in talk.answers:
         # Not with the first text: the reply to that gives the reference, and is kept under the number for repeats.
         talk.answers["identity"] = _be_known(talk, Identity(talk.answers["wished"]))
@@ -98,7 +95,7 @@ def keep_about(talk: Talk, answer: dict[str, str]) -> str:
 def keep_identity(talk: Talk, answer: dict[str, str]) -> str:
     """Let the complainant be known as chosen (H3)."""
     if "more" in answer:
-        _add(talk, answer["more"])
+        _say_more(talk, answer["more"])
         return "more"
     return _be_known(talk, Identity(answer["chosen"]))
 
@@ -139,22 +136,10 @@ def ask_solved(talk: Talk) -> Said:
 
 
 def keep_verdict(talk: Talk, solved: bool) -> bool:
-    """Close the case, or open it again, with what a sentence says beside that it is not solved (H5, H6).
-
-    Words that may be about the office are a case of their own, which goes above: who is meant must not read them (H4).
-    """
+    """Close the case, or open it again, with what a sentence says beside that it is not solved (H5, H6)."""
     settle(talk, solved)
-    if solved or verdict_in(talk.text) is not None or not begins_unsolved(talk.text):
-        return solved
-    if points_at_office(talk.text):
-        filed = file_complaint(talk.text, raw=talk.raw, contact_id=talk.by.id, by=talk.by)
-        due = local_day(filed.resolution_due)
-        _announce(
-            talk,
-            messages.REOPENED_AND_ABOVE(reference=talk.answers["reference"], other=filed.reference, due=due),
-        )
-    else:
-        following.add_to(talk.answers["reference"], talk.text, raw=talk.raw, by=talk.by)
+    if not solved and verdict_in(talk.text) is None and begins_unsolved(talk.text):
+        add(talk, talk.answers["reference"], talk.text, talk.raw, messages.REOPENED_AND_ABOVE)
     return solved
 
 
@@ -163,13 +148,14 @@ def keep_rating(talk: Talk, rating: int | None) -> int | None:
     if rating is None:
         keep_verdict(talk, False)
     else:
+        leave_no_moment(talk, talk.answers["reference"])
         following.rate(talk.answers["reference"], rating, by=talk.by)
     return rating
 
 
 def finish_status(talk: Talk) -> Said:
     """Say what has not been said yet, or thank."""
-    return _news(talk) or messages.RATED()
+    return news_of(talk) or messages.RATED()
 
 
 def begin_up(talk: Talk) -> Said | None:
@@ -190,9 +176,8 @@ def added_to_own(talk: Talk) -> Said | None:
         following.look_up(reference, by=talk.by)
     except (Unclear, Refusal):
         return None
-    following.add_to(reference, talk.argument, raw=talk.raw, by=talk.by)
-    show(talk, reference)
-    return messages.ADDED(reference=reference)
+    show(talk, add(talk, reference, talk.argument, talk.raw))
+    return news_of(talk) or messages.ADDED(reference=reference)
 
 
 def file_words(talk: Talk, text: str, raw: str | None = None) -> None:
@@ -222,10 +207,36 @@ def _be_known(talk: Talk, identity: Identity) -> str:
     return identity.value
 
 
-def _add(talk: Talk, text: str) -> None:
-    following.add_to(talk.answers["reference"], text, raw=talk.raw, by=talk.by)
-    show(talk, talk.answers["reference"])
+def _say_more(talk: Talk, text: str) -> None:
+    """What is said more while the case is new; words that may be about the office take the whole of it above (H4)."""
     _announce(talk, messages.ADDED(reference=talk.answers["reference"]))
+    if points_at_office(text):
+        classify(talk, About.OFFICE)
+    show(talk, add(talk, talk.answers["reference"], text, talk.raw))
+
+
+def classify(talk: Talk, about: About, *, receipt: bool = False) -> None:
+    """Say what a new case is about; that it goes above so is told, in the ``receipt`` itself where none was given yet (H4)."""
+    filed = tell_about(talk.answers["reference"], about, by=talk.by)
+    if filed.above and not talk.answers["above"]:
+        talk.answers["above"] = True
+        due = local_day(filed.resolution_due)
+        _announce(talk, _receipt(filed) if receipt else messages.NOW_ABOVE(due=due))
+
+
+def add(talk: Talk, reference: str, text: str, raw: str | None, apart: Message = messages.ADDED_ABOVE) -> str:
+    """Add words to one's case (H6); the reference of the case that has them now, ``apart`` saying so where it is another (H4)."""
+    leave_no_moment(talk, reference)
+    filed = following.add_to(reference, text, raw=raw, by=talk.by)
+    if filed is None:
+        return reference
+    _announce(talk, apart(reference=reference, other=filed.reference, due=local_day(filed.resolution_due)))
+    return filed.reference
+
+
+def leave_no_moment(talk: Talk, reference: str) -> None:
+    """Of a text that does something to an anonymous case only the day is kept: no moment leads from one to the other (H3)."""
+    talk.to_the_day = talk.to_the_day or following.is_anonymous(reference, by=talk.by)
 
 
 def show(talk: Talk, reference: str) -> None:
@@ -245,6 +256,7 @@ def _look_up(talk: Talk) -> Said:
 
 def settle(talk: Talk, solved: bool) -> None:
     reference = talk.answers["reference"]
+    leave_no_moment(talk, reference)
     due = following.say_whether_solved(reference, solved, by=talk.by)
     _announce(
         talk,
@@ -253,6 +265,7 @@ def settle(talk: Talk, solved: bool) -> None:
 
 
 def _taken_up(reference: str, talk: Talk) -> Said:
+    leave_no_moment(talk, reference)
     filed = following.take_up(reference, by=talk.by)
     return messages.TAKEN_UP(reference=reference, office=filed.office, due=local_day(filed.resolution_due))
 
@@ -271,13 +284,14 @@ def _announce(talk: Talk, said: Said) -> None:
     talk.answers["news"] = {"message": said.message.key, "parameters": to_plain(said.parameters)}
 
 
-def _news(talk: Talk) -> Said | None:
+def news_of(talk: Talk) -> Said | None:
+    """What was to be said before the next question, once."""
     kept = talk.answers.pop("news", None)
     return None if kept is None else MESSAGES[kept["message"]](**from_plain(kept["parameters"]))
 
 
 def with_news(talk: Talk, said: Said) -> Said:
-    news = _news(talk)
+    news = news_of(talk)
     return said if news is None else news.followed_by(said)
 
 

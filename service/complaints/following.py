@@ -16,9 +16,10 @@ from channels.joining import proved_addresses
 from channels.messages import InEach, in_each
 from channels.models import Contact, InboundMessage, Medium, Secrecy
 from service.complaints import rules, workflow
-from service.complaints.filing import Filed, Where, entries_of, told, unnamed, write
+from service.complaints.anonymity import choose_identity
+from service.complaints.filing import Filed, Where, entries_of, file_complaint, told, unnamed, write
 from service.complaints.models import Complaint
-from service.complaints.rules import OPEN_STATES, ComplaintState, EntryKind
+from service.complaints.rules import OPEN_STATES, ComplaintState, EntryKind, Identity
 from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.database import db
@@ -81,10 +82,28 @@ def newest_reference(state: tuple[ComplaintState, ...] = tuple(ComplaintState), 
 
 
 @command(Permission.COMPLAINT_FOLLOW)
-def add_to(reference: str, text: str, *, raw: str | None = None, by: Actor) -> None:
-    """Add something to one's case (H6). Refuses ``reference_unknown``."""
+def add_to(reference: str, text: str, *, raw: str | None = None, by: Actor) -> Filed | None:
+    """Add something to one's case (H6). Refuses ``reference_unknown``.
+
+    Words that may be about the office which decides the case become one of their own, which goes above and is returned: who is
+    meant must not read them (H4). It is anonymous where the first one is (H3).
+    """
     where = _own_case(reference, by)
+    here = by.at(where.tenant_id, Role.SENDER)
+    if rules.points_at_office(text) and _decides_of_itself(where.id, by=here):
+        filed = file_complaint(text, raw=raw, contact_id=by.id, about_tenant_id=where.tenant_id, by=by)
+        if _is_anonymous(where.id, by=here):
+            choose_identity(filed.reference, Identity.ANONYMOUS, by=by)
+        return filed
     _add(where.id, text, raw, by=unnamed(by, where.tenant_id))
+    return None
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def is_anonymous(reference: str, *, by: Actor) -> bool:
+    """Whether nobody knows who made one's case, so that no moment may tell (H3). Refuses ``reference_unknown``."""
+    where = _own_case(reference, by)
+    return _is_anonymous(where.id, by=by.at(where.tenant_id, Role.SENDER))
 
 
 @query(Permission.COMPLAINT_FOLLOW)
@@ -175,6 +194,16 @@ def _may_follow(complaint_id: UUID, senders: list[Sender], *, by: Actor) -> bool
         return True
     contact = db.session.get_one(Contact, (by.tenant_id, case.contact_id))
     return Sender(contact.medium, contact.address or "—") in senders
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def _is_anonymous(complaint_id: UUID, *, by: Actor) -> bool:
+    return db.session.get_one(Complaint, (by.tenant_id, complaint_id)).identity is Identity.ANONYMOUS
+
+
+@query(Permission.COMPLAINT_FOLLOW)
+def _decides_of_itself(complaint_id: UUID, *, by: Actor) -> bool:
+    return db.session.get_one(Complaint, (by.tenant_id, complaint_id)).about_tenant_id == by.tenant_id
 
 
 @query(Permission.COMPLAINT_FOLLOW)

@@ -180,6 +180,14 @@ REOPENED = Message(
     ),
     REPLY,
 )
+ADDED_ABOVE = Message(
+    "complaints.added_above",
+    N_(
+        "What you say of the office is a complaint of its own, {other}, with the higher authority; answer by {due}. Complaint "
+        "{reference} goes on."
+    ),
+    REPLY,
+)
 REOPENED_AND_ABOVE = Message(
     "complaints.reopened_and_above",
     N_(

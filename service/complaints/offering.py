@@ -8,7 +8,7 @@ from uuid import UUID
 from channels import sayings
 from channels.answers import parse_reference, parse_yes_no
 from channels.dialogues import Dialogue, Step, Talk
-from channels.messages import Said
+from channels.messages import Message, Said
 from channels.models import Secrecy
 from channels.words import recognise
 from service.complaints import following, messages
@@ -16,17 +16,20 @@ from service.complaints.dialogue import (
     ABOUT,
     IDENTITY,
     RATING,
+    add,
     added_to_own,
+    classify,
     file_words,
     finish_complaint,
     finish_status,
     keep_picture,
+    news_of,
     say_left,
     settle,
     show,
 )
 from service.complaints.pictures import move_pictures
-from service.complaints.rules import OPEN_STATES, ComplaintState, points_at_office
+from service.complaints.rules import OPEN_STATES, About, ComplaintState, points_at_office
 from service.complaints.understanding import (
     answer_or_reference,
     begins_unsolved,
@@ -101,8 +104,7 @@ def begin_offer(talk: Talk) -> Said | None:
         talk.answers |= {"offer": "verdict", "reference": judged, "solved": verdict is True}
         settle(talk, verdict is True)
         if more:
-            following.add_to(judged, talk.argument, raw=talk.raw, by=talk.by)
-            show(talk, judged)
+            show(talk, add(talk, judged, talk.argument, talk.raw, messages.REOPENED_AND_ABOVE))
         if talk.inbound_id is not None:
             talk.absorb(talk.inbound_id)
         return None
@@ -134,6 +136,8 @@ def keep_offer(talk: Talk, wanted: bool | str) -> str:
         return "no"
     waiting = talk.answers["waiting"]
     file_words(talk, waiting["text"], waiting["raw"])
+    if any(points_at_office(text) for _inbound_id, text in _said_since(talk)):
+        classify(talk, About.OFFICE, receipt=True)
     _bring_along(talk, talk.answers["reference"])
     return "yes"
 
@@ -145,7 +149,9 @@ def finish_offer(talk: Talk) -> Said:
         return messages.NOT_FILED()
     if offer == "yes":
         return finish_complaint(talk)
-    return finish_status(talk) if offer == "verdict" else messages.ADDED(reference=talk.answers["reference"])
+    if offer == "verdict":
+        return finish_status(talk)
+    return news_of(talk) or messages.ADDED(reference=talk.answers["reference"])
 
 
 def _keep_with(talk: Talk, asked_about: str, answer: bool | str) -> str:
@@ -158,25 +164,32 @@ def _keep_with(talk: Talk, asked_about: str, answer: bool | str) -> str:
 def _add_waiting(talk: Talk, named: str) -> None:
     """Add the text that waits to one's own case, and what was said since; refuses a reference that is none of one's own."""
     reference, waiting = parse_reference(named), talk.answers["waiting"]
-    following.add_to(reference, waiting["text"], raw=waiting["raw"], by=talk.by)
-    if says_something(named):
-        following.add_to(reference, named, raw=talk.raw, by=talk.by)
     talk.answers["reference"] = reference
-    _bring_along(talk, reference)
+    apart = messages.REOPENED_AND_ABOVE if talk.answers.get("offer") == "verdict" else messages.ADDED_ABOVE
+    reference = add(talk, reference, waiting["text"], waiting["raw"], apart)
+    if says_something(named):
+        reference = add(talk, reference, named, talk.raw, apart)
+    _bring_along(talk, reference, apart)
     show(talk, reference)
 
 
-def _bring_along(talk: Talk, reference: str) -> None:
+def _bring_along(talk: Talk, reference: str, apart: Message = messages.ADDED_ABOVE) -> None:
     """What was said and shown while the offer stood goes to the case as well; nothing of it waits any longer."""
+    later = _said_since(talk)
     waiting = talk.answers.pop("waiting")
     moved = dict.fromkeys(UUID(one) for one in (waiting["inbound"], *waiting.get("shown", ())))
     move_pictures(list(moved), reference, by=talk.by)
-    for inbound_id, text in following.said_since(UUID(waiting["inbound"]), by=talk.by):
-        if says_something(text) and recognise(text).word is None:
-            following.add_to(reference, text, by=talk.by)
-            moved[inbound_id] = None
+    for inbound_id, text in later:
+        reference = add(talk, reference, text, None, apart)
+        moved[inbound_id] = None
     for inbound_id in moved:
         talk.absorb(inbound_id)
+
+
+def _said_since(talk: Talk) -> list[tuple[UUID, str]]:
+    """What was said while the offer stood, and is no command."""
+    later = following.said_since(UUID(talk.answers["waiting"]["inbound"]), by=talk.by)
+    return [(one, text) for one, text in later if says_something(text) and recognise(text).word is None]
 
 
 def _is_no_complaint(talk: Talk) -> bool:

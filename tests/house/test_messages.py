@@ -367,7 +367,12 @@ NEWS: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     **{
         (name, "about"): tuple(
             (news, "complaints.ask_about")
-            for news in ("complaints.received", "complaints.received_above", "complaints.added")
+            for news in (
+                "complaints.received",
+                "complaints.received_above",
+                "complaints.now_above",
+                "complaints.added",
+            )
         )
         for name in ("complain", "offered")
     },

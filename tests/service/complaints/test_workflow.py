@@ -130,12 +130,12 @@ def test_h4_a_case_that_turns_out_to_be_about_the_office_moves_there_whole(
 ) -> None:
     case = filed(county)
     villager = sender(county)
-    following.add_to(case.reference, "是办公室的人不让修", by=villager)
+    following.add_to(case.reference, "昨晚又漏了", by=villager)
     moved = tell_about(case.reference, About.OFFICE, by=villager)
     assert moved.above
     assert case_in(county, case.reference) is None
     file = queries.find_complaint(case.complaint_id, by=province.desk)
-    assert [entry.text for entry in file.entries] == [LEAK, "是办公室的人不让修"]
+    assert [entry.text for entry in file.entries] == [LEAK, "昨晚又漏了"]
     assert file.complaint.about is About.OFFICE
     assert file.complaint.resolution_due == case.resolution_due
     assert following.look_up(case.reference, by=villager).state is ComplaintState.RECEIVED
@@ -302,7 +302,11 @@ def test_a_note_clicked_twice_is_in_the_file_once(county: Office, clock: Clock) 
         clock.advance(seconds=1)
         workflow.add_note(case.complaint_id, text, by=county.desk)
     notes = queries.find_complaint(case.complaint_id, by=county.desk).entries
-    assert [note.text for note in notes if note.kind is EntryKind.NOTE] == ["没人接电话", "约了周五", "没人接电话"]
+    assert [note.text for note in notes if note.kind is EntryKind.NOTE] == [
+        "没人接电话",
+        "约了周五",
+        "没人接电话",
+    ]
 
 
 def test_h5_a_case_that_is_not_solved_opens_again_with_a_new_deadline(county: Office, clock: Clock) -> None:
