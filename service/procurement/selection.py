@@ -167,8 +167,7 @@ def select_winner(lot_id: UUID, bid_id: UUID, reason: str, *, by: Actor) -> Awar
     rules.require_competition(call.method, len(file.bids))
     _require_right_choice(file, bid_id, reason)
     chosen = next(one for one in file.bids if one.bid.id == bid_id)
-    require_independent(chosen.organization.controlled_by_office)
-    require_can_hold_contract(chosen.organization, _umbrella(chosen.organization))
+    _require_may_win(chosen.organization)
     if file.award is not None:
         _take_back(file, reason, by)
     award = Award(
@@ -194,7 +193,7 @@ def publish_result(call_id: UUID, *, by: Actor) -> Call:
 
     Objections are possible until the end of the standstill, the county's number of working days.
     Refuses ``lots_undecided`` and ``nothing_awarded``; and like ``select_winner``, where a bid was admitted or reviewed
-    after the choice and makes it wrong.
+    after the choice and makes it wrong, or the winner may no longer be awarded it (R2, O6).
     """
     call = _opened_call(call_id, by)
     lots = load_lots(call)
@@ -202,6 +201,7 @@ def publish_result(call_id: UUID, *, by: Actor) -> Call:
     for file in lots:
         if file.award is not None:
             _require_right_choice(file, file.award.bid_id, file.award.reason)
+            _require_may_win(file.winner().organization)
     days = settings_in_force(by.tenant_id, by.now).standstill_working_days
     until = deadline_after(by.now, days) if days else by.now + rules.SHORTEST_STANDSTILL
     for file in lots:
@@ -302,6 +302,12 @@ def _require_right_choice(file: LotFile, bid_id: UUID, reason: str) -> None:
     rules.require_all_screened(file.waiting)
     rules.require_reviewers(method, file.candidates)
     rules.require_right_choice(method, file.ranking, bid_id, reason)
+
+
+def _require_may_win(organization: Organization) -> None:
+    """Refuse an SO under the office's control (R2), or one that cannot hold the contract (O6)."""
+    require_independent(organization.controlled_by_office)
+    require_can_hold_contract(organization, _umbrella(organization))
 
 
 def _published_result(call_id: UUID, by: Actor) -> tuple[Call, list[LotFile]]:

@@ -31,8 +31,10 @@ bp = Blueprint(
 @bp.get("/<uuid:call_id>")
 @bp.response(200, SelectionViewSchema)
 def find_selection(call_id: UUID) -> SelectionView:
-    """Read the opened bids of a call with reviews, ranking, award and open objections."""
-    return view_selection(call_id, by=api_actor())
+    """Read the opened bids of a call with reviews, ranking, award and open objections; a reviewer reads others' reviews of a
+    bid after giving one."""
+    by = api_actor()
+    return view_selection(call_id, by=by).as_read_by(by)
 
 
 @bp.get("/bids/<uuid:bid_id>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,11 @@ class OpenedBid:
         """Whether it is admitted and waits for the review of this person (C7, C9)."""
         earlier = [review.reviewer_id for review in self.reviews]
         return self.bid.state is BidState.QUALIFIED and rules.awaits_review(method, reviewer, earlier)
+
+    def sways(self, call: Call, by: Actor) -> bool:
+        """Whether its reviews would sway the reader, who is still to give one (C7, C9)."""
+        own = call.tenant_id == by.tenant_id and by.may(Permission.BID_REVIEW)
+        return own and call.state is CallState.OPENED and self.awaits(call.method, by.id)
 
     @property
     def candidate(self) -> Candidate:
@@ -117,6 +122,13 @@ class LotFile:
             self.candidates,
             seed=self.seed,
             close_percent=self.close_percent,
+        )
+
+    def as_read_by(self, by: Actor) -> LotFile:
+        """The lot without the reviews that would sway the reader, and so without the order that they lead to (C7, C9)."""
+        return replace(
+            self,
+            bids=[replace(one, reviews=[]) if one.sways(self.call, by) else one for one in self.bids],
         )
 
     def winner(self) -> OpenedBid:
@@ -210,6 +222,10 @@ class SelectionView(Undecided):
 
     names: dict[UUID, str]
     experienced: dict[UUID, bool] = field(default_factory=dict)
+
+    def as_read_by(self, by: Actor) -> SelectionView:
+        """What the reader may see without being swayed (C7, C9)."""
+        return replace(self, lots=[file.as_read_by(by) for file in self.lots])
 
 
 @query(Permission.BID_READ)

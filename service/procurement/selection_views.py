@@ -30,7 +30,6 @@ from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
-from tenants.permissions import Permission
 
 bp = Blueprint("selection", __name__, url_prefix="/admin/selection", template_folder="templates")
 
@@ -209,7 +208,7 @@ def _bid_page(bid_id: UUID, by: Actor, **views: Any) -> str:
         scope=[(item.label, text) for item, text in view.scope.items()],
         texts=[(known.metadata["label"], given[name]) for name, known in asked.items() if given.get(name)],
         indicators=list(Indicator),
-        unbiased=by.may(Permission.BID_REVIEW) and view.one.awaits(view.call.method, by.id),
+        sways=view.one.sways(view.call, by),
         reviewed=any(review.reviewer_id == by.id for review in view.one.reviews),
         **forms,
     )

@@ -192,6 +192,20 @@ def test_r2_an_organization_the_office_controls_is_not_awarded(
         selection.select_winner(lot_file(county, call).lot.id, bids[1].id, "价低", by=county.officer)
 
 
+def test_r2_control_that_comes_to_light_after_the_choice_stops_the_result(
+    county: Office, clock: Clock, phone: Phones
+) -> None:
+    call, bidders, bids = selected(county, clock, phone)
+    winner = bidders[[state_of(county, bid) for bid in bids].index(BidState.SELECTED)]
+    told = texts_to(winner, by=county.officer)
+    change_organization(winner.organization, controlled_by_office=True, by=county.officer)
+    with pytest.raises(RuleBroken, match="controlled_by_office"):
+        selection.publish_result(call.id, by=county.officer)
+    assert texts_to(winner, by=county.officer) == told
+    change_organization(winner.organization, controlled_by_office=False, by=county.officer)
+    assert selection.publish_result(call.id, by=county.officer).state is CallState.RESULT_PUBLISHED
+
+
 def test_o6_an_unregistered_group_is_awarded_only_with_an_umbrella(
     county: Office, clock: Clock, phone: Phones
 ) -> None:

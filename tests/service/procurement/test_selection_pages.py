@@ -218,6 +218,27 @@ def test_a_program_screens_selects_and_publishes(
     assert (returned.status_code, returned.json["state"]) == (200, "opened")
 
 
+def test_c7_a_program_reads_a_colleague_s_review_after_giving_its_own(
+    county: Office, clock: Clock, phone: Phones, program: Browser
+) -> None:
+    call, _bidders, bids = opened_bids(county, clock, phone)
+    first, second = program(county, EXPERT), program(county, EXPERT)
+    base = "/api/v1/selection"
+    review = {"indicators": {one.value: "good" for one in Indicator}, "satisfies": True, "reason": "可行"}
+    for bid in bids:
+        selection.screen_bid(bid.id, None, by=county.officer)
+        first.post(f"{base}/bids/{bid.id}/reviews", json=review)
+
+    def read(reader: FlaskClient) -> tuple[list[int], list[str]]:
+        lot = reader.get(f"{base}/{call.id}").json["lots"][0]
+        return [len(one["reviews"]) for one in lot["bids"]], lot["ranking"]
+
+    assert read(second) == ([0, 0, 0], [])
+    assert read(first)[0] == [1, 1, 1]
+    second.post(f"{base}/bids/{bids[0].id}/reviews", json=review)
+    assert sorted(read(second)[0]) == [0, 0, 2]
+
+
 def test_c8_a_review_by_json_cannot_judge_writing_style(
     county: Office, clock: Clock, phone: Phones, program: Browser
 ) -> None:
