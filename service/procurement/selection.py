@@ -87,6 +87,7 @@ def answer_revision(bid_id: UUID, organization_id: UUID, text: str, *, by: Actor
 def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None = None, *, by: Actor) -> Bid:
     """Admit an opened bid, or exclude it on one of the four grounds (step 5.2, C6); the SO is told why.
 
+    Excluding the one that was selected takes that choice back, as long as the result is not public.
     ``ground``: ``None`` admits. For ``EXPERIENCE`` the system checks the record itself, and the SO reads
     nothing but the ground (D3). Refuses ``experience_not_shown``, ``experience_is_shown``,
     ``revision_not_requested``, ``revision_running`` and ``exclusion_reason_missing``.
@@ -103,6 +104,9 @@ def screen_bid(bid_id: UUID, ground: ExclusionGround | None, reason: str | None 
             said = messages.bid_admitted_after_all(lot=lot.number, package=name_of(package))
             _tell([bid.organization_id], said, bid, by)
     else:
+        if bid.state is BidState.SELECTED:
+            chosen = next(file for file in load_lots(get(Call, bid.call_id, by)) if file.lot.id == bid.lot_id)
+            _take_back(chosen, ground.value, by)
         hidden = ground is ExclusionGround.EXPERIENCE
         bid.exclusion_ground, bid.exclusion_reason = ground, "" if hidden else reason
         move(bid, "exclude", by, ground.value)

@@ -202,8 +202,13 @@ def test_r2_control_that_comes_to_light_after_the_choice_stops_the_result(
     with pytest.raises(RuleBroken, match="controlled_by_office"):
         selection.publish_result(call.id, by=county.officer)
     assert texts_to(winner, by=county.officer) == told
-    change_organization(winner.organization, controlled_by_office=False, by=county.officer)
+    barred = next(bid for bid in bids if state_of(county, bid) is BidState.SELECTED)
+    selection.screen_bid(barred.id, ExclusionGround.DISQUALIFIED, "由办公室发起成立", by=county.officer)
+    file = lot_file(county, call)
+    assert file.award is None
+    selection.select_winner(file.lot.id, file.ranking[0].bid_id, "其余最低", by=county.officer)
     assert selection.publish_result(call.id, by=county.officer).state is CallState.RESULT_PUBLISHED
+    assert state_of(county, barred) is BidState.EXCLUDED
 
 
 def test_o6_an_unregistered_group_is_awarded_only_with_an_umbrella(
