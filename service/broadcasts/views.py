@@ -162,7 +162,7 @@ def stop(broadcast_id: UUID, by: Actor) -> Form:
     return Form(
         Schema,
         page(
-            title=_("Stop for good: %(title)s", title=broadcast.title),
+            title=_("Stop this broadcast for good?"),
             lead=_(
                 "Whoever has not got it yet never gets it, and it cannot be sent on. A pause holds it at once, and it can"
                 " go on."
