@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from marshmallow import Schema
 from werkzeug.wrappers import Response as AnyResponse
 
 from channels.models import Delivery
@@ -55,7 +56,7 @@ def new(audience: str, by: Actor) -> Form | AnyResponse:
         FORMS[kind],
         page(
             title=_("New broadcast: %(audience)s", audience=kind.label),
-            submit=_("See what it would be"),
+            submit=_("Preview"),
             crumbs=_crumbs(),
         ),
         onward=lambda broadcast: redirect(url_for(".show", broadcast_id=broadcast.id)),
@@ -86,7 +87,7 @@ def edit(broadcast_id: UUID, by: Actor) -> Form:
     broadcast = queries.find_broadcast(broadcast_id, by=by)
     return Form(
         FORMS[broadcast.audience],
-        page(title=broadcast.title, submit=_("See what it would be"), crumbs=_crumbs(broadcast)),
+        page(title=broadcast.title, submit=_("Preview"), crumbs=_crumbs(broadcast)),
         onward=url_for(".show", broadcast_id=broadcast_id),
         known={
             "title": broadcast.title,
@@ -152,12 +153,27 @@ def resume(broadcast_id: UUID) -> AnyResponse:
     return _back(broadcast_id)
 
 
-@bp.post("/<uuid:broadcast_id>/stop")
-def stop(broadcast_id: UUID) -> AnyResponse:
+@bp.route("/<uuid:broadcast_id>/stop", methods=["GET", "POST"])
+@leads_to(workflow.stop_broadcast)
+def stop(broadcast_id: UUID, by: Actor) -> Form:
     """End a broadcast for good."""
-    workflow.stop_broadcast(broadcast_id, by=current_actor())
-    flash(_("Stopped. Whoever has not got it will not get it any more."), "success")
-    return _back(broadcast_id)
+    broadcast = queries.find_broadcast(broadcast_id, by=by)
+    here = url_for(".show", broadcast_id=broadcast_id)
+    return Form(
+        Schema,
+        page(
+            title=_("Stop this broadcast for good?"),
+            lead=_(
+                "Whoever has not got it yet never gets it, and it cannot be sent on. A pause holds it at once, and it can"
+                " go on."
+            ),
+            submit=_("Stop for good"),
+            crumbs=_crumbs(broadcast),
+            secondary=(_("Do not stop it"), here),
+        ),
+        onward=here,
+        said=_("Stopped. Whoever has not got it will not get it any more."),
+    )
 
 
 @bp.post("/<uuid:broadcast_id>/drop")

@@ -14,6 +14,7 @@ from service.contracts import documents, queries, workflow
 from service.contracts.rules import DOCUMENT_KINDS, Side
 from service.contracts.schemas import LegalReviewSchema, SignatureSchema, TermsSchema
 from service.procurement.selection_queries import view_selection
+from service.procurement.selection_views import above
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor, locale
@@ -45,7 +46,7 @@ def approve(call_id: UUID, by: Actor) -> Form:
                 winners=_(", ").join(winners),
             ),
             submit=_("Approve the result"),
-            crumbs=[(view.call.title, here)],
+            crumbs=above(view.call),
             secondary=(_("Do not approve yet"), here),
         ),
         onward=here,

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -25,6 +24,7 @@ from service.conversations.schemas import (
 from service.conversations.shown import Conversation
 from service.pictures import picture_response
 from service.web.acts import Form, leads_to, page
+from service.web.filters import day
 from service.web.forms import FormView
 from service.web.session import current_actor
 from tenants.actors import Actor
@@ -325,7 +325,7 @@ def _others(desk: Desk, contact_id: UUID, by: Actor) -> dict[str, list[tuple[UUI
         "other_id": [
             (
                 one.contact_id,
-                f"{one.medium.label} {one.sender} · {format_date(local_day(one.since), 'short')}",
+                f"{one.medium.label} {one.sender} · {day(local_day(one.since))}",
             )
             for one in joining.list_others(desk, contact_id, by=by)
         ]

@@ -75,7 +75,7 @@ REFUSALS = {
     "selection_reason_missing": _l("Please say why this organization is selected; the reason is public."),
     "winner_possible": _l("At least one lot of this call can still be awarded."),
     "failure_reason_missing": _l("Please say why the call ends without a winner."),
-    "lots_undecided": _l("{number} lots can be awarded and have no winner yet."),
+    "lots_undecided": _l("Lots that can be awarded and have no winner yet: {number}."),
     "nothing_awarded": _l("No lot of this call has a winner. The call has to be ended as unsuccessful."),
     "standstill_running": _l("Objections are possible until {until}; the result can be approved after that."),
     "holds_open": _l("{number} objections to this call are not resolved yet."),

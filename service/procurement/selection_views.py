@@ -11,6 +11,7 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from service.procurement import selection
+from service.procurement.models import Call
 from service.procurement.schemas import ApplicationSchema
 from service.procurement.selection_queries import SelectionView, view_bid, view_selection
 from service.procurement.selection_rules import (
@@ -107,8 +108,9 @@ def select(call_id: UUID, lot_id: UUID, by: Actor) -> Form:
 @leads_to(selection.publish_result)
 def publish(call_id: UUID, by: Actor) -> Form:
     """Publish the result."""
-    call = view_selection(call_id, by=by).call
+    view = view_selection(call_id, by=by)
     here = url_for(".show", call_id=call_id)
+    winners = [file.winner().organization.name for file in view.lots if file.award]
     return Form(
         Schema,
         page(
@@ -117,8 +119,9 @@ def publish(call_id: UUID, by: Actor) -> Form:
                 "Everybody can read the result from then on, every bidder is told by message, and the time for "
                 "objections begins. This cannot be taken back with a click."
             ),
+            facts=[(_("Selected"), _(", ").join(winners))] if winners else [],
             submit=_("Publish the result"),
-            crumbs=[(call.title, here)],
+            crumbs=above(view.call),
             secondary=(_("Do not publish yet"), here),
         ),
         onward=here,
@@ -138,6 +141,15 @@ def fail(call_id: UUID, by: Actor) -> Form:
 def return_result(call_id: UUID, by: Actor) -> Form:
     """Return the result with reasons."""
     return _reasoned(call_id, by)
+
+
+def above(call: Call) -> list[tuple[str, str]]:
+    """What stands above a page that asks about a call's result."""
+    return [
+        (_("Calls"), url_for("procurement.index")),
+        (_("Call %(number)d", number=call.number), url_for("procurement.show", call_id=call.id)),
+        (_("Selection"), url_for("selection.show", call_id=call.id)),
+    ]
 
 
 def _reasoned(call_id: UUID, by: Actor) -> Form:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from itertools import groupby
 from types import SimpleNamespace
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import current_app, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
+from service.room import Room
 from service.web.session import current_actor, current_office, current_offices, locale
+from tenants.actors import Actor
 from tenants.models import Person
 from tenants.permissions import Role
 
@@ -38,15 +41,20 @@ def shown_around(person: Person | None) -> dict[str, object]:
     return around
 
 
-def _entry(rooms: list[Any], by: Any) -> tuple[object, ...] | None:
+def _entry(rooms: list[Room], by: Actor) -> tuple[object, ...] | None:
     links = [
-        (link.label, url_for(link.endpoint))
+        (link.label, url_for(link.endpoint), room)
         for room in rooms
         for link in room.links
         if by.may(link.permission)
     ]
-    here = max((url for _label, url in links if _leads_to(url, request.path)), key=len, default=None)
-    shown = [(label, url, url == here) for label, url in links]
+    within = [url for _label, url, _room in links if _leads_to(url, request.path)]
+    # A page that stands below no entry belongs to the first one of its room: the bids of a call to the calls.
+    of_room = [
+        url for _label, url, room in links if request.blueprint in {pages.name for pages in room.pages}
+    ]
+    here = max(within, key=len) if within else next(iter(of_room), None)
+    shown = [(label, url, url == here) for label, url, _room in links]
     return (rooms[0].step, rooms[0].label, shown) if links else None
 
 
@@ -56,5 +64,23 @@ def _leads_to(url: str, path: str) -> bool:
 
 
 def _in_language(wanted: str) -> str:
+    """The page in the other language; where only a form leads to its address, the nearest page above."""
+    path = request.path
+    while request.method == "POST" and not _opens(path):
+        path = path.rpartition("/")[0]
     arguments = {**request.args.to_dict(), "lang": wanted}
-    return f"{request.path}?{urlencode(arguments)}"
+    return f"{path}?{urlencode(arguments)}"
+
+
+def _opens(path: str) -> bool:
+    """Whether an address can be opened; the address of the site itself always."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not path:
+        return True
+    try:
+        adapter.match(path, method="GET")
+    except (NotFound, MethodNotAllowed):
+        return False
+    except RequestRedirect:
+        pass
+    return True

@@ -15,7 +15,7 @@ from tests.service.complaints.stages import filed, give_number
 from tests.service.conftest import browser as browser
 
 Door = Callable[..., FlaskClient]
-NOTE = "给村委会打过电话"
+NOTES = ("给村委会打过电话", "村委会回了电话")
 TWICE = "button => { button.click(); setTimeout(() => button.click(), 100); }"
 """The second click comes while the server still works on the first."""
 
@@ -30,12 +30,12 @@ def test_a_form_clicked_twice_is_taken_once_and_can_be_used_again(
     waiting: list[Route] = []
     desk.page.route("**/note", lambda route: waiting.append(route))
     desk.open(f"/admin/complaints/{case.complaint.id}")
-    for notes in (1, 2):
-        desk.page.locator("textarea[name=text]").fill(NOTE)
+    for notes, note in enumerate(NOTES, 1):
+        desk.page.locator("textarea[name=text]").fill(note)
         desk.page.locator("form[action$=note] button").evaluate(TWICE)
         desk.page.wait_for_timeout(300)
         assert len(waiting) == notes
         with desk.page.expect_navigation():
             waiting[-1].continue_()
         desk.look()
-        assert desk.words().count(NOTE) == notes
+        assert desk.words().count(note) == 1

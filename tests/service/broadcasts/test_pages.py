@@ -51,6 +51,7 @@ def test_a_broadcast_is_written_seen_sent_and_followed(
     send_due()
     page = officer.get(here).text
     assert "100%" in page
+    assert f"{here}/stop" not in page
     assert "138****0002" in officer.get(f"{here}/recipients").text
     assert "138****0002" in officer.get(f"{here}/recipients?state=sent").text
     assert "138****0002" not in officer.get(f"{here}/recipients?state=failed").text
@@ -133,13 +134,13 @@ def test_s6_both_languages_are_seen_with_parts_and_cost_though_nobody_reads_one_
     reads_english(numbers(3)[0], by=office.system)
     officer = browser(office, Role.PROCUREMENT_OFFICER)
     seen = officer.get(f"/admin/broadcasts/{drafted(office, words_en='W' * 200).id}").text
-    assert '中文 <span class="quiet">2 人 · 1 段 · ' in seen
-    assert '英文 <span class="quiet">1 人 · 2 段 · ' in seen
+    assert '中文 <span class="quiet">2 人 · 1 条 · ' in seen
+    assert '英文 <span class="quiet">1 人 · 2 条 · ' in seen
     assert seen.count("0.10") == 2
     list_numbers(numbers(1, 9), "青山乡", True, by=office.officer)
     elsewhere = drafted(office, township="青山乡", words_en="No water tomorrow")
     seen = officer.get(f"/admin/broadcasts/{elsewhere.id}").text
-    assert '英文 <span class="quiet">0 人 · 1 段 · ' in seen
+    assert '英文 <span class="quiet">0 人 · 1 条 · ' in seen
     assert "No water tomorrow" in seen
     assert "英文" not in officer.get(f"/admin/broadcasts/{drafted(office, township='青山乡').id}").text
 
@@ -199,6 +200,9 @@ def test_a_broadcast_is_paused_resumed_and_stopped_by_its_buttons(office: Office
     officer = browser(office, Role.PROCUREMENT_OFFICER)
     for verb, state in (("pause", "paused"), ("resume", "sending"), ("stop", "stopped")):
         assert f"{here}/{verb}" in officer.get(here).text
+        if verb == "stop":
+            assert "先不停止" in officer.get(f"{here}/stop").text
+            assert queries.find_broadcast(broadcast.id, by=office.officer).state == "sending"
         officer.post(f"{here}/{verb}")
         assert queries.find_broadcast(broadcast.id, by=office.officer).state == state
     assert f"{here}/resume" not in officer.get(here).text

@@ -50,6 +50,20 @@ def test_an_officer_reads_counts_and_answers(browser: Door, county: Office, wait
     assert len(outbox(by=county.system)) == 1
 
 
+def test_the_other_language_is_one_click_away_from_an_address_that_only_a_form_leads_to(
+    browser: Door, county: Office, waits: Waits
+) -> None:
+    sender, client = waits(county), browser(county, Role.PROCUREMENT_OFFICER)
+    path = f"/admin/conversations/office/{sender}"
+    counted = client.post(
+        f"{path}/count", data={"words": "周一来", "seen": seen_on(client.get(path).text)}
+    ).text
+    link = re.search(r'class="language" href="([^"]+)"', counted)
+    assert link is not None
+    assert link[1] == f"{path}?lang=en"
+    assert "Your answer" in client.get(link[1]).text
+
+
 def test_m17_the_desk_sees_by_which_version_of_a_template_an_answer_went(
     browser: Door, program: Door, county: Office, waits: Waits
 ) -> None:

@@ -69,7 +69,12 @@ def test_an_officer_screens_two_experts_review_and_the_lowest_is_selected_and_pu
     )
     assert chosen.status_code == 302
     assert f'href="{page}/publish"' in officer.get(page).text
-    assert "先不公示" in officer.get(f"{page}/publish").text
+    asked = officer.get(f"{page}/publish").text
+    assert "先不公示" in asked
+    assert ">公示结果<" in asked
+    assert "公布" not in asked
+    assert "清河社工服务中心" in asked
+    assert 'href="/admin/calls/" aria-current="page"' in asked
     assert officer.post(f"{page}/publish").status_code == 302
     assert "公示" in officer.get(page).text
     assert "to 清河社工服务中心" in texts_to(bidders[0], by=county.officer)[-2]
@@ -81,9 +86,9 @@ def test_c6_a_form_with_gaps_says_so_and_keeps_what_was_written(
     _call, _bidders, bids = opened_bids(county, clock, phone)
     officer = browser(county, OFFICER)
     page = f"/admin/selection/bids/{bids[0].id}"
-    assert (
-        'href="#exclusion-ground"' in officer.post(f"{page}/exclude?lang=en", data={"reason": "不合适"}).text
-    )
+    unfilled = officer.post(f"{page}/exclude?lang=en", data={"reason": "不合适"}).text
+    assert 'href="#exclusion-ground"' in unfilled
+    assert f'class="language" href="{page}?lang=zh"' in unfilled
     assert "不合适" in officer.post(f"{page}/exclude", data={"reason": "不合适"}).text
     assert 'href="#field-what"' in officer.post(f"{page}/revision", data={}).text
     officer.post(f"{page}/admit")
