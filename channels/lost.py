@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TypeGuard
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
@@ -25,11 +26,17 @@ from tenants.refusals import NotFound
 
 log = structlog.get_logger()
 
+_silent_since: dict[tuple[int, UUID], datetime] = {}
+"""The channels whose provider gives this process no answer, and since when."""
+
 LOST_AFTER = timedelta(seconds=60)
 """How long a row stays *sending* until its worker counts as dead; waiting for a provider and calling it takes less."""
 
 ASKED_WITHIN = timedelta(days=3)
 """How long a provider that cannot be asked now is asked again; after that it counts as one that keeps no record."""
+
+ASKED_AT_LEAST = timedelta(hours=1)
+"""For how long a process asks itself before it gives up: all else may have been down for days."""
 
 HEARD_WITHIN = timedelta(days=3)
 """How long after its sending a report on a message is waited for; no carrier tries for longer."""
@@ -59,18 +66,21 @@ def _end_unheard(*, by: Actor) -> int:
 def reconcile() -> int:
     """Ask the providers about rows whose worker died: what they took is settled, the rest waits again.
 
-    Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep, for three days.
+    Returns how many rows that were. A channel that cannot be asked now is asked again by the next sweep, for three days, of
+    which this process has seen an hour.
     """
     system, silent, cleared = everywhere(), set(), 0
     for parcel in _find_lost(by=system):
-        for_long = parcel.claimed_at < system.now - ASKED_WITHIN
-        if parcel.channel in silent and not for_long:
-            continue
-        found = NotAskable("no_answer") if parcel.channel in silent else _asked(parcel, by=system)
-        if _not_now(found):
-            log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
-            silent.add(parcel.channel)
-            if not for_long:
+        if parcel.channel not in silent:
+            found = _asked(parcel, by=system)
+            if _not_now(found):
+                log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
+                silent.add(parcel.channel)
+                _silent_since.setdefault(parcel.channel, system.now)
+            else:
+                _silent_since.pop(parcel.channel, None)
+        if parcel.channel in silent:
+            if not _given_up(parcel, system.now):
                 continue
             found = NotAskable("no_answer")
         settle(
@@ -79,6 +89,11 @@ def reconcile() -> int:
         )
         cleared += 1
     return cleared
+
+
+def _given_up(parcel: Parcel, now: datetime) -> bool:
+    """Whether a provider that does not answer has been asked about this long enough."""
+    return parcel.claimed_at < now - ASKED_WITHIN and _silent_since[parcel.channel] <= now - ASKED_AT_LEAST
 
 
 def _not_now(found: Sent | SendFailure | None) -> TypeGuard[SendFailure]:

@@ -452,6 +452,25 @@ def test_s7_a_provider_that_cannot_be_asked_for_three_days_holds_nothing_up_for_
     assert twilio.messages[-1]["body"] == "（重发）News 3"
 
 
+@pytest.mark.parametrize("answers", [True, False])
+def test_s7_who_was_away_for_days_asks_more_than_once_before_giving_up(
+    office: Office, twilio: TwilioStandIn, clock: Clock, answers: bool
+) -> None:
+    say(VILLAGER, NEWS(number=1), by=office.system)
+    twilio.plan(Misbehaviour(accepts=True, drops=True))
+    send_due()
+    clock.advance(days=4)
+    for minutes in (0, 50):
+        clock.advance(minutes=minutes)
+        twilio.plan(Misbehaviour(status=401, code=20003))
+        sweep()
+        assert only(office).state is Delivery.SENDING
+    clock.advance(minutes=11)
+    twilio.plan(*[Misbehaviour(status=401, code=20003)] * (not answers))
+    sweep()
+    assert only(office).state is (Delivery.SENT if answers else Delivery.FAILED)
+
+
 def test_an_erased_person_leaves_no_row_sending_for_ever(
     office: Office, twilio: TwilioStandIn, clock: Clock
 ) -> None:
