@@ -38,7 +38,7 @@ from . import (
     key_of,
     require_secret,
 )
-from .calls import call
+from .calls import call, pause_of
 
 USER = "qiao"
 """The user name in the addresses that Kannel calls; only the password is a secret."""
@@ -179,13 +179,13 @@ _FAILURE_OF_STATUS: dict[int, type[SendFailure]] = {
 }
 
 
-def failure_of(status: int, answer: str) -> SendFailure:
-    """What a refusal means, by Kannel's own words first; a 5xx that is not Kannel's leaves all open."""
+def failure_of(status: int, answer: str, retry_after: float | None = None) -> SendFailure:
+    """What a refusal means, by Kannel's own words first; a 5xx that is not Kannel's leaves all open. ``retry_after``: seconds."""
     for beginning, failure, code in _FAILURE_OF_ANSWER:
         if answer.startswith(beginning):
             return failure(code)
     failure = _FAILURE_OF_STATUS.get(status, Misconfigured if status < 500 else Unknown)
-    return failure(str(status))
+    return failure(str(status), retry_after=retry_after)
 
 
 def send(outbound: Outbound, credentials: Credentials) -> Sent:
@@ -207,7 +207,8 @@ def send(outbound: Outbound, credentials: Credentials) -> Sent:
     response = call("GET", f"{credentials.sendsms_url}?{urlencode(fields)}", {})
     if 200 <= response.status < 300:
         return Sent(outbound.id, Delivery.SENT)
-    raise failure_of(response.status, response.data[:80].decode("utf-8", "replace"))
+    answer = response.data[:80].decode("utf-8", "replace")
+    raise failure_of(response.status, answer, pause_of(response.headers))
 
 
 def find_sent(

@@ -7,11 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.gateways import ChannelThrottled, Outbound, twilio
+from channels.gateways import ChannelThrottled, Outbound, kannel, twilio, wechat
 from channels.gateways.calls import LONGEST_PAUSE, pause_of
 from channels.gateways.twilio import Credentials
+from tests.channels.test_wechat_wire import OneToken
+from tests.standins import kannel as kannel_box
+from tests.standins import wechat as wechat_platform
+from tests.standins.kannel import KannelStandIn
 from tests.standins.twilio import Misbehaviour, TwilioStandIn
+from tests.standins.wechat import WeChatStandIn
 
+HELLO = Outbound("1.01900000-0000-7000-8000-000000000000", "+8613800000001", "+8613900000001", "hello")
 AT = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 
@@ -57,14 +63,28 @@ def test_whatever_is_said_is_some_time_or_none(said: str, date: str) -> None:
     assert pause is None or 0 <= pause <= LONGEST_PAUSE
 
 
+def test_a_throttled_message_waits_as_long_as_whoever_stands_before_kannel_says() -> None:
+    with KannelStandIn() as box:
+        box.plan(kannel_box.Misbehaviour(status=429, answer="Too many requests", retry_after=7))
+        with pytest.raises(ChannelThrottled) as refused:
+            kannel.send(HELLO, kannel.Credentials(box.url, box.username, box.password, "s" * 32))
+    assert refused.value.retry_after == 7
+
+
+def test_a_throttled_message_waits_as_long_as_wechat_says() -> None:
+    with WeChatStandIn() as standin:
+        standin.plan(wechat_platform.Misbehaviour(status=429, retry_after=7))
+        known = (standin.app_id, standin.app_secret, standin.token, OneToken(), standin.aes_key, standin.url)
+        with pytest.raises(ChannelThrottled) as refused:
+            wechat.send(HELLO, wechat.Credentials(*known))
+    assert refused.value.retry_after == 7
+
+
 def test_a_throttled_message_waits_until_the_date_that_twilio_says() -> None:
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
     with TwilioStandIn() as standin:
         standin.plan(Misbehaviour(status=429, code=20429, retry_after=moment))
         with pytest.raises(ChannelThrottled) as refused:
-            twilio.send(
-                Outbound("1.1", "+8613800000001", "+8613900000001", "hello"),
-                Credentials(standin.account_sid, standin.auth_token, standin.url),
-            )
+            twilio.send(HELLO, Credentials(standin.account_sid, standin.auth_token, standin.url))
     assert refused.value.retry_after is not None
     assert 30 < refused.value.retry_after <= 40

@@ -28,6 +28,7 @@ class Misbehaviour:
 
     status: int = 0
     answer: str = ""
+    retry_after: int | None = None
     delay: float = 0
     accepts: bool = False
     hangs: bool = False
@@ -127,7 +128,7 @@ def _handler(box: KannelStandIn) -> type[BaseHTTPRequestHandler]:
             if odd.hangs or odd.drops:
                 self.close_connection = True
             elif odd.status:
-                self.answer(odd.status, odd.answer)
+                self.answer(odd.status, odd.answer, odd.retry_after)
             elif address.path != "/cgi-bin/sendsms":
                 self.answer(404, "Unknown request.")
             elif refused := refusal_of(fields, box):
@@ -136,9 +137,11 @@ def _handler(box: KannelStandIn) -> type[BaseHTTPRequestHandler]:
                 box.take(fields)
                 self.answer(202, ACCEPTED)
 
-        def answer(self, status: int, words: str) -> None:
+        def answer(self, status: int, words: str, retry_after: int | None = None) -> None:
             body = words.encode()
             self.send_response(status)
+            if retry_after is not None:
+                self.send_header("Retry-After", str(retry_after))
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -33,6 +33,7 @@ class Misbehaviour:
 
     errcode: int = 0
     status: int = 200
+    retry_after: int | None = None
     delay: float = 0
     accepts: bool = False
     drops: bool = False
@@ -314,12 +315,20 @@ def _handler(standin: WeChatStandIn) -> type[BaseHTTPRequestHandler]:
             elif misbehaviour.body is not None:
                 self._write(misbehaviour.status, misbehaviour.body)
             else:
-                self._write(misbehaviour.status, json.dumps(answer).encode())
+                self._write(
+                    misbehaviour.status, json.dumps(answer).encode(), retry_after=misbehaviour.retry_after
+                )
 
         def _write(
-            self, status: int, body: bytes, content_type: str = "application/json; encoding=utf-8"
+            self,
+            status: int,
+            body: bytes,
+            content_type: str = "application/json; encoding=utf-8",
+            retry_after: int | None = None,
         ) -> None:
             self.send_response(status)
+            if retry_after is not None:
+                self.send_header("Retry-After", str(retry_after))
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

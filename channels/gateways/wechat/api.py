@@ -26,7 +26,7 @@ from channels.gateways import (
     Throttled,
     Unknown,
 )
-from channels.gateways.calls import call, download
+from channels.gateways.calls import call, download, pause_of
 
 API_URL = "https://api.weixin.qq.com"
 LONGEST_TEXT = 2048
@@ -223,7 +223,7 @@ def _answered(method: str, path: str, credentials: Credentials, body: bytes | No
         method, credentials.api_url.rstrip("/") + path, {"Content-Type": "application/json"}, body
     )
     if response.status == 429:
-        raise ChannelThrottled("429")
+        raise ChannelThrottled("429", retry_after=pause_of(response.headers))
     if 300 <= response.status < 500:
         raise Misconfigured(str(response.status))
     if response.status == 503:
