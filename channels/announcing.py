@@ -306,13 +306,16 @@ def count_states(announcement_ids: Collection[UUID], *, by: Actor) -> dict[UUID,
 
 
 def parts_this_month(tenant_id: int, now: datetime) -> int:
-    """How many parts the office has sent or is about to send in this calendar month of China (S6); for use inside a gate."""
+    """How many parts the office has sent or is about to send in this calendar month of China (S6); for use inside a gate.
+
+    What may have been taken before it ran out may have been charged, and counts.
+    """
     begin = datetime.combine(local_day(now).replace(day=1), time(), SHANGHAI)
     parts = db.session.scalar(
         select(func.sum(func.coalesce(OutboundMessage.parts, 1))).where(
             OutboundMessage.tenant_id == tenant_id,
             OutboundMessage.created_at >= begin,
-            OutboundMessage.state.not_in(NEVER_LEFT),
+            or_(OutboundMessage.state.not_in(NEVER_LEFT), OutboundMessage.again_at.is_not(None)),
         )
     )
     return int(parts or 0)

@@ -31,7 +31,7 @@ from tenants.actors import Actor
 from tenants.gate import command, query
 from tenants.permissions import Permission, Role
 from tenants.refusals import AlreadyDone, NotFound, NotPermitted, RuleBroken, WrongStage
-from tests.channels.conftest import cannot_be_reached, outbox, recipient
+from tests.channels.conftest import cannot_be_reached, change, outbox, recipient
 from tests.conftest import Clock, Office
 from tests.service.broadcasts.stages import (
     TOWNSHIP,
@@ -228,6 +228,20 @@ def test_s6_what_has_left_this_month_counts_against_the_budget_and_the_next_mont
     workflow.return_broadcast(second.id, "下月", by=office.approver)
     clock.advance(days=31)
     assert workflow.send_broadcast(second.id, by=office.officer).state is BroadcastState.SENDING
+
+
+@pytest.mark.parametrize(
+    ("again", "state"), [(True, BroadcastState.WAITING), (False, BroadcastState.SENDING)]
+)
+def test_s6_what_may_have_been_taken_before_it_ran_out_counts_against_the_budget(
+    office: Office, clock: Clock, again: bool, state: BroadcastState
+) -> None:
+    township_of(office, 3)
+    budget(office, 5)
+    workflow.send_broadcast(drafted(office).id, by=office.officer)
+    for row in outbox(by=office.system):
+        change(row, state=Delivery.EXPIRED, again_at=clock.now if again else None, by=office.system)
+    assert workflow.send_broadcast(drafted(office).id, by=office.officer).state is state
 
 
 def test_the_audience_is_frozen_when_it_leaves(office: Office, twilio: TwilioStandIn) -> None:
