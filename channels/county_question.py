@@ -17,7 +17,8 @@ def ask_county(engine: Engine, now: Situation, channel: ChannelInfo) -> Turn:
     """Keep the text for the office that owns the number and ask which county it is for.
 
     The few words that mean no county have their answer from the engine. A text may be a complaint: until it is sorted
-    only the complaint desk reads it (H4), and what may be a bid or a PIN nobody (C5, T5).
+    only the complaint desk reads it (H4), and what may be a bid or a PIN nobody (C5, T5). The pictures of whom several counties
+    have in their books wait unseen, for the county alone can tell who is bidding.
     """
     word = recognise(now.text).word
     if now.standing is not None or word in (Word.STOP, Word.START, Word.LANG):
@@ -25,9 +26,12 @@ def ask_county(engine: Engine, now: Situation, channel: ChannelInfo) -> Turn:
     question = sayings.ASK_COUNTY(names=_examples(channel))
     if word is Word.HELP:
         return Turn(sayings.in_brief(now.help()).followed_by(question), None)
-    return Turn(
-        question, None, Secrecy.SEALED if engine.is_for_nobody(now.text) else Secrecy.CASE, attention=True
-    )
+    if now.pictures is not None and now.pictures.guarded:
+        now.pictures.stay()
+        return Turn(question, None, Secrecy.SEALED, attention=True)
+    struck = engine.strike_out(now.text)
+    secrecy = Secrecy.SEALED if engine.is_for_nobody(struck or now.text) else Secrecy.CASE
+    return Turn(question, None, secrecy, attention=True, struck=struck)
 
 
 def _examples(channel: ChannelInfo) -> InEach:

@@ -106,7 +106,8 @@ class Dialogue:
     ``guards``: whether a text that no word claims is one that nobody may read, and is answered by this dialogue wherever free
     words would be kept; asked with the talk, and with whether only a plain one counts. ``guarded``: what is said in its free
     words is looked at so as well, for it is read by others. ``guards_pictures``: whether a picture that no conversation under way
-    takes is one that nobody may look at; this dialogue answers it too.
+    takes is one that nobody may look at; this dialogue answers it too. ``strikes``: a text without what nobody may read in it,
+    where it tells of more than that; ``None`` for any other.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Dialogue:
     guards: Callable[[Talk, bool], bool] | None = None
     guards_pictures: Callable[[Talk], bool] | None = None
     guarded: bool = False
+    strikes: Callable[[str], str | None] | None = None
 
     def step(self, name: str) -> Step:
         """The step with this name."""

@@ -56,7 +56,8 @@ class Standing:
 
 @dataclass
 class Turn:
-    """What came of one text. ``said`` is never empty; ``attention``: a person must look at it."""
+    """What came of one text. ``said`` is never empty; ``attention``: a person must look at it; ``struck``: what of it is kept,
+    where it held what nobody may read."""
 
     said: Said
     standing: Standing | None
@@ -69,6 +70,7 @@ class Turn:
     consent: bool | None = None
     absorbed: list[UUID] = field(default_factory=list)
     to_the_day: bool = False
+    struck: str | None = None
 
 
 class Situation(NamedTuple):
@@ -100,6 +102,7 @@ class Engine:
         self.by_word = {dialogue.word: dialogue for dialogue in dialogues if dialogue.word}
         self.catch_all = next((dialogue for dialogue in dialogues if dialogue.catch_all), None)
         self.guard = next((dialogue for dialogue in dialogues if dialogue.guards), None)
+        self.strikes = next((dialogue.strikes for dialogue in dialogues if dialogue.strikes), None)
         self.explain = explain
 
     def turn(self, now: Situation) -> Turn:
@@ -171,6 +174,10 @@ class Engine:
         sealed = (one.takes for one in self.by_name.values() if one.secrecy is Secrecy.SEALED)
         return may_be_bid(text) or any(takes(text) for takes in sealed if takes)
 
+    def strike_out(self, text: str) -> str | None:
+        """A text without the PIN that it names beside what else it tells; ``None`` where it names none (T5)."""
+        return self.strikes(text) if self.strikes else None
+
     def secrecy_of(self, text: str, standing: Standing | None) -> Secrecy:
         """Who may read a text whose handling failed: as strict as the dialogue it was meant for."""
         if self.is_for_nobody(text):
@@ -214,7 +221,14 @@ class Engine:
         if claim is Claim.CATCH_ALL and spoken.argument:
             takers = (one for one in self.by_name.values() if one.takes and one.takes(now.text))
             dialogue = next(takers, self.catch_all)
-            return self._begin(dialogue, spoken.argument, None, now) if dialogue else None
+            if dialogue is None:
+                return None
+            struck = self.strike_out(now.text) if dialogue is self.catch_all else None
+            if struck is None:
+                return self._begin(dialogue, spoken.argument, None, now)
+            turn = self._begin(dialogue, struck, None, now._replace(text=struck, raw=struck))
+            turn.said, turn.struck = turn.said.followed_by(sayings.PIN_STRUCK()), struck
+            return turn
         return None
 
     def _answers_itself(self, spoken: Spoken, standing: Standing) -> bool:
@@ -371,12 +385,14 @@ class Engine:
             question = step.question(self._talk(now, standing))
             if all(link.message is not step.unclear for link in question.links):
                 said = said.followed_by(question)
+        sealed = dialogue.secrecy is Secrecy.SEALED
         return Turn(
             said,
             standing,
             dialogue.secrecy,
-            keep_text=dialogue.secrecy is not Secrecy.SEALED,
+            keep_text=not sealed,
             attention=lost,
+            struck=None if sealed else self.strike_out(now.text),
         )
 
     def _guarded(self, act: Callable[[Talk], Said | None], talk: Talk) -> tuple[Said | None, bool]:

@@ -27,10 +27,11 @@ from channels.alarms import raise_alarm
 from channels.answers import make_reference
 from channels.contacts import as_sender
 from channels.county_question import ask_county
+from channels.dialogues import Talk
 from channels.engine import Engine, Situation, Standing, Turn
 from channels.gateways import Answered, Inbound
 from channels.joining import share_consent
-from channels.looking import REFERRING, look, pictures_in
+from channels.looking import REFERRING, look, pictures_in, secrecy_unhandled
 from channels.loops import MOST_REPLIES_ALIKE, Repetition
 from channels.messages import InEach, Said
 from channels.models import Handling, Medium, Secrecy
@@ -154,6 +155,8 @@ def receive(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
         share_consent(sender.id, turn.consent, by=by)
         event = Event.CONSENT_GIVEN if turn.consent else Event.CONSENT_WITHDRAWN
         record(event, ("contacts", sender.id), by, message=str(message_id))
+    if turn.struck is not None:
+        words, inbound = turn.struck, replace(inbound, text=turn.struck)
     if turn.to_the_day:
         by = replace(by, now=to_the_day(by.now))
         message_id = new_id(by.now)
@@ -187,10 +190,15 @@ def keep_for_a_person(
     sender = find_sender(channel, inbound, language_of(words), by, informs=False)
     if sender.replied is not None:
         return sender.replied
-    secrecy = current_app.extensions["qiao.engine"].secrecy_of(words, sender.standing)
+    engine: Engine = current_app.extensions["qiao.engine"]
+    locale = sender.locale or language_of(words) or sender.written_in or "zh"
+    pictures = pictures_in(channel, inbound)
+    talk = Talk(as_sender(by, sender.id, locale), words, inbound.text, "", pictures=pictures)
+    secrecy = secrecy_unhandled(engine, talk, sender.standing)
+    if (struck := engine.strike_out(words)) is not None:
+        words, inbound = struck, replace(inbound, text=struck)
     message = sayings.SEND_AGAIN if secrecy is Secrecy.SEALED else sayings.PERSON_READS
     said, message_id = message(reference=reference), new_id()
-    locale = sender.locale or language_of(words) or sender.written_in or "zh"
     reply = said.words(locale) if inbound.answered is None else ""
     keep_message(
         channel,
@@ -205,7 +213,7 @@ def keep_for_a_person(
         reference=reference,
         failure=failure,
     )
-    if pictures := pictures_in(channel, inbound):
+    if pictures is not None:
         keep_with_message(pictures, message_id, secrecy, by=by)
     if channel.replies_by_message and inbound.answered is None:
         tell(sender.id, said, by=by, subject=(REPLY_TO, message_id))

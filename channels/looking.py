@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from channels import sayings
 from channels.dialogues import Talk
 from channels.engine import Engine, Situation, Standing, Turn
@@ -12,6 +14,8 @@ from channels.pictures import Pictures
 from channels.registry import ChannelInfo
 from channels.texts import count_words, normalise
 from channels.words import recognise
+
+log = structlog.get_logger()
 
 MOST_BESIDE = 4
 """Chinese characters or English words that only go with a picture ("请查收", "see attached")."""
@@ -24,7 +28,9 @@ def pictures_in(channel: ChannelInfo, inbound: Inbound) -> Pictures | None:
     """The pictures and documents of a message; sounds and films are none."""
     media = tuple(one for one in inbound.media if one.is_picture and one.url)
     lifted = list(inbound.brought)
-    return Pictures(channel.tenant_id, channel.id, media, lifted) if media or lifted else None
+    if not media and not lifted:
+        return None
+    return Pictures(channel.tenant_id, channel.id, media, lifted, guarded=inbound.guarded)
 
 
 def look(engine: Engine, now: Situation) -> Turn:
@@ -44,6 +50,24 @@ def look(engine: Engine, now: Situation) -> Turn:
         now.pictures.unseen = _may_show_a_bid(engine, now)
         turn.attention = turn.attention or not now.pictures.unseen
     return turn
+
+
+def secrecy_unhandled(engine: Engine, talk: Talk, standing: Standing | None) -> Secrecy:
+    """Who may read a message whose handling failed. Nobody, where it may be a bid by its words or by who shows a picture, and
+    where that cannot be found out: its sender is asked to send it again (C5)."""
+    secrecy = engine.secrecy_of(talk.text, standing)
+    if secrecy is Secrecy.SEALED or (talk.pictures is not None and talk.pictures.guarded):
+        return Secrecy.SEALED
+    try:
+        guard = engine.guard
+        if guard is not None and guard.guards is not None and guard.guards(talk, False):
+            return Secrecy.SEALED
+        if guard is not None and guard.guards_pictures is not None and talk.pictures is not None:
+            return Secrecy.SEALED if guard.guards_pictures(talk) else secrecy
+    except Exception:
+        log.exception("guard_failed")
+        return Secrecy.SEALED
+    return secrecy
 
 
 def _beside_words(engine: Engine, now: Situation) -> Turn:

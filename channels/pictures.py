@@ -91,7 +91,7 @@ class Pictures:
     """The pictures that came with a message, while it is handled; each dialogue may take them for what it is about.
 
     ``lifted``: what its sender had shown before it was known whose it is (S8). ``unseen``: nobody may look at them, so they are
-    kept nowhere (C5).
+    kept nowhere (C5). ``guarded``: nobody may look at them until it is known whose they are.
     """
 
     channel_tenant_id: int
@@ -101,6 +101,7 @@ class Pictures:
     taken: bool = False
     elsewhere: bool = False
     unseen: bool = False
+    guarded: bool = False
     subject: tuple[str, UUID] | None = None
 
     def go_with(self, subject: Owned) -> None:

@@ -108,6 +108,11 @@ SEND_AGAIN = Message(
     N_("Something went wrong on our side. Please send that again. Reference {reference}."),
     REPLY,
 )
+PIN_STRUCK = Message(
+    "channels.pin_struck",
+    N_("The PIN was struck out: nobody reads it. Please send it only when asked."),
+    REPLY,
+)
 MEDIA = Message(
     "channels.media",
     N_("Sounds and films cannot be kept here. Please tell us in words, or send a picture."),

@@ -5,7 +5,7 @@ Nothing is guessed. What is not sorted yet is kept by the office that owns the n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -143,8 +143,11 @@ def sort_in(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> str:
     talking = last is not None and bool(run_plain(FIND_CONVERSATION, {**wanted, "office": last}))
     office, rest = _meant(words, channel.places, talking, asked=bool(unsorted))
     if office is None:
-        office = last if talking else _member_of(channel, inbound, by) or last
+        known = [] if talking else offices_that_know(channel, inbound, channel.readable, by=by)
+        guarded = len(known) > 1 and bool(inbound.media) and _word(inbound) is not Word.COMPLAIN
+        office = known[0] if len(known) == 1 else None if guarded else last
         rest = words
+        inbound = replace(inbound, guarded=guarded) if guarded else inbound
     if office is None:
         return receive(channel, inbound, by=by)
     brought = tuple(lift([row[0] for row in unsorted], by=by)) if unsorted else ()
@@ -185,6 +188,8 @@ def keep_where_it_belongs(
         if office is not None:
             run_plain_at_commit(KEEP_SORTED, {**wanted, "id": new_id(), "office": office})
     if here or office is None:
+        if inbound.media and offices_that_know(channel, inbound, channel.readable, by=by):
+            inbound = replace(inbound, guarded=True)
         return keep_for_a_person(channel, inbound, reference, failure, by=by)
     if office not in channel.readable:
         return replied(channel, inbound, by=by.as_system(office)) or ""
@@ -288,20 +293,24 @@ def _meant(words: str, places: Sequence[Place], talking: bool, *, asked: bool) -
     return named_in_full(words, places), words
 
 
-def _member_of(channel: ChannelInfo, inbound: Inbound, by: Actor) -> int | None:
-    """The one office that has the sender in its books, as an organization's signatory or one of its villagers (S8)."""
+def offices_that_know(
+    channel: ChannelInfo, inbound: Inbound, offices: Collection[int], *, by: Actor
+) -> list[int]:
+    """Those of the offices that have the sender in their books, as an organization's signatory or one of its villagers (S8);
+    for use inside a gate that may read them."""
     members: tuple[Members, ...] = current_app.extensions["qiao.members"]
-    offices = db.session.scalars(
-        select(Contact.tenant_id)
-        .where(
-            Contact.tenant_id.in_([place.tenant_id for place in channel.places]),
-            Contact.medium == channel.medium,
-            Contact.address_index.in_(keyring().indexes(inbound.sender)),
-            or_(*(_lists(own) for own in members)),
+    return list(
+        db.session.scalars(
+            select(Contact.tenant_id)
+            .where(
+                Contact.tenant_id.in_(set(offices) & set(by.readable)),
+                Contact.medium == channel.medium,
+                Contact.address_index.in_(keyring().indexes(inbound.sender)),
+                or_(*(_lists(own) for own in members)),
+            )
+            .distinct()
         )
-        .distinct()
-    ).all()
-    return offices[0] if len(offices) == 1 else None
+    )
 
 
 def _lists(members: Members) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -20,13 +21,15 @@ from channels.models import Secrecy
 from channels.pictures import keep_with_message
 from channels.registry import ChannelInfo
 from channels.senders import find_sender
+from channels.sorting import offices_that_know
 from channels.texts import clean, language_of
+from channels.words import Word, recognise
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.gate import command, query
 from tenants.identifiers import new_id
 from tenants.models import Level, Tenant
-from tenants.offices import province_of
+from tenants.offices import province_of, readable_tenants
 from tenants.permissions import Permission
 
 log = structlog.get_logger()
@@ -39,20 +42,22 @@ def take_stray(channel: ChannelInfo, inbound: Inbound, *, now: datetime) -> None
     """Keep a message to a number that is not the channel's for a person, and let the platform's operator know.
 
     The office whose channel it is gets to see nothing of it: the number may be another county's. The complaint desk of the
-    province does, as of all that nobody could sort yet (S8). Nothing is said to its sender: what they wrote to is not ours.
+    province does, as of all that nobody could sort yet (S8); but of whom an office has in its books it sees no picture, which may
+    be a bid (C5). Nothing is said to its sender: what they wrote to is not ours.
     """
     log.warning(STRAY, channel=channel.key)
     by = Actor.system(now=now)
     raise_alarm(STRAY, about_tenant_id=channel.tenant_id, number=inbound.recipient[-4:], by=by)
     province = _province_above(by=by.as_system(channel.tenant_id))
     with suppress(UniqueViolation):
-        _keep(channel, inbound, by=by.as_system(province))
+        _keep(channel, inbound, by=province)
 
 
 @query(Permission.MESSAGE_RECEIVE)
-def _province_above(*, by: Actor) -> int:
+def _province_above(*, by: Actor) -> Actor:
     office = db.session.get_one(Tenant, by.tenant_id)
-    return office.id if office.level is Level.PLATFORM else province_of(office).id
+    province = office.id if office.level is Level.PLATFORM else province_of(office).id
+    return replace(by.as_system(province), readable=readable_tenants(province))
 
 
 @command(Permission.MESSAGE_RECEIVE, in_turn=of_sender)
@@ -62,7 +67,13 @@ def _keep(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> None:
     if sender.replied is not None:
         return
     engine: Engine = current_app.extensions["qiao.engine"]
+    pictures = pictures_in(channel, inbound)
     sealed = engine.secrecy_of(words, None) is Secrecy.SEALED
+    if pictures is not None and recognise(words).word is not Word.COMPLAIN:
+        pictures.unseen = bool(offices_that_know(channel, inbound, by.readable, by=by))
+        sealed = sealed or (pictures.unseen and not words)
+    if (struck := engine.strike_out(words)) is not None:
+        words, inbound = struck, replace(inbound, text=struck)
     secrecy, message_id = Secrecy.SEALED if sealed else Secrecy.CASE, new_id()
     keep_message(
         channel,
@@ -77,5 +88,5 @@ def _keep(channel: ChannelInfo, inbound: Inbound, *, by: Actor) -> None:
         reference=make_reference(random.SystemRandom()),
         failure=STRAY,
     )
-    if pictures := pictures_in(channel, inbound):
+    if pictures is not None:
         keep_with_message(pictures, message_id, secrecy, by=by)

@@ -70,6 +70,7 @@ class Inbound:
     the text that is for the office, where the rest only led there. `brought`: what its sender had shown before that was known.
     `language`: what its sender spoke before that was known.
     `chosen`: a word of ours from a menu or a QR code, which nobody wrote and which answers no question.
+    `guarded`: its pictures may be a bid to one of several offices, which only that office could tell.
     """
 
     provider_id: str | None
@@ -82,6 +83,7 @@ class Inbound:
     brought: tuple[Any, ...] = field(default=(), repr=False)
     language: str | None = None
     chosen: bool = False
+    guarded: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

@@ -16,7 +16,9 @@ from channels.models import Handling, Secrecy
 from channels.pictures import PictureState
 from channels.registry import list_channels
 from channels.sharing import share_channel
+from service.broadcasts.address_book import list_numbers
 from service.complaints.queries import find_complaint
+from service.conversations.queries import list_waiting
 from service.settings import Settings
 from tenants.permissions import Role
 from tests.channels.followers import Follower, open_account, wechat_at
@@ -342,3 +344,128 @@ def test_a_picture_said_to_wait_elsewhere_is_lost_and_nobody_is_asked(
     fetch_due()
     assert [one.state for one in pictures(by=county.system)] == [PictureState.LOST]
     assert mms.requests == 0
+
+
+def fails(_situation: object) -> None:
+    """A dialogue that does not go on."""
+    raise ArithmeticError
+
+
+def bidder_in_two(county: Office, other_county: Office, phone: Phones) -> tuple[str, str]:
+    """The number of an SO that one county asked for a bid and another has in its books too, and the number of the lot."""
+    asked = three_bidders(county, phone)
+    _call, lot = published_call(county, asked)
+    list_numbers([asked[0].number], "兰溪镇", True, by=other_county.officer)
+    return asked[0].number, str(lot)
+
+
+@pytest.mark.parametrize("words", ["", "我们想做的事和要的钱都写在这张图片里了"])
+def test_c5_s8_a_picture_of_whom_two_counties_know_is_seen_by_nobody_before_its_county_is_known(
+    phone: Phones,
+    mms: TwilioStandIn,
+    province: Office,
+    county: Office,
+    other_county: Office,
+    browser: Door,
+    shared: Phone,
+    words: str,
+) -> None:
+    number, _lot = bidder_in_two(county, other_county, phone)
+    mobile = phone(number, province)
+    asked = mobile.shows(mms.put(photo()), text=words)
+    assert "哪个县" in asked
+    fetch_due()
+    (picture,) = pictures(by=province.system)
+    ((message, sender),) = stored(by=province.system)
+    assert (message.secrecy, message.handling) == (Secrecy.SEALED, Handling.ATTENTION)
+    assert {one.text for one in list_waiting(by=province.desk)} == {None}
+    for desk, role in (("office", Role.PROCUREMENT_OFFICER), ("complaints", Role.COMPLAINT_OFFICER)):
+        reader = browser(province, role)
+        page = f"/admin/conversations/{desk}/{sender.id}"
+        assert picture_links(reader.get(page).text) == []
+        assert reader.get(f"{page}/pictures/{picture.id}").status_code == 404
+    mobile.says("清河县")
+    fetch_due()
+    assert pictures(by=province.system) == pictures(by=county.system) == []
+
+
+def test_h1_s8_a_villager_whom_two_counties_know_complains_with_a_picture_as_ever(
+    mms: TwilioStandIn, shared: Phone, province: Office, county: Office, other_county: Office
+) -> None:
+    list_numbers([VILLAGER], "石板乡", True, by=county.officer)
+    list_numbers([VILLAGER], "兰溪镇", True, by=other_county.officer)
+    shared.shows(mms.put(photo()))
+    assert "图片收到" in shared.says("清河县")
+    assert (len(pictures(by=county.system)), pictures(by=province.system)) == (1, [])
+    reply = shared.shows(mms.put(photo()), text=f"投诉 {LEAK}")
+    assert case_pictures(county, reference_in(reply)) == [PictureState.WAITING]
+
+
+@pytest.mark.parametrize("began", [True, False])
+@pytest.mark.parametrize("words", ["", "请查收"])
+def test_c5_a_picture_of_a_bidder_that_could_not_be_handled_is_kept_nowhere(
+    phone: Phones,
+    mms: TwilioStandIn,
+    county: Office,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    began: bool,
+) -> None:
+    asked = three_bidders(county, phone)
+    _call, lot = published_call(county, asked)
+    mobile = phone(asked[0].number, county)
+    if began:
+        mobile.says(f"报价 {lot} 18000")
+    monkeypatch.setattr("channels.inbox.look", lambda _engine, _now: fails(_now))
+    assert "再发一次" in mobile.shows(mms.put(photo()), text=words)
+    assert pictures(by=county.system) == []
+    message, _sender = max(stored(by=county.system), key=lambda one: one[0].id)
+    assert (message.secrecy, message.text, message.handling) == (Secrecy.SEALED, None, Handling.ATTENTION)
+
+
+def test_c5_the_words_of_a_bidder_that_could_not_be_handled_are_read_by_nobody(
+    phone: Phones, county: Office, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = three_bidders(county, phone)
+    published_call(county, asked)
+    monkeypatch.setattr(app.extensions["qiao.engine"], "turn", fails)
+    phone(asked[0].number, county).says("领导看看这个活12000元成不成")
+    message, _sender = max(stored(by=county.system), key=lambda one: one[0].id)
+    assert (message.secrecy, message.raw) == (Secrecy.SEALED, None)
+
+
+def test_s1_the_picture_of_anybody_else_that_could_not_be_handled_waits_for_a_person(
+    phone: Phones, mms: TwilioStandIn, county: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.inbox.look", lambda _engine, _now: fails(_now))
+    phone(VILLAGER, county).shows(mms.put(photo()), text=LEAK)
+    ((message, _sender),) = stored(by=county.system)
+    assert (message.secrecy, len(pictures(by=county.system))) == (Secrecy.CASE, 1)
+
+
+def test_c5_s8_an_unsorted_picture_that_could_not_be_handled_is_kept_nowhere_for_whom_a_county_knows(
+    phone: Phones,
+    mms: TwilioStandIn,
+    province: Office,
+    county: Office,
+    shared: Phone,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    list_numbers([VILLAGER], "石板乡", True, by=county.officer)
+    monkeypatch.setattr("channels.inbox.look", lambda _engine, _now: fails(_now))
+    shared.shows(mms.put(photo()))
+    assert pictures(by=province.system) == []
+
+
+def test_c5_s8_the_picture_of_a_bidder_that_came_astray_is_kept_nowhere(
+    phone: Phones, mms: TwilioStandIn, province: Office, county: Office
+) -> None:
+    asked = three_bidders(county, phone)
+    published_call(county, asked)
+    for number in (asked[0].number, VILLAGER):
+        shown = {"NumMedia": "1", "MediaUrl0": mms.put(photo()), "MediaContentType0": "image/jpeg"}
+        phone(number, county).posts("", To="+8613999990000", **shown)
+    secrecies = {sender.address: message.secrecy for message, sender in stored(by=province.system)}
+    assert secrecies == {asked[0].number: Secrecy.SEALED, VILLAGER: Secrecy.CASE}
+    assert len(pictures(by=province.system)) == 1

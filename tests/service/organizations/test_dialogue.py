@@ -7,17 +7,22 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.answers import Unclear
 from channels.parts import count_parts
+from service.complaints import queries as complaints
 from service.conversations.queries import list_waiting
+from service.conversations.rules import Desk
 from service.organizations import queries, workflow
 from service.organizations.dialogue import NO_CODE, parse_code
 from service.organizations.models import Organization
 from service.organizations.rules import OrganizationState, Source
 from tenants import schema
+from tenants.privacy import decrypt_under
+from tests.channels.test_inbox import stored
 from tests.conftest import Clock, Office, Phone
 from tests.service.organizations.stages import CODE, PIN, registered, sender
 from tests.service.organizations.test_workflow import signatory_row
@@ -30,6 +35,14 @@ ANSWERS = [
 
 PURPOSE = "贵组织的宗旨是什么？一句话就行。"
 TEAM = "有多少人在做事？请回数字，例如 12。"
+
+
+def as_it_came(office: Office) -> str | None:
+    """What is kept of the last text to an office, both as it came and as it is read."""
+    message, contact = max(stored(by=office.system), key=lambda one: one[0].id)
+    raw, text = decrypt_under(contact.data_key, message.raw), decrypt_under(contact.data_key, message.text)
+    assert raw == text
+    return raw
 
 
 def only(county: Office) -> Organization:
@@ -454,8 +467,8 @@ def test_s1_a_sentence_that_tells_of_a_pin_among_other_things_is_no_pin_and_is_k
         f"密码{PIN}",
         "17600",
         "our pin is 4826",
-        "王芳密码：４８２６ 怎么不对",
-        "我的登记密码是4826为什么不行",
+        "密码四八二六",
+        "四八二六一一",
         "我的PIN 48 26",
     ],
 )
@@ -474,3 +487,62 @@ def test_t5_a_pin_that_nothing_waits_for_is_kept_nowhere_whoever_sends_it(
         ).fetchone()
     assert kept == (None, None, "sealed", "handled")
     assert list_waiting(by=county.desk) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("我的密码是123456，问问办得怎么样了", "我的密码是••••••，问问办得怎么样了"),
+        ("王芳密码：４８２６ 怎么不对", "王芳密码：•••••• 怎么不对"),
+        ("我的登记密码是4826为什么不行", "我的登记密码是••••••为什么不行"),
+        ("我们的密碼改成了四八二六，申请到哪一步", "我们的密碼改成了••••••，申请到哪一步"),
+        ("48 26 11是我的密码，申请为什么没有回音", "••••••是我的密码，申请为什么没有回音"),
+        ("密码4826，不是4827，你们看看是哪个", "密码••••••，不是••••••，你们看看是哪个"),
+        ("干部拿我的卡和密码123456取走低保5000元", "干部拿我的卡和密码••••••取走低保5000元"),
+        (
+            "Our pin is 4826, what about our application please",
+            "Our pin is ••••••, what about our application please",
+        ),
+    ],
+)
+def test_s1_t5_who_names_a_pin_beside_other_words_is_heard_and_nobody_reads_the_pin(
+    county: Office, phone: Callable[..., Phone], told: str, kept: str
+) -> None:
+    handset = phone("+8613800000009", county)
+    handset.says("帮助")
+    reply = handset.says(told)
+    assert "密码已删去" in reply or "PIN was struck out" in reply
+    assert count_parts(reply) <= 2
+    (waiting,) = list_waiting(by=county.desk)
+    assert (waiting.text, waiting.desk) == (kept, Desk.COMPLAINTS)
+    assert list_waiting(by=county.officer) == []
+    assert as_it_came(county) == kept
+
+
+def test_t5_a_pin_named_while_a_question_waits_is_struck_out_too(
+    county: Office, phone: Callable[..., Phone]
+) -> None:
+    handset = phone("+8613800000009", county)
+    handset.says("村里的水坝漏水，三个月了没有人来修")
+    handset.says("我的密码是482611，别弄错了")
+    assert as_it_came(county) == "我的密码是••••••，别弄错了"
+    handset.says("1")
+    shown = str(
+        [
+            complaints.find_complaint(one.complaint.id, by=county.desk)
+            for one in complaints.list_complaints(by=county.desk)
+        ]
+    )
+    assert "482611" not in shown
+
+
+@pytest.mark.parametrize("told", ["我的密码是482611，问问办得怎么样了", "密码482611"])
+def test_t5_nobody_reads_the_pin_of_a_text_that_could_not_be_handled(
+    county: Office, phone: Callable[..., Phone], app: Flask, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    def fails(_situation: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr(app.extensions["qiao.engine"], "turn", fails)
+    phone("+8613800000009", county).says(told)
+    assert as_it_came(county) == (None if told == "密码482611" else "我的密码是••••••，问问办得怎么样了")
