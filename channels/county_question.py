@@ -29,9 +29,9 @@ def ask_county(engine: Engine, now: Situation, channel: ChannelInfo) -> Turn:
     if now.pictures is not None and now.pictures.guarded:
         now.pictures.stay()
         return Turn(question, None, Secrecy.SEALED, attention=True)
-    struck = engine.strike_out(now.text)
-    secrecy = Secrecy.SEALED if engine.is_for_nobody(struck or now.text) else Secrecy.CASE
-    return Turn(question, None, secrecy, attention=True, struck=struck)
+    if engine.is_for_nobody(now.text):
+        return Turn(question, None, Secrecy.SEALED, attention=True)
+    return Turn(question, None, Secrecy.CASE, attention=True, struck=engine.strike_out(now.text))
 
 
 def _examples(channel: ChannelInfo) -> InEach:

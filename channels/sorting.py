@@ -16,15 +16,17 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from channels import sayings
+from channels.engine import Engine
 from channels.gateways import Inbound
 from channels.inbox import keep_for_a_person, of_sender, receive, replied
 from channels.joining import share_consent, wait_for_others
 from channels.models import Contact
+from channels.offers import offers_a_price
 from channels.outbox import tell
 from channels.pictures import lift
 from channels.places import Place, is_only_a_place, named_alone, named_first, named_in_full, named_within
 from channels.registry import ChannelInfo
-from channels.texts import clean, language_of
+from channels.texts import STRUCK, clean, language_of
 from channels.words import Word, recognise
 from tenants.actors import Actor
 from tenants.audit import record
@@ -252,7 +254,17 @@ def _together(unsorted: Sequence[tuple[Any, ...]]) -> str:
 
 
 def _texts(unsorted: Sequence[tuple[Any, ...]]) -> list[str]:
-    return [text for row in unsorted if (text := decrypt_under(row[2], row[1]))]
+    """What waits, text by text. Figures and bids, which by themselves nobody would read, are struck out where they would be read
+    among the others (C5, T5); an offer in free words is left to the county, which knows who may be bidding."""
+    texts = [text for row in unsorted if (text := decrypt_under(row[2], row[1]))]
+    engine: Engine = current_app.extensions["qiao.engine"]
+    if len(texts) < 2 or recognise("\n".join(texts)).word is Word.BID:
+        return texts
+    return [STRUCK if engine.is_for_nobody(text) and not _is_offer(text) else text for text in texts]
+
+
+def _is_offer(text: str) -> bool:
+    return offers_a_price(text) and recognise(text).word is not Word.BID
 
 
 def _hand_on(unsorted: Sequence[tuple[Any, ...]], office: int, wanted: dict[str, Any]) -> None:

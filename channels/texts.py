@@ -5,6 +5,9 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
+STRUCK = "••••••"
+"""What stands where nobody may read what stood there."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Bidirectional controls go too: they let a text look like another one on an officer's page. The joiners
 # U+200C and U+200D stay, emoji and several scripts are built with them.

@@ -11,10 +11,8 @@ import re
 from channels.answers import spelled_digits
 from channels.dialogues import Dialogue
 from channels.models import Secrecy
-from channels.texts import count_words, fold
+from channels.texts import STRUCK, count_words, fold
 from service.organizations import messages
-
-STRUCK = "••••••"
 
 LONGEST_ALONE = 16
 """Characters of a text that can be a PIN and nothing else."""

@@ -539,3 +539,25 @@ def test_c5_a_text_that_could_not_be_handled_is_as_secret_as_the_conversation_it
     kept = [one for one in messages_of(by=county.system) if one.failure]
     assert [one.secrecy for one in kept] == [Secrecy.CASE, Secrecy.SEALED]
     assert kept[1].raw is None
+
+
+@pytest.mark.parametrize(
+    "secret", ["482611", "密码482611", "报价 3 12500", "报价 12500", "12500元", "密码是482611，帮我查一下吧"]
+)
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_c5_t5_what_nobody_may_read_stays_so_among_other_words_that_waited_for_their_county(
+    villager: Phone, province: Office, county: Office, secret: str, by_hand: bool
+) -> None:
+    for text in ("村里的水坝漏水", secret, "有人在看吗"):
+        villager.says(text)
+    if by_hand:
+        waiting = list_waiting(by=province.desk)[0]
+        seen = find_conversation(waiting.desk, waiting.contact_id, by=province.desk).last
+        pass_to_county(waiting.desk, waiting.contact_id, county.id, seen, by=province.desk)
+    else:
+        villager.says("清河县")
+    (at_county,) = list_waiting(by=county.desk)
+    assert at_county.text is not None
+    assert "水坝漏水" in at_county.text
+    assert "482611" not in at_county.text
+    assert "12500" not in at_county.text
