@@ -110,8 +110,12 @@ class Engine:
 
         A reply may name a complaint or a bid that is under way beside the text's own matter; it is then as secret (H4, C5).
         """
-        before = now.standing
-        turn = self._first_claim(now)
+        before, struck = now.standing, self.strike_out(now.text)
+        if struck is not None and not self._waits_for_pin(now):
+            turn = self._first_claim(now._replace(text=struck, raw=struck))
+            turn.said, turn.struck = turn.said.followed_by(sayings.PIN_STRUCK()), struck
+        else:
+            turn = self._first_claim(now)
         beside = {
             self.by_name[one.name].secrecy
             for one in (before, turn.standing, turn.park)
@@ -221,15 +225,13 @@ class Engine:
         if claim is Claim.CATCH_ALL and spoken.argument:
             takers = (one for one in self.by_name.values() if one.takes and one.takes(now.text))
             dialogue = next(takers, self.catch_all)
-            if dialogue is None:
-                return None
-            struck = self.strike_out(now.text) if dialogue is self.catch_all else None
-            if struck is None:
-                return self._begin(dialogue, spoken.argument, None, now)
-            turn = self._begin(dialogue, struck, None, now._replace(text=struck, raw=struck))
-            turn.said, turn.struck = turn.said.followed_by(sayings.PIN_STRUCK()), struck
-            return turn
+            return self._begin(dialogue, spoken.argument, None, now) if dialogue else None
         return None
+
+    def _waits_for_pin(self, now: Situation) -> bool:
+        """Whether what is under way may ask for a PIN, or nobody reads the text at all: then it is taken whole (T5)."""
+        under_way = self.by_name.get(now.standing.name) if now.standing else None
+        return self.is_for_nobody(now.text) or (under_way is not None and under_way.secrecy is Secrecy.SEALED)
 
     def _answers_itself(self, spoken: Spoken, standing: Standing) -> bool:
         """Within the complaint's own dialogue the word is part of what is told, and alone says yes to what was offered as one."""
@@ -385,14 +387,12 @@ class Engine:
             question = step.question(self._talk(now, standing))
             if all(link.message is not step.unclear for link in question.links):
                 said = said.followed_by(question)
-        sealed = dialogue.secrecy is Secrecy.SEALED
         return Turn(
             said,
             standing,
             dialogue.secrecy,
-            keep_text=not sealed,
+            keep_text=dialogue.secrecy is not Secrecy.SEALED,
             attention=lost,
-            struck=None if sealed else self.strike_out(now.text),
         )
 
     def _guarded(self, act: Callable[[Talk], Said | None], talk: Talk) -> tuple[Said | None, bool]:

@@ -16,6 +16,7 @@ from channels.parts import count_parts
 from service.complaints import queries as complaints
 from service.conversations.queries import list_waiting
 from service.conversations.rules import Desk
+from service.identification.ideas import list_ideas
 from service.organizations import queries, workflow
 from service.organizations.dialogue import NO_CODE, parse_code
 from service.organizations.models import Organization
@@ -534,6 +535,23 @@ def test_t5_a_pin_named_while_a_question_waits_is_struck_out_too(
         ]
     )
     assert "482611" not in shown
+
+
+@pytest.mark.parametrize("word", ["投诉", "建议", "IDEA"])
+def test_t5_a_pin_named_behind_a_word_is_struck_out_too(
+    county: Office, phone: Callable[..., Phone], servers: SimpleNamespace, word: str
+) -> None:
+    handset = phone("+8613800000009", county)
+    handset.says("帮助")
+    reply = handset.says(f"{word} 村干部拿走我的卡，密码是482611，低保取走了")
+    assert "密码已删去" in reply or "PIN was struck out" in reply
+    assert count_parts(reply) <= 2
+    shown = [
+        entry.text
+        for one in complaints.list_complaints(by=county.desk)
+        for entry in complaints.find_complaint(one.complaint.id, by=county.desk).entries
+    ] + [one.text for one in list_ideas(by=county.officer)]
+    assert shown == ["村干部拿走我的卡，密码是••••••，低保取走了"]
 
 
 @pytest.mark.parametrize("told", ["我的密码是482611，问问办得怎么样了", "密码482611"])
