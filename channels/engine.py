@@ -261,7 +261,7 @@ class Engine:
         dialogue = self.by_name[standing.name]
         if spoken.word is Word.CANCEL:
             return Turn(dialogue.left(self._talk(now, standing)) if dialogue.left else sayings.LEFT(), None)
-        if not standing.path:
+        if not standing.path or dialogue.step(standing.path[-1]).stands:
             question = dialogue.step(standing.step).question(self._talk(now, standing))
             return Turn(sayings.FIRST_STEP().followed_by(question), standing, dialogue.secrecy)
         before = standing.path.pop()
