@@ -204,6 +204,7 @@ REOPEN = Step(
     messages.REOPEN_AGAIN,
     keep=keep_reopen,
     unclear_asks=True,
+    noted=True,
     skip=lambda talk: "judged" not in talk.answers,
 )
 BELONGS = Step(
@@ -213,6 +214,7 @@ BELONGS = Step(
     messages.BELONGS_AGAIN,
     keep=keep_belongs,
     unclear_asks=True,
+    noted=True,
     skip=lambda talk: "open" not in talk.answers or _is_added(talk),
 )
 OFFER = Step(
@@ -223,6 +225,7 @@ OFFER = Step(
     keep=keep_offer,
     skip=_is_added,
     unclear_asks=True,
+    noted=True,
     stands=True,
 )
 

@@ -735,3 +735,12 @@ def test_h6_what_is_not_understood_about_the_open_case_is_asked_once_in_one_text
     assert "是补充您的投诉" in villager.says("我们村的路也坏了")
     for _ in range(2):
         assert count_parts(villager.says("说的是另外一个村子的路")) == 1
+
+
+def test_h1_what_is_told_beside_the_offer_is_read_by_whoever_reads_what_was_offered(
+    villager: Phone, county: Office
+) -> None:
+    villager.says("请问低保什么时候发")
+    assert "都记下了" in villager.says("我家在石板村三组，户主姓赵")
+    villager.says("2")
+    assert waiting_messages(by=county.desk) == 2
