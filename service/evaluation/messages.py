@@ -74,10 +74,10 @@ UNCLEAR: dict[QuestionKind, Message] = {
     ),
 }
 
-ABOUT = Message("evaluation.about", N_("About {title}:"), Lane.REPLY, gives=("title",))
+ABOUT = Message("evaluation.about", N_("{title}:"), Lane.REPLY, gives=("title",))
 AGAIN = Message(
-    "evaluation.about_again",
-    N_("About {title}, answered; new answers replace it."),
+    "evaluation.again",
+    N_("{title}: new answers count."),
     Lane.REPLY,
     gives=("title",),
 )
