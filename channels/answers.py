@@ -178,14 +178,21 @@ def take_number(text: str) -> tuple[int, str]:
 
 # ── Words of one's own ──
 
-_ASKS_BACK = frozenset(
-    ["什么", "啥", "什么事", "什么编号", "怎么说", "怎么发", "怎么填", "怎么回", "what", "why", "pardon"]
+_WHAT = r"(?:什么|啥子?|哪样)"
+_TELLING = "[说讲写填问回发答提报办弄交投]"
+_ASKS_BACK = re.compile(
+    rf"{_WHAT}(?:事|编号|意思)?(?:嘛|呢)?|{_WHAT}叫.{{1,10}}"
+    rf"|(?:那|那么|你们?|您|到底|让|叫|要|想|该|应该|我们?|俺们?|还|需要)*{_TELLING}(?:些|点|个)?{_WHAT}(?:内容)?(?:嘛|呢|才好|好)?"
+    rf"|(?:那|那么|我们?|俺们?|要|该|应该)*(?:怎么|怎样|咋个?|如何){_TELLING}(?:嘛|呢|才好|好)?"
+    r"|what|why|pardon|what (?:should|do|shall|must|can) i (?:write|say|send|tell|put|answer)(?: here| you)?"
+    r"|what do you (?:need|want|mean)(?: from me| to know)?"
+    r"|how (?:do|should|shall|can) i (?:answer|reply|write|say)(?: this| that| it)?"
 )
 
 
 def asks_back(text: str) -> bool:
-    """Whether a text only asks what was meant ("什么？", "what?") and tells nothing of its own; "看不懂" is 帮助 HELP."""
-    return normalise(text) in _ASKS_BACK
+    """Whether a text only asks what was meant ("什么？", "你要我说啥") and tells nothing of its own; "看不懂" is 帮助 HELP."""
+    return bool(_ASKS_BACK.fullmatch(normalise(text)))
 
 
 # ── Choices ──
@@ -237,14 +244,19 @@ def _answers(written: str) -> frozenset[str]:
 _YES = _answers(
     "1 | 一 | 是 | 是的 | 是是 | 对 | 对的 | 对了 | 对对 | 好 | 好的 | 好了 | 好好 | 可以 | 可以的 | "
     "行 | 行的 | 成 | 中 | 要 | 有 | 有的 | 同意 | 确认 | 确定 | 没错 | 没问题 | 愿意 | 愿意的 | 我愿意 | 很愿意 | "
-    "非常愿意 | 当然愿意 | 想 | 想的 | 很想 | 当然想 | 嗯 | 嗯嗯 | "
+    "非常愿意 | 当然愿意 | 想 | 想的 | 很想 | 当然想 | 嗯 | 嗯嗯 | 要的 | 要得 | 得行 | 对头 | 是嘞 | 系 | 好嘞 | "
     "恩 | 正确 | 提交 | 发送 | 接受 | 当然 | yes | y | yeah | yep | yup | ok | okay | okey | k | "
-    "sure | of course | certainly | yes please | correct | right | true | agree | confirm | shi | dui | hao | keyi"
+    "sure | yeah sure | yes sure | yes ok | ok yes | yes it is | yes i do | i do | please do | "
+    "of course | certainly | yes please | correct | right | true | agree | confirm | shi | dui | hao | keyi | "
+    "yao | shi de | hao de | yao de"
 )
 _NO = _answers(
     "2 | 二 | 两 | 否 | 不 | 不是 | 不是的 | 不对 | 不好 | 不行 | 不可以 | 不要 | 不用 | 不用了 | "
+    "不需要 | 没得 | 不得 | 莫得 | 不愿 | "
     "不了 | 不同意 | 不确认 | 不愿意 | 不想 | 不太想 | 没有 | 没 | 无 | 错 | 错了 | 不正确 | 拒绝 | 别 | no | n | "
-    "nope | nah | wrong | incorrect | false | disagree | bu | bushi | budui | buyao | meiyou"
+    "no no | ok no | no it is not | no it isn't | it is not | no i don't | not really | "
+    "nope | nah | wrong | incorrect | false | disagree | bu | bushi | budui | buyao | "
+    "meiyou | bu shi | bu dui | bu yao | mei you"
 )
 _YES_SIGNS = re.compile("[\\s👍👌✅✔☑🆗\ufe0f\U0001f3fb-\U0001f3ff]+")
 _NO_SIGNS = re.compile("[\\s👎❌✖✘🙅\ufe0f\U0001f3fb-\U0001f3ff]+")

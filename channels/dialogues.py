@@ -75,7 +75,9 @@ class Step:
 
     ``keep`` turns what was understood into what may be stored (a price is sealed before it is kept); ``skip`` leaves the
     question out. At a step that ``confirms`` only the offered answers and the few words that always work are understood.
-    ``unclear_asks``: ``unclear`` is a whole question, after which the first one need not follow.
+    ``unclear_asks``: ``unclear`` is a whole question, after which the first one need not follow. ``stands``: what its answer
+    has done is not taken back by stepping back, which goes no further than behind it. ``noted``: what is told instead of an
+    answer is said to be noted, so a person reads it.
     """
 
     name: str
@@ -86,6 +88,8 @@ class Step:
     skip: Callable[[Talk], bool] | None = None
     confirms: bool = False
     unclear_asks: bool = False
+    stands: bool = False
+    noted: bool = False
 
     def question(self, talk: Talk) -> Said:
         """What to ask."""

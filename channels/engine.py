@@ -23,6 +23,7 @@ from channels.models import Secrecy
 from channels.offers import may_be_bid
 from channels.pictures import Pictures
 from channels.precedence import Claim, precedence
+from channels.texts import count_words, fold
 from channels.words import Spoken, Word, is_thanks, recognise
 from tenants.actors import Actor
 from tenants.gate import undoable
@@ -30,6 +31,9 @@ from tenants.refusals import Refusal
 
 PATIENCE = 3
 """Misunderstandings at one step until a person is asked to look."""
+
+SENTENCE = 4
+"""So many words tell something of their own, where more may be told beside a question."""
 
 LANGUAGE = "language"
 LANGUAGES = {
@@ -263,7 +267,7 @@ class Engine:
         dialogue = self.by_name[standing.name]
         if spoken.word is Word.CANCEL:
             return Turn(dialogue.left(self._talk(now, standing)) if dialogue.left else sayings.LEFT(), None)
-        if not standing.path:
+        if not standing.path or dialogue.step(standing.path[-1]).stands:
             question = dialogue.step(standing.step).question(self._talk(now, standing))
             return Turn(sayings.FIRST_STEP().followed_by(question), standing, dialogue.secrecy)
         before = standing.path.pop()
@@ -380,7 +384,8 @@ class Engine:
     def _ask_again(self, standing: Standing, step: Step, now: Situation) -> Turn:
         dialogue = self.by_name[standing.name]
         standing.misses += 1
-        lost = standing.misses >= PATIENCE and dialogue.secrecy is not Secrecy.SEALED
+        told = step.noted and count_words(fold(now.text)) >= SENTENCE
+        lost = (standing.misses >= PATIENCE or told) and dialogue.secrecy is not Secrecy.SEALED
         said = step.unclear()
         if standing.misses > 1 and not step.unclear_asks:
             # Whoever comes back after days may not remember what was asked.

@@ -38,12 +38,14 @@ _DOES = r"(?:来?做|来?干|承接|接下?|承包|包下?|拿下|完成|中标|
 _TO = r"(?:我们?|俺们?|咱们?)?\s?(?:就|来|能|可以|愿意|就能|就可以|保证){0,3}"
 _BETWEEN = r"[^,，。;；!！?？\n]{0,8}?"
 
+_CHANGED = r"改一?下|,|改[成为到]|[降调]到|变更为"
+
 _FIGURE = re.compile(rf"[\d{_HAN}千万仟]")
 _NAMES_PRICE = re.compile(
-    rf"{_MONEY}|{_ASKS}\s?(?:了|是|为|:|个|在|at|of|for|is|\s){{0,4}}(?:{_PLAIN_NUMBER})"
+    rf"{_MONEY}|{_ASKS}\s?(?:了|是|为|:|个|在|{_CHANGED}|at|of|for|is|to|\s){{0,4}}(?:{_PLAIN_NUMBER})"
 )
 _OFFERS_PRICE = re.compile(
-    rf"{_WE}{_BETWEEN}{_ASKS}(?![了过])\s?(?:是|为|:|at|of|for|is|\s){{0,4}}(?:(?:大概|大约|最多|最低|about|only)\s?)?{_PRICE}"
+    rf"{_WE}{_BETWEEN}{_ASKS}(?![了过])\s?(?:是|为|:|{_CHANGED}|at|of|for|is|to|\s){{0,4}}(?:(?:大概|大约|最多|最低|about|only)\s?)?{_PRICE}"
     rf"|(?:^|[\s,:;]|\d号?|号|项目|标|公告)\s?(?:愿意?以|要价|出价|报价?|标价|投标价|总价|底价|最低价?|只要)\s?(?:是|为|:|\s){{0,3}}{_PRICE}"
     rf"|{_PRICE}\s?(?:的价格?|的价钱)?,?{_TO}{_DOES}"
 )

@@ -125,13 +125,29 @@ PHRASES = (
         "{number} {rest}",
         priced=True,
     ),
+    # 报价改成17000, 我想改一下报价 改成4800
+    Phrase(
+        Word.BID,
+        _whole(
+            rf"{OPENING}(?:把)?(?:(?:改一?下|修改|更改|变更)\s?)?(?:我们?的?)?(?:报价|价格?|价钱)(?:改一?下)?[\s,]*"
+            rf"{_CHANGED}(?P<rest>.+)"
+        ),
+        "金额 {rest}",
+        priced=True,
+    ),
     # 3号怎么报
     Phrase(
         Word.BID,
         _whole(rf"{OPENING}{_FIRST}\s?号(?:项目|公告)?\s?(?:怎么|如何|咋个?)[报投](?:价|标|名)?(?={ENDING})"),
     ),
-    # 3号项目, call 3
-    Phrase(Word.CALLS, _whole(rf"{OPENING}{_FIRST}\s?号?\s?(?:项目|公告)(?={ENDING})")),
+    # 3号项目, 项目3号是干啥的, call 3
+    Phrase(
+        Word.CALLS,
+        _whole(
+            rf"{OPENING}(?:项目|公告)?{_FIRST}\s?(?:号?\s?(?:项目|公告)"
+            rf"|号(?:的?(?:项目|公告))?(?:是|具体)*[做干搞]?(?:啥子?|什么)(?:的|项目|内容))(?={ENDING})"
+        ),
+    ),
     Phrase(Word.CALLS, _whole(rf"{OPENING}call\s?{_NO}(?P<number>\d{{1,9}})(?={ENDING})")),
     # 2号款到了
     Phrase(
@@ -202,6 +218,16 @@ PHRASES = (
         ),
         "{rest}",
     ),
+    # 我们就两个人，能登记不
+    Phrase(
+        Word.REGISTER,
+        _whole(
+            rf"(?:(?>\W++|{POLITE})){{0,8}}?好?\W*+(?:我们?|俺们?|咱们?)[^,.:;!?。]{{1,20}}[\s,]+(?:也|还|都)?"
+            r"(?:能不能|可不可以|可以|能|想|怎么|咋个?|如何)(?:来)?(?:登记|报名)(?:吗|么|嘛|不(?!了))?"
+            rf"(?={ENDING})"
+        ),
+        "",
+    ),
     # payment 3 has arrived, we got transfer 3
     Phrase(
         Word.RECEIVED,
@@ -223,11 +249,18 @@ _SPOKEN = re.compile(
 _UNNUMBERED = re.compile(
     "(?:能|盼|希望).{0,8}村|有.{0,12}(?:项目|公告|招标|采购)|[我俺].{0,4}[是叫].{2,48}(?:登记|注册|报名)"
 )
+_ASKS_OF_A_CALL = re.compile(rf"\W*(?:请问)?(?:项目)?{_FIRST}\s?号.{{0,8}}(?:啥|什么)")
+_MAY_REGISTER = re.compile("[我俺咱][^,]{2,21}[, ].{0,6}(?:登记|报名)")
 
 
 def may_be_turned(folded: str) -> bool:
     """Without such words no phrase fits, and none need be tried."""
-    return bool((_SPOKEN.search(folded) and _NUMBERED.search(folded)) or _UNNUMBERED.search(folded))
+    return bool(
+        (_SPOKEN.search(folded) and _NUMBERED.search(folded))
+        or _UNNUMBERED.search(folded)
+        or ("号" in folded and _ASKS_OF_A_CALL.match(folded))
+        or (("登记" in folded or "报名" in folded) and _MAY_REGISTER.search(folded))
+    )
 
 
 _AROUND = (
@@ -269,6 +302,14 @@ _OWN_CASE = re.compile(
     rf"(?:{_AROUND}|{_STANDS}|举报|反映)++",
     re.S,
 )
+_WAITING = re.compile(
+    r"(?=.*(?:建议.*(?:结果|怎么样|咋样|消息)|when.*(?:hear|answer|news)"
+    r"|(?:多久|几时|几天|时候|何时)(?!.*[没未]有?(?:给|处|解|答|回)).*(?:结果|答复|回复|消息|处理|解决)))"
+    r"(?:多久|多长时间|几时|几天|什么时候|啥子?时候|何时|你们|能|会|才|要|还|出|给|个|告诉|知道|可以|答复|回复|解决|建议"
+    rf"|when|will|shall|can|i|we|you|u|get|hear|back|an|a|from|answer|{_AROUND}|{_STANDS})++",
+    re.S,
+)
+"""What says who only waits for an answer: "可以告诉我多久能有结果吗"."""
 _MISREAD = re.compile(
     rf"(?=.*(?:查|进度|结果|编号|单号))(?:{_AROUND}|{_STANDS})*+(?P<number>\d{{6,12}})(?:{_AROUND}|{_STANDS})*+",
     re.S,
@@ -276,8 +317,11 @@ _MISREAD = re.compile(
 
 
 def is_talk_of_own_case(folded: str) -> bool:
-    """Whether a short text only asks how one's own complaint stands: "请问我那个投诉办到哪一步了"."""
-    return len(folded) <= _LONGEST_TALK and bool(_OWN_CASE.fullmatch(folded))
+    """Whether a short text only asks how one's own complaint stands, or when news will come: "请问我那个投诉办到哪一步了"."""
+    if len(folded) > _LONGEST_TALK:
+        return False
+    waits = "时" in folded or "久" in folded or "几天" in folded or "建议" in folded or "when" in folded
+    return bool(_OWN_CASE.fullmatch(folded) or (waits and _WAITING.fullmatch(folded)))
 
 
 def misread_reference(folded: str) -> str | None:

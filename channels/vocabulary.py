@@ -52,6 +52,7 @@ MINE = (
     r"|of|on|for|the|my|our|complaint|case|bid|application|\s)*+"
 )
 ASKED = r"(?:怎么样|怎样|如何|到哪|办到|办得|办好|咋样|多少|查询|情况|有结果|有消息|有没有|update)"
+HOW = r"(?:怎么|咋个?|如何)[报发填写弄说办交投][\W_]*$"
 ORGANISATION = (
     r"(?![的时要了不没过费处表后完员册需必收在])"
     r".{2,24}(?:社|会|中心|队|组|公司|站|组织|机构|团)[\W_]*$"
@@ -65,9 +66,9 @@ SENTENCE = (
 
 POLITE = (
     r"(?:您|你)好|请问|请|麻烦(?:你|您)?|打扰(?:一下|了)?|(?:早上|上午|中午|下午|晚上)好"
-    r"|(?:非常)?(?:谢谢|感谢|多谢)(?:你|您|了)?|拜托(?:你|您)?了?"
+    r"|(?:非常)?(?:谢谢|感谢|多谢)(?:你|您|了)?|拜托(?:你|您)?了?|不好意思|对不起|抱歉"
     r"|另外|还有|然后|顺便|喂|领导|同志|老师|师傅|大哥|大姐|干部|书记|主任|工作人员|政府"
-    r"|(?:hello|hi|hey|dear|sir|madam|please|pls|plz|thanks|thank you|thx|kindly|good (?:morning|afternoon))"
+    r"|(?:hello|hi|hey|dear|sir|madam|please|pls|plz|sorry|thanks|thank you|thx|kindly|good (?:morning|afternoon))"
     r"(?![a-z0-9])"
 )
 WISH = (
@@ -124,7 +125,7 @@ NAMES: dict[Word, Names] = {
             "register us | regsiter | regester | rigister | resgister | deng ji | zhu ce | "
             "register | registration | regist | registr | sign up | signup | dengji | zhuce | dj"
         ),
-        glued=ORGANISATION,
+        glued=f"{ORGANISATION}|{HOW}",
         apart=rf"(?!{SENTENCE}){ANYTHING}",
     ),
     Word.CALLS: Names(
@@ -145,7 +146,7 @@ NAMES: dict[Word, Names] = {
     Word.BID: Names(
         han=_names("报价 | 投标 | 竞价 | 应标 | 报介 | 抱价 | 保价 | 竞标"),
         latin=_names("bid | bids | quote | quotation | offer | baojia | bao jia | bj | toubiao"),
-        glued=NUMBER,
+        glued=f"{NUMBER}|{HOW}",
         apart=rf"(?:for|on|call|项目|公告|\s)*+{NUMBER}|{NO_NUMBER}",
     ),
     Word.ASK: Names(
@@ -196,12 +197,12 @@ NAMES: dict[Word, Names] = {
         latin=_names(
             "evaluate | evaluation | eval | evalute | rate | feedback | survey | pingjia | ping jia | pj"
         ),
-        glued=NUMBER,
+        glued=f"{NUMBER}|{HOW}",
         apart=rf"{NUMBER}|(?:继续|参加|开始|continue|join)[\W_]*$",
     ),
     Word.RECEIVED: Names(
         han=_names(
-            "收到 | 已收到 | 收款 | 已收款 | 确认收款 | 确认收到 | 款收到 | 款已收到 | 钱收到 | "
+            "收到 | 已收到 | 已收到款 | 已收到钱 | 收款 | 已收款 | 确认收款 | 确认收到 | 款收到 | 款已收到 | 钱收到 | "
             "钱已收到 | 收到款 | 收到钱 | 到账 | 已到账 | 款已到账 | 款到账 | 钱到账 | 钱已到账 | 款到了 | 钱到了 | 收倒 | "
             "已经收到 | 款已经收到 | 钱已经收到"
         ),
@@ -220,7 +221,7 @@ NAMES: dict[Word, Names] = {
             "汇报一下进展 | 汇报一下进度 | 工作汇报 | 汇报工作 | 报告进展 | 报告进度"
         ),
         latin=_names("progress | progres | jinzhan | jin zhan | jz"),
-        glued=NUMBER,
+        glued=f"{NUMBER}|{HOW}",
         apart=rf"(?!{SENTENCE}){ANYTHING}",
     ),
     Word.SUPPORT: Names(
@@ -238,7 +239,7 @@ NAMES: dict[Word, Names] = {
             "有个主意"
         ),
         latin=_names("idea | ideas | suggest | suggestion | propose | proposal | jianyi | jian yi | jy"),
-        glued=rf"(?![书稿]){ANYTHING}",
+        glued=rf"(?!书(?!记|屋|店)|稿){ANYTHING}",
         apart=rf"(?!(?:of|is|are|was|were)\b){ANYTHING}",
     ),
     Word.CANCEL: Names(
@@ -271,13 +272,14 @@ NAMES: dict[Word, Names] = {
             "您好 | 在吗 | 有人吗 | 有人在吗 | 能干什么 | 可以做什么 | 使用说明 | 指令 | 你是谁 | 你们是谁 | 你们是哪里 | "
             "你是哪个 | 你们是哪个 | 你是哪位 | 你哪位 | 哪位 | 你们是干什么的 | 你们是干啥的 | 你们是做什么的 | "
             "这是哪里 | 这是什么号码 | 这是什么短信 | 这是啥短信 | 这是啥子短信 | 是不是骗子 | 是骗子 | 是不是诈骗 | "
+            "你是机器人 | 你是不是机器人 | 你们是机器人 | 你是真人 | 有没有真人 | 有没有活人 | 找个活人 | "
             "啥意思 | 啥子意思 | 什么意思 | 不懂 | 听不懂 | 没看懂 | 没听懂 | 不明白 | 看不明白"
         ),
         latin=_names(
             "what can i do | what can i do here | what do you mean | i do not understand | i don't understand | "
             " help | hepl | hlep | helpp | menu | info | hotline | "
             "how | how to use | hello | hi | "
-            "hey | bangzhu | bang zhu | bz | what is this | who is this | who are you | ?"
+            "hey | bangzhu | bang zhu | bz | what is this | who is this | who are you | are you a robot | are you a machine | ?"
         ),
         glued=r"(?:我们?|是?多少|是什么)[\W_]*$",
         apart=r"(?:me|us|needed|number)[\W_]*$",

@@ -46,14 +46,17 @@ _ALONE = frozenset({Word.STOP, Word.START})
 _IS_ASKED = re.compile(r"(?:[吗么?]|没有?)\W*$")
 
 _THANKS = re.compile(
-    rf"{GAP}*+(?:(?:非常)?(?:谢谢|感谢|多谢|辛苦)(?:你们?|您)?了?[啊呀哦啦]?{GAP}*+"
+    rf"\s*+[👌👍🌹😊][\s👌👍🌹😊\ufe0f\U0001f3fb-\U0001f3ff]*+|{GAP}*+(?:(?:非常)?(?:谢谢|感谢|多谢|辛苦)(?:你们?|您)?了?[啊呀哦啦]?{GAP}*+"
     rf"|(?:好的|好嘞|知道了|晓得了|明白了|嗯++)[啊呀哦啦]?{GAP}*+"
     rf"|(?:不用了|没事了?)[啊呀哦啦]?{GAP}*+"
+    rf"|(?:麻烦(?:你们?|您)了|再见|拜拜了?){GAP}*+"
+    rf"|(?:能不能|能|可不可以|可以)?(?:晚点|晚些|晚一点|中午|下午|晚上|明天|改天|回头|过会儿?|一会儿?)(?:我们?)?再"
+    rf"(?:说|讲|填|回|弄|答|发)(?:行不|行吗|好吗|可以吗|吗)?[啊呀哦啦吧]?{GAP}*+"
     rf"|(?:我们?|让我|你)?(?:先)?(?:稍[等后]|等(?:一下|一哈|会儿?|一会儿?|等)|想(?:想|一下|一想)|再想想|考虑(?:一下|下)?|问问(?:别人|他们|领导)?)"
     rf"(?:再(?:说|填|回|弄|答|发))?[啊呀哦啦吧]?{GAP}*+"
-    rf"|(?:晚点|明天|回头|过会儿?|一会儿?)(?:我们?)?再(?:说|填|回|弄|答|发)[啊呀哦啦吧]?{GAP}*+"
     rf"|(?:wait(?: a (?:moment|minute))?|just a (?:moment|minute)|one moment|later)(?![a-z0-9]){GAP}*+"
-    rf"|(?:no,? thank you|no,? thanks|thank you(?: (?:very|so) much)?|thanks(?: a lot)?|thx|okay|ok|got it|noted)(?![a-z0-9])"
+    rf"|(?:no,? thank you|no,? thanks|thank you(?: (?:very|so) much)?|thanks(?: a lot)?|thx|okay|ok|got it"
+    r"|noted|bye|bye bye|goodbye)(?![a-z0-9])"
     rf"{GAP}*+)++"
 )
 _LABEL = r"\s*+:\s*+\S"

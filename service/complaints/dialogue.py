@@ -44,11 +44,13 @@ def begin_complaint(talk: Talk) -> Said | None:
     """
     if wished := wished_identity(talk.text):
         talk.answers["wished"] = wished.value
-    if not talk.argument:
+    try:
+        words = parse_words(talk.argument)
+    except Unclear:
         return None
     if added := added_to_own(talk):
         return talk.end(added)
-    file_words(talk, talk.argument)
+    file_words(talk, words)
     return None
 
 
@@ -118,15 +120,13 @@ def begin_status(talk: Talk) -> Said | None:
     reference = _case_meant(talk)
     if reference is None:
         return _misread(talk)
-    talk.answers["reference"] = reference
-    said = _look_up(talk)
+    said = _look_up(talk, reference)
     return said if "until" in talk.answers else talk.end(said)
 
 
 def keep_reference(talk: Talk, reference: str) -> str:
     """Look the case up at once, so that a wrong reference is asked again."""
-    talk.answers["reference"] = reference
-    _announce(talk, _look_up(talk))
+    _announce(talk, _look_up(talk, reference))
     return reference
 
 
@@ -244,11 +244,13 @@ def show(talk: Talk, reference: str) -> None:
         add_pictures(reference, talk.pictures, by=talk.by)
 
 
-def _look_up(talk: Talk) -> Said:
-    """Where the case stands, or what else has this reference; until when it can be opened again is kept."""
-    if said := standing_elsewhere(talk.answers["reference"], by=talk.by):
+def _look_up(talk: Talk, reference: str) -> Said:
+    """Where the case stands, or what else has this reference; it is kept, and until when the case can be opened again."""
+    if said := standing_elsewhere(reference, by=talk.by):
+        talk.answers["reference"] = reference
         return said
-    progress = following.look_up(talk.answers["reference"], by=talk.by)
+    progress = following.look_up(reference, by=talk.by)
+    talk.answers["reference"] = reference
     if progress.state is ComplaintState.RESOLVED and progress.reopen_until is not None:
         talk.answers["until"] = to_plain({"until": progress.reopen_until})
     return _standing_of(progress)

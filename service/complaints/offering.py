@@ -125,9 +125,6 @@ def begin_offer(talk: Talk) -> Said | None:
 def keep_offer(talk: Talk, wanted: bool | str) -> str:
     """On yes the waiting text becomes a case and waits no longer, on no someone at the desk will read it; with the reference of
     one's own case it is added there (H6)."""
-    if "waiting" not in talk.answers:
-        # Whoever comes back to this question has made a case of it already, and that stands.
-        return "yes"
     if isinstance(wanted, str):
         _add_waiting(talk, wanted)
         return "added"
@@ -206,6 +203,8 @@ REOPEN = Step(
     answer_or_reference(parse_yes_no),
     messages.REOPEN_AGAIN,
     keep=keep_reopen,
+    unclear_asks=True,
+    noted=True,
     skip=lambda talk: "judged" not in talk.answers,
 )
 BELONGS = Step(
@@ -214,6 +213,8 @@ BELONGS = Step(
     answer_or_reference(parse_yes_no),
     messages.BELONGS_AGAIN,
     keep=keep_belongs,
+    unclear_asks=True,
+    noted=True,
     skip=lambda talk: "open" not in talk.answers or _is_added(talk),
 )
 OFFER = Step(
@@ -224,6 +225,8 @@ OFFER = Step(
     keep=keep_offer,
     skip=_is_added,
     unclear_asks=True,
+    noted=True,
+    stands=True,
 )
 
 OFFERED = Dialogue(

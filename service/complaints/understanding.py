@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from channels.answers import Unclear, parse_choice, parse_integer, parse_reference, parse_yes_no
+from channels.answers import Unclear, asks_back, parse_choice, parse_integer, parse_reference, parse_yes_no
 from channels.texts import fold, normalise
 from channels.words import Word, recognise
 from service.complaints.rules import About, Identity
@@ -18,9 +18,9 @@ ABOUT_OPTIONS = {
     About.OFFICE: ("办公室", "干部", "办公室或干部", "office", "staff"),
 }
 IDENTITY_OPTIONS = {
-    Identity.CONFIDENTIAL: ("保密", "confidential"),
-    Identity.NAMED: ("实名", "named"),
-    Identity.ANONYMOUS: ("匿名", "anonymous"),
+    Identity.CONFIDENTIAL: ("保密", "confidential", "baomi", "bao mi"),
+    Identity.NAMED: ("实名", "named", "shiming", "shi ming"),
+    Identity.ANONYMOUS: ("匿名", "anonymous", "niming", "ni ming"),
 }
 VERDICT_OPTIONS = {
     "solved": ("解决了", "已解决", "已经解决", "满意", "很满意", "solved", "satisfied"),
@@ -38,6 +38,11 @@ VERDICT_OPTIONS = {
 MEANT_AS_COMPLAINT = re.compile(
     r"(?:我们?)?(?P<no>不是|不要|不用|不想|不|没有)?(?:是的?|对的?|好的?)?(?:我们?)?(?:是|要|想|想要|作为|登记|作为投诉)?(?:投诉|举报)(?:登记)?的?"
 )
+ONLY_ASKS = re.compile(
+    r"(?:不是?(?:要|想|来)?(?:投诉|举报)?的?)?(?:我们?)?(?:就|只|随便|只是|就是|是|想|来)*(?:问|咨询|打听|了解)(?:问|一?下|一?哈|个事|一问)*(?:而已|罢了)?"
+    r"|(?:no)?(?:itis|its|i|im|iam|iwas)?(?:just|only)(?:asking|aquestion|wantedtoask|wanttoask)"
+)
+"""Whoever says so only wanted to know something: "不是投诉，我就问问"."""
 _UNSOLVED = (
     r"(?:2\W*)?(?:(?:问题|事情|这事|根本|还是|还|都|一直|仍然?|并)*(?:没有?|未|不)(?:有)?(?:得到|给我?们?|帮我?们?)?(?:解决|处理好|落实|修好|办好|弄好|做好|补好)"
     r"|(?:it is |it's |it has )?(?:still |yet )?(?:not|un)(?: been| yet)? ?solved)"
@@ -123,8 +128,8 @@ def says_unsolved(text: str) -> bool:
 
 
 def parse_words(text: str) -> str:
-    """Words of one's own: anything that is more than signs and figures."""
-    if not any(character.isalpha() for character in normalise(text)):
+    """Words of one's own: anything that is more than signs and figures, and does not only ask what to say."""
+    if asks_back(text) or not any(character.isalpha() for character in normalise(text)):
         raise Unclear("words", "")
     return text
 
@@ -139,6 +144,8 @@ def parse_offer(text: str) -> bool:
     heart = "".join(sign for sign in normalise(text) if sign.isalnum())
     if said := MEANT_AS_COMPLAINT.fullmatch(heart):
         return said["no"] is None
+    if ONLY_ASKS.fullmatch(heart):
+        return False
     return parse_yes_no(text)
 
 

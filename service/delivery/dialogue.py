@@ -53,7 +53,7 @@ def begin_progress(talk: Talk) -> Said | None:
         return talk.end(messages.NO_CONTRACT_HERE())
     lot, words = contract_named(talk.argument)
     note_contract(talk, lot)
-    if not words:
+    if not words or asks_back(words):
         return None
     if "lot" in talk.answers:
         talk.answers["words"] = keep_words(talk, words)

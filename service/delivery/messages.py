@@ -104,7 +104,9 @@ REFUSALS = {
     "bank_reference_missing": _l("Please give the bank's reference of the transfer."),
     "not_transferred": _l("This money has not been sent yet. If it is late, text COMPLAIN."),
     "confirmed_before": _l("You have confirmed this transfer already. Thank you."),
-    "transfer_unknown": _l("There is no transfer {number} to your organization."),
+    "transfer_unknown": _l(
+        "There is no transfer {number} to your organization. Its number is in the text that told of it."
+    ),
     "milestones_missing": _l("Please name at least one milestone."),
     "milestone_outside": _l("A milestone lies outside the time of the contract, {starts_on} to {ends_on}."),
     "milestones_reported": _l("The organization has reported on these milestones already."),
@@ -112,5 +114,5 @@ REFUSALS = {
     "contract_unclear": _l(
         "Your organization has several contracts. Please put the number first: {numbers}."
     ),
-    "contract_unknown": _l("Your organization has no contract number {number}."),
+    "contract_unknown": _l("Your organization has no contract number {number}. It has: {numbers}."),
 }

@@ -133,5 +133,6 @@ def only_contract(numbers: Sequence[int], named: int | None) -> int:
     if named is None and len(numbers) > 1:
         raise RuleBroken("contract_unclear", numbers=", ".join(str(number) for number in sorted(numbers)))
     if named is not None and named not in numbers:
-        raise NotFound("contract_unknown", number=named)
+        known = ", ".join(str(number) for number in sorted(numbers))
+        raise NotFound("contract_unknown", number=named, numbers=known)
     return numbers[0] if named is None else named

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from channels.answers import Unclear, parse_choice, parse_yes_no
 from channels.dialogues import Dialogue, Step, Talk, answer_of
-from channels.messages import Said
+from channels.messages import InEach, Said
 from channels.models import Secrecy
 from channels.texts import clean, normalise
 from channels.words import Word
@@ -62,7 +62,8 @@ def begin(talk: Talk) -> Said | None:
     """Find the evaluation that waits for the sender, or was answered already; its questions become the steps."""
     waiting = queries.next_round(by=talk.by)
     talk.answers.update(round=str(waiting.round.id), questions=waiting.round.questions, more=waiting.more)
-    return messages.AGAIN() if waiting.again else None
+    title = InEach(waiting.round.title, waiting.round.title_en or waiting.round.title)
+    return (messages.AGAIN if waiting.again else messages.ABOUT)(title=title)
 
 
 def finish(talk: Talk) -> Said:

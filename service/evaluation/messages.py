@@ -74,7 +74,13 @@ UNCLEAR: dict[QuestionKind, Message] = {
     ),
 }
 
-AGAIN = Message("evaluation.again", N_("Answered; new answers replace it."), Lane.REPLY)
+ABOUT = Message("evaluation.about", N_("{title}:"), Lane.REPLY, gives=("title",))
+AGAIN = Message(
+    "evaluation.again",
+    N_("{title}: new answers count."),
+    Lane.REPLY,
+    gives=("title",),
+)
 THANKS = Message(
     "evaluation.thanks",
     N_("Thank you! Your answers are counted together with all others; nobody sees which are yours."),
@@ -109,7 +115,7 @@ REFUSALS = {
     "evaluation_not_closed": _l("Results are shown once the evaluation is closed."),
     "not_on_register": _l(
         "This evaluation is for the people the project is for. Your number is not on their list; if that is"
-        " wrong, please tell the office."
+        " wrong, text SUPPORT with your name and village."
     ),
     "no_evaluation": _l("There is no evaluation for you at the moment. Thank you for asking!"),
     "evaluation_ended": _l("This evaluation has ended in the meantime. Thank you for taking part."),

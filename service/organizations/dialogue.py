@@ -10,12 +10,20 @@ from uuid import UUID
 
 from marshmallow import ValidationError
 
-from channels.answers import Unclear, parse_choice, parse_date, parse_integer, parse_pin, parse_yes_no
+from channels.answers import (
+    Unclear,
+    asks_back,
+    parse_choice,
+    parse_date,
+    parse_integer,
+    parse_pin,
+    parse_yes_no,
+)
 from channels.dialogues import Dialogue, Parser, Step, Talk, answer_of
 from channels.messages import InEach, Message, Said, in_each
 from channels.models import Secrecy
 from channels.texts import clean, fold, normalise
-from channels.words import Word
+from channels.words import Spoken, Word, recognise
 from service.organizations import messages, workflow
 from service.organizations.forms import REGISTRATION_FORM, UPDATE_FORM
 from service.organizations.pins import hash_pin
@@ -27,7 +35,27 @@ from tenants.workdays import local_day
 
 NO_CODE, BY_FORM = "none", "form"
 NONE_AT_ALL = frozenset(
-    {"没有", "没", "无", "没有登记", "没登记", "未登记", "没有代码", "不知道", "none", "no", "nothing"}
+    {
+        "没有",
+        "没",
+        "无",
+        "没有登记",
+        "没登记",
+        "未登记",
+        "没登记过",
+        "没有登记过",
+        "还没登记",
+        "还没有登记",
+        "没有证",
+        "没证",
+        "没办证",
+        "没有代码",
+        "不知道",
+        "none",
+        "no",
+        "nothing",
+        "not registered",
+    }
 )
 FORGOTTEN = frozenset(
     {
@@ -46,6 +74,9 @@ FORGOTTEN = frozenset(
     }
 )
 """What people answer who have a code and do not have it at hand."""
+
+NO_NAME_YET = re.compile("(?:还没|没有?|未)(?:取|起|定|想)?好?(?:名字|名称|名)|名[字称]?(?:还没|没|未)")
+"""What says that a group has no name yet, and is none."""
 
 INTRODUCED = re.compile(
     r"^(?:(?:我们?|俺们?|咱们?|本)(?:单位|组织|机构)?(?:名称)?(?:是|叫做?|名叫)|(?:we are|we're|this is|our name is)\s)\s*",
@@ -81,7 +112,7 @@ def begin(talk: Talk) -> Said | None:
         talk.answers["code"] = keep_code(talk, parse_code(talk.argument))
     elif talk.argument:
         try:
-            talk.answers["name"] = _name(talk.argument)
+            talk.answers["name"] = _name_behind_the_word(talk.argument)
         except (Unclear, ValidationError):
             return None
         return messages.how_to_leave()
@@ -109,9 +140,16 @@ def parse_name(text: str) -> str:
 
 def _name(text: str) -> str:
     name = str(_words("name")(INTRODUCED.sub("", clean(text).strip())))
-    if not any(sign.isalpha() for sign in name):
+    if not any(sign.isalpha() for sign in name) or asks_back(text) or NO_NAME_YET.search(name):
         raise Unclear("name", "")
     return name
+
+
+def _name_behind_the_word(argument: str) -> str:
+    """The name that came with the word, unless it is another command: "登记 项目"."""
+    if recognise(argument) in (Spoken(word, "") for word in Word):
+        raise Unclear("name", "")
+    return _name(argument)
 
 
 def keep_name(talk: Talk, name: str) -> str:
@@ -278,12 +316,19 @@ def _no_value_needed(talk: Talk) -> bool:
     return not _known(talk) or talk.answers["change"] in ("pin", BY_FORM)
 
 
-def _words(name: str, parse: Parser | None = None) -> Parser:
+def _own_words(text: str) -> str:
+    """What is told in words of one's own; who asks what to tell is asked again."""
+    if asks_back(text):
+        raise Unclear("words", "")
+    return text
+
+
+def _words(name: str, parse: Parser = _own_words) -> Parser:
     return answer_of(RegistrationSchema, name, parse)
 
 
 def _question(
-    name: str, ask: Message, unclear: Message = messages.text_unclear, *, parse: Parser | None = None,
+    name: str, ask: Message, unclear: Message = messages.text_unclear, *, parse: Parser = _own_words,
     skip: Callable[[Talk], bool] = _settled, keep: Callable[[Talk, Any], Any] | None = None,
 ) -> Step:  # fmt: skip
     return Step(name, ask, _words(name, parse), unclear, keep=keep, skip=skip)
@@ -305,7 +350,8 @@ REGISTER = Dialogue(
         Step("value", messages.ask_value, _words("offers"), messages.text_unclear, skip=_no_value_needed),
         Step("copy", ask_copy, parse_yes_no, messages.yes_no_unclear,
              skip=lambda talk: "elsewhere" not in talk.answers),
-        Step("name", messages.ask_name, parse_name, messages.text_unclear, keep=keep_name, skip=_settled),
+        Step("name", messages.ask_name, parse_name, messages.name_unclear, keep=keep_name, skip=_settled,
+             unclear_asks=True),
         _question("purpose", messages.ask_purpose),
         _question("services", messages.ask_services),
         Step("registration_place", messages.ask_place, parse_place, messages.text_unclear,

@@ -37,6 +37,7 @@ FIELDS = {
         "房",
         "基础设施",
         "roads",
+        "infrastructure",
         "water",
         "houses",
     ),

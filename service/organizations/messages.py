@@ -136,7 +136,16 @@ ask_change = Message(
 )
 ask_value = Message("organizations.ask_value", N_("Please send the new words."), Lane.REPLY)
 text_unclear = Message(
-    "organizations.text_unclear", N_("Please answer in words, at most 500 characters."), Lane.REPLY
+    "organizations.text_unclear",
+    N_("Please answer in your own words, a sentence is enough (at most 500 characters)."),
+    Lane.REPLY,
+)
+name_unclear = Message(
+    "organizations.name_unclear",
+    N_(
+        "Please send the full name alone, such as: Green Hill Bee Keepers. A group without one may choose it now; 0 leaves."
+    ),
+    Lane.REPLY,
 )
 number_unclear = Message("organizations.number_unclear", N_("Please send a number, such as 12."), Lane.REPLY)
 date_unclear = Message(

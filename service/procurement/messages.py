@@ -287,7 +287,7 @@ REFUSALS = {
     "audience_too_small": _l("Please choose at least {least} organizations for this method."),
     "audience_too_large": _l("Please choose at most {most} organizations for this method."),
     "controlled_by_office": _l("An organization that the office founded or controls cannot take part."),
-    "lot_unknown": _l("There is no number {number}. Text BID alone to see what is open."),
+    "lot_unknown": _l("There is no number {number}. Text CALLS to see what is open."),
     "not_addressed": _l("This call is for other organizations. If that seems wrong, please call the office."),
     "form_needed": _l("This call needs the application form. Text BID and the number to get it."),
     "call_not_open": _l("No call is open under this number. CALLS lists what is open."),

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from marshmallow import ValidationError
 
-from channels.answers import Unclear, take_number
+from channels.answers import Unclear, asks_back, take_number
 from channels.dialogues import Dialogue, Step, Talk, answer_of
 from channels.messages import Said, from_plain, to_plain
 from channels.texts import normalise
@@ -49,10 +49,18 @@ def parse_words(text: str) -> str:
     """The question in own words; ``9`` for the web page."""
     if normalise(text) == BY_FORM:
         return BY_FORM
-    if not normalise(text):
+    if not normalise(text) or asks_back(text) or _is_only_a_number(text):
         raise Unclear("words", "")
     words: str = ITS_WORDS(text)
     return words
+
+
+def _is_only_a_number(text: str) -> bool:
+    """Whether somebody names the call once more instead of asking: "15", "15号"."""
+    try:
+        return not take_number(text)[1]
+    except Unclear:
+        return False
 
 
 def ask_words(talk: Talk) -> Said:

@@ -174,6 +174,13 @@ def test_every_word_has_somebody_who_claims_it_in_the_order_of_precedence() -> N
         "等会儿再填",
         "明天再说吧",
         "wait a moment",
+        "能不能晚点再说",
+        "中午再说",
+        "拜拜",
+        "好的谢谢 再见",
+        "麻烦你们了",
+        "👌",
+        "👍🏻",
     ],
 )
 def test_s2_thanks_and_taking_note_need_nobody_to_read_them(text: str) -> None:

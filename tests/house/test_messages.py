@@ -389,7 +389,10 @@ NEWS: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
         for name in ("complain", "offered")
     },
     **{
-        ("evaluate", f"0_{kind.value}"): (("evaluation.again", f"evaluation.question_{kind.value}"),)
+        ("evaluate", f"0_{kind.value}"): (
+            ("evaluation.again", f"evaluation.question_{kind.value}"),
+            ("evaluation.about", f"evaluation.question_{kind.value}"),
+        )
         for kind in QuestionKind
     },
     ("idea", "field"): (("identification.idea_taken", "identification.ask_field"),),

@@ -611,13 +611,14 @@ def test_h6_anothers_reference_sent_while_an_offer_stands_shows_nothing_and_lose
     assert texts_of(county, reference) == [LEAK]
 
 
-def test_s4_back_to_the_offer_after_the_case_was_made_makes_no_second_one(
+def test_s4_stepping_back_does_not_ask_again_whether_to_file_what_is_filed(
     villager: Phone, county: Office
 ) -> None:
     villager.says("我们村的水池修好一个月就漏了")
     villager.says("1")
-    assert "要作为投诉登记吗" in villager.says("返回")
-    assert "关于" in villager.says("1")
+    back = villager.says("返回")
+    assert "要作为投诉登记吗" not in back
+    assert "关于" in back
     assert len(queries.list_complaints(by=county.desk)) == 1
 
 
@@ -697,3 +698,49 @@ def test_s1_whatever_is_answered_there_is_a_reply_and_nothing_is_lost(
     for text in texts:
         assert villager.says(text)
     assert cases() > before
+
+
+@pytest.mark.parametrize("words", ["你要我说啥", "怎么写", "what should I write?"])
+def test_h1_a_question_back_is_no_complaint(villager: Phone, county: Office, words: str) -> None:
+    villager.says("投诉")
+    villager.says(words)
+    assert queries.list_complaints(by=county.desk) == []
+    assert "已收到，编号" in villager.says(LEAK)
+
+
+@pytest.mark.parametrize("text", ["投诉 1", "投诉怎么弄"])
+def test_h1_the_word_with_nothing_told_asks_what_is_wrong(villager: Phone, county: Office, text: str) -> None:
+    assert "什么地方" in villager.says(text)
+    assert queries.list_complaints(by=county.desk) == []
+
+
+def test_h6_a_reference_of_anothers_does_not_keep_the_question_for_later(
+    villager: Phone, county: Office, phone: Callable[..., Phone]
+) -> None:
+    other = reference_in(phone("+8613800000077", county).says(f"投诉 {LEAK}"))
+    villager.says("进度")
+    assert "没有查到" in villager.says(other)
+    filed = villager.says("投诉 化肥少给了两袋")
+    assert "没填完" not in filed
+    villager.says("2")
+    villager.says("1")
+    assert reference_in(filed) in villager.says("进度")
+
+
+def test_h6_what_is_not_understood_about_the_open_case_is_asked_once_in_one_text(
+    villager: Phone, county: Office
+) -> None:
+    villager.says(f"投诉 {LEAK}")
+    villager.says("取消")
+    assert "是补充您的投诉" in villager.says("我们村的路也坏了")
+    for _ in range(2):
+        assert count_parts(villager.says("说的是另外一个村子的路")) == 1
+
+
+def test_h1_what_is_told_beside_the_offer_is_read_by_whoever_reads_what_was_offered(
+    villager: Phone, county: Office
+) -> None:
+    villager.says("请问低保什么时候发")
+    assert "都记下了" in villager.says("我家在石板村三组，户主姓赵")
+    villager.says("2")
+    assert waiting_messages(by=county.desk) == 2

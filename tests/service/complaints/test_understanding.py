@@ -35,13 +35,16 @@ from tests.conftest import Office, Phone
         ("不是投诉", False),
         ("我不想投诉", False),
         ("不要投诉", False),
+        ("不是投诉，我就问问", False),
+        ("我只是想问一下", False),
+        ("I was just asking", False),
     ],
 )
 def test_h1_the_offer_is_answered_in_its_own_words(text: str, meant: bool) -> None:
     assert parse_offer(text) is meant
 
 
-@pytest.mark.parametrize("text", ["投诉村长", "村里投诉没用", "匿名", ""])
+@pytest.mark.parametrize("text", ["投诉村长", "村里投诉没用", "不是投诉你们，是投诉村长", "匿名", ""])
 def test_h1_what_says_more_answers_no_offer(text: str) -> None:
     with pytest.raises(Unclear):
         parse_offer(text)

@@ -118,3 +118,14 @@ def test_m3_an_so_without_a_contract_hears_it_at_once_and_is_free_to_go_on(
     assert re.search(r"\d{10}", mobile.says("投诉 水池漏水"))
     mobile.says("取消")
     assert "没有办到一半" in mobile.says("取消")
+
+
+def test_m3_a_number_that_is_none_is_answered_with_those_there_are(county: Office, two: Two) -> None:
+    assert "现有：1, 2号" in two[2].says("进展 9 羊已经买好")
+
+
+def test_m3_asking_how_to_report_is_no_report(county: Office, two: Two) -> None:
+    first, second, mobile = two
+    mobile.says("进展怎么报")
+    mobile.says("1")
+    assert (told(first, county), told(second, county)) == ([], [])

@@ -66,7 +66,7 @@ def test_e4_three_questions_one_text_each(
     evaluation = opened_round(county, contract)
     villager = phone(number_of(0), county)
     first = villager.says("评价")
-    assert "1/3 您对养羊项目满意吗？" in first
+    assert first.startswith(f"关于“{evaluation.title}”：\n1/3 您对养羊项目满意吗？")
     assert "请回1到5" in villager.says("非常非常好啊这个项目")
     second, third = villager.says("很好"), villager.says("是的")
     assert second.startswith("2/3")
@@ -75,7 +75,7 @@ def test_e4_three_questions_one_text_each(
     assert all(count_parts(words) == 1 for words in (second, third))
     assert queries.find_round(evaluation.id, by=county.officer).answered == 1
     again = villager.says("评价")
-    assert again.startswith("您评价过了，重答会替换原来的。\n1/3")
+    assert again.startswith(f"“{evaluation.title}”您评价过了，重答会替换原来的。\n1/3")
     assert villager.says("2").startswith("2/3")
 
 

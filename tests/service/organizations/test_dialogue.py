@@ -564,3 +564,23 @@ def test_t5_nobody_reads_the_pin_of_a_text_that_could_not_be_handled(
     monkeypatch.setattr(app.extensions["qiao.engine"], "turn", fails)
     phone("+8613800000009", county).says(told)
     assert as_it_came(county) == (None if told == "密码482611" else "我的密码是••••••，问问办得怎么样了")
+
+
+@pytest.mark.parametrize("words", ["我们两个人，名字还没取好", "怎么填", "什么叫全称"])
+def test_o2_what_gives_no_name_becomes_none(county: Office, phone: Callable[..., Phone], words: str) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    assert handset.says(words).startswith("请只回组织的全称")
+    assert handset.says(ANSWERS[0]) == PURPOSE
+
+
+def test_o2_a_second_command_behind_the_word_is_no_name(county: Office, phone: Callable[..., Phone]) -> None:
+    assert "贵组织的全称" in phone("+8613800000001", county).says("登记 项目")
+
+
+def test_o6_who_has_no_certificate_is_registered_nowhere(county: Office, phone: Callable[..., Phone]) -> None:
+    handset = phone("+8613800000001", county)
+    handset.says("登记")
+    for answer in ANSWERS[:3]:
+        handset.says(answer)
+    assert handset.says("没有证") == TEAM

@@ -128,6 +128,17 @@ def test_c3_a_page_opened_in_time_asks_nothing_after_the_limit(
     assert questions.list_questions(open_call.id, by=county.officer) == []
 
 
+@pytest.mark.parametrize("words", ["1", "1号", "怎么问", "写什么"])
+def test_c3_a_number_alone_or_asking_back_is_no_question(
+    county: Office, open_call: Call, phone: Phones, words: str
+) -> None:
+    handset = phone(STRANGER, county)
+    handset.says("提问")
+    handset.says(words)
+    assert questions.list_questions(open_call.id, by=county.officer) == []
+    assert "已收到" in handset.says(WORDS)
+
+
 def test_c3_the_only_open_number_need_not_be_named(county: Office, open_call: Call, phone: Phones) -> None:
     assert "1号" in phone(STRANGER, county).says("提问 羊是本地羊吗")
     assert questions.list_questions(open_call.id, by=county.officer)[0].asked == "羊是本地羊吗"
