@@ -125,7 +125,9 @@ class CountySettings:
     )
     remind_registration_days: int = _number(
         1,
-        _l("Remind who stopped on the way through a registration, a bid or a report, after (0: never)"),
+        _l(
+            "Remind who stopped on the way through a registration, a bid, a report or a request for support, after (0: never)"
+        ),
         least=0,
         most=7,
         unit=DAYS,
