@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
+from flask import current_app
 from sqlalchemy import select
 
 from channels import sayings
@@ -71,6 +72,12 @@ class NotSent:
     until: datetime | None = None
 
 
+class Settled(Protocol):
+    """Of the rows that messages about to leave are about, those that need not be spoken of any more; used inside a gate."""
+
+    def __call__(self, subject_ids: Collection[UUID], /, *, by: Actor) -> set[UUID]: ...
+
+
 SAID_TOO_OFTEN = NotSent(Delivery.SUPPRESSED, "said_too_often")
 TO_A_MACHINE = NotSent(Delivery.SUPPRESSED, "machine")
 
@@ -103,7 +110,21 @@ def prepare(rows: Sequence[Any], *, by: Actor) -> list[Prepared | NotSent]:
     said = announced({row.announcement_id for row in rows if row.announcement_id}, by=by)
     lately = _sent_lately({row.contact_id for row in rows}, by)
     before = _heard_lately(Counter(row.contact_id for row in rows), lately, by)
-    return [_prepare(row, said, lately, before, by) for row in rows]
+    settled = _settled(rows, by)
+    return [
+        NotSent(Delivery.STOPPED) if row.subject_id in settled else _prepare(row, said, lately, before, by)
+        for row in rows
+    ]
+
+
+def _settled(rows: Sequence[Any], by: Actor) -> set[UUID]:
+    """What need not be spoken of any more; nothing is asked unless some of the rows are about such things."""
+    settled: Mapping[str, Settled] = current_app.extensions["qiao.settled"]
+    found: set[UUID] = set()
+    for table, those in settled.items():
+        if subjects := {row.subject_id for row in rows if row.subject_type == table}:
+            found |= those(subjects, by=by)
+    return found
 
 
 def _is_limited(row: Any) -> bool:

@@ -25,6 +25,8 @@ from service.catalogues import require_catalogues
 from service.health import bp as health
 from service.logs import configure as configure_logs
 from service.refusals import gathered, status_of, words_for, words_in_each
+from service.reminders.models import Reminder
+from service.reminders.workflow import answered_meanwhile
 from service.rooms import ROOMS
 from service.settings import Settings
 from service.simulator import bp as simulator
@@ -110,6 +112,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] | None = Non
         app,
         [dialogue for room in ROOMS for dialogue in room.dialogues],
         [members for room in ROOMS for members in room.members],
+        {Reminder.__tablename__: answered_meanwhile},
         words_in_each,
         protection,
     )

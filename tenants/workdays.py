@@ -34,6 +34,11 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def start_of_day(moment: datetime) -> datetime:
+    """When the calendar day of a moment began, in China."""
+    return datetime.combine(local_day(moment), time(), SHANGHAI)
+
+
 def end_of_day(day: date) -> datetime:
     """The last moment of a day in China, in UTC: what "by that day" means."""
     return datetime.combine(day, time(23, 59, 59), SHANGHAI).astimezone(UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import psycopg
 import structlog
@@ -17,6 +17,7 @@ from channels.doors import aliyun, kannel, twilio, wechat
 from channels.engine import Engine, language_dialogue
 from channels.gateways import Malformed, NotAuthentic
 from channels.messages import InEach
+from channels.preparing import Settled
 from channels.sorting import Members
 from tenants.refusals import NotFound, Refusal
 
@@ -34,13 +35,18 @@ def mount(
     app: Flask,
     dialogues: Sequence[Dialogue],
     members: Sequence[Members],
+    settled: Mapping[str, Settled],
     explain: Callable[[Refusal], InEach],
     protection: CSRFProtect,
 ) -> None:
-    """Mount the gateways' doors, hand the engine its dialogues, and say whom the offices know as their own (S8)."""
+    """Mount the gateways' doors, hand the engine its dialogues, and say whom the offices know as their own (S8).
+
+    ``settled``: for messages about rows of some tables, which of those need not be spoken of any more (S6).
+    """
     app.extensions["qiao.members"] = tuple(members)
     app.extensions["qiao.engine"] = Engine([*dialogues, language_dialogue()], explain)
     app.extensions["qiao.channels"] = {}
+    app.extensions["qiao.settled"] = dict(settled)
     app.register_blueprint(bp)
     for door in DOORS:
         protection.exempt(door)

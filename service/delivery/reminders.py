@@ -18,10 +18,10 @@ from service.delivery.messages import MILESTONE_DUE, RECEIPT_WANTED, REPORT_WAIT
 from service.delivery.models import Milestone, Transfer
 from service.delivery.rules import MilestoneState, TransferState
 from service.delivery.support_dialogue import SUPPORT
-from service.organizations.queries import with_phones
+from service.organizations.queries import signatory_of, with_phones
 from service.procurement.models import Lot
 from service.reminders.rules import Offset, Owed, ReminderRule
-from service.reminders.stopped import stopped_on_the_way
+from service.reminders.stopped import Silence, silences_in
 from tenants.actors import Actor
 from tenants.database import db
 from tenants.workdays import end_of_day
@@ -89,10 +89,24 @@ def _receipts_wanted(by: Actor, contract_id: UUID | None) -> Iterator[Owed]:
 
 def _reports_begun(by: Actor, about_id: UUID | None) -> Iterator[Owed]:
     """Reports and requests for support of which nothing is kept yet; what is asked afterwards may stay unanswered."""
-    if about_id is None:
-        for dialogue, word in ((PROGRESS, Word.PROGRESS), (SUPPORT, Word.SUPPORT)):
-            said = REPORT_WAITS(word=WORDS_IN_EACH[word])
-            yield from stopped_on_the_way(dialogue, said, steps=("lot", "words"), by=by)
+    for dialogue, word in ((PROGRESS, Word.PROGRESS), (SUPPORT, Word.SUPPORT)):
+        for silence in silences_in(dialogue, about_id, steps=("lot", "words"), by=by):
+            if _has_contract(silence):
+                yield silence.owes(REPORT_WAITS(word=WORDS_IN_EACH[word]))
+
+
+def _has_contract(silence: Silence) -> bool:
+    """Whether the phone still speaks for an SO with a contract in force, so that its report would be taken (T5)."""
+    spoken_for = signatory_of(silence.contact_id, silence.tenant_id)
+    if spoken_for is None:
+        return False
+    _signatory, organization = spoken_for
+    wanted = select(Contract.id).where(
+        Contract.tenant_id == silence.tenant_id,
+        Contract.organization_id == organization.id,
+        Contract.state == ContractState.SIGNED,
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
 
 
 _PROVIDER = _l("The organization that holds the contract")

@@ -9,14 +9,17 @@ from flask_babel import lazy_gettext as _l
 
 from service.organizations.dialogue import REGISTER
 from service.organizations.messages import REGISTRATION_WAITS
+from service.organizations.queries import signatory_of
 from service.reminders.rules import Offset, Owed, ReminderRule
-from service.reminders.stopped import stopped_on_the_way
+from service.reminders.stopped import silences_in
 from tenants.actors import Actor
 
 
 def _registrations(by: Actor, about_id: UUID | None) -> Iterator[Owed]:
-    if about_id is None:
-        yield from stopped_on_the_way(REGISTER, REGISTRATION_WAITS(), by=by)
+    """Who speaks for an SO by now is registered, and only looked at what is known of it."""
+    for silence in silences_in(REGISTER, about_id, by=by):
+        if signatory_of(silence.contact_id, silence.tenant_id) is None:
+            yield silence.owes(REGISTRATION_WAITS())
 
 
 REMINDERS = (

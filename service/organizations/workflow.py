@@ -23,6 +23,7 @@ from service.organizations.queries import (
     signatory_of,
 )
 from service.organizations.rules import Item, LeftOffGround, Source, TrackRecordKind, Verification
+from service.reminders.workflow import take_back_from
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.counters import next_number
@@ -305,9 +306,10 @@ def _send_pin_link(organization: Organization, contact: Contact, signatory: Sign
 
 @command(Permission.ORGANIZATION_WRITE)
 def revoke_signatory(signatory_id: UUID, *, reason: str, by: Actor) -> Signatory:
-    """A phone no longer speaks for its SO: lost, or the person left (T5)."""
+    """A phone no longer speaks for its SO: lost, or the person left (T5); what it would be reminded of is taken back (S6)."""
     signatory = _standing(signatory_id, by)
     signatory.revoked_at = by.now
+    take_back_from(signatory.contact_id, by=by)
     record(Event.SIGNATORY_REVOKED, signatory, by, reason=reason)
     return signatory
 

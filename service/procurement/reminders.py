@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator
-from datetime import datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from channels.links import LIFE
 from channels.messages import InEach, Message, Said
 from channels.models import Contact, Dialogue
 from service.organizations.models import Signatory
-from service.organizations.queries import with_phones
+from service.organizations.queries import signatory_of, with_phones
 from service.procurement.dialogue import BID
 from service.procurement.messages import in_words, one_of
 from service.procurement.models import Addressee, Bid, Call, Lot, Question
@@ -29,10 +29,11 @@ from service.procurement.reminder_messages import (
 )
 from service.procurement.rules import HANDED_IN, BidState, CallState
 from service.reminders.rules import Offset, Owed, ReminderRule
+from service.reminders.stopped import Silence, silences_in
 from tenants.actors import Actor
 from tenants.database import db
-from tenants.privacy import DataKey
-from tenants.workdays import SHANGHAI, local_day
+from tenants.privacy import decrypt_under
+from tenants.workdays import start_of_day
 
 
 def _open_calls(by: Actor, call_id: UUID | None) -> dict[Call, list[int]]:
@@ -132,13 +133,9 @@ def _owed(
             )
 
 
-def _last_day(moment: datetime) -> datetime:
-    """When the day of a deadline begins: from then on the other reminder speaks."""
-    return datetime.combine(local_day(moment), time(), SHANGHAI)
-
-
 def _bids_close(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
-    return _owed(BIDS_CLOSE, by, call_id, until=_last_day)
+    """From the beginning of the last day on the other reminder speaks."""
+    return _owed(BIDS_CLOSE, by, call_id, until=start_of_day)
 
 
 def _bids_close_today(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
@@ -149,45 +146,51 @@ def _questions_close(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
     return _owed(QUESTIONS_CLOSE, by, call_id, ask=True)
 
 
-def _bids_begun(by: Actor, call_id: UUID | None) -> Iterator[Owed]:
-    """Bids, changes and withdrawals that lack an answer, until the last day; then the reminder that bids close speaks (S4)."""
-    begun = db.session.execute(
-        select(Dialogue, Contact.data_key, Signatory.organization_id)
-        .join(Contact, (Contact.tenant_id == Dialogue.tenant_id) & (Contact.id == Dialogue.contact_id))
-        .join(Signatory, (Signatory.tenant_id == Contact.tenant_id) & (Signatory.contact_id == Contact.id))
-        .where(
-            Dialogue.tenant_id.in_(by.readable),
-            Dialogue.name == BID.name,
-            Dialogue.parked_at.is_(None),
-            Contact.data_key.is_not(None),
-            Signatory.revoked_at.is_(None),
-        )
-    ).all()
-    if not begun:
-        return
-    calls = {
-        (call.tenant_id, number): call
-        for call, numbers in _open_calls(by, call_id).items()
-        for number in numbers
-    }
-    for dialogue, data_key, organization_id in begun:
-        assert data_key is not None
-        lot = json.loads(DataKey(data_key).decrypt(dialogue.answers))["answers"].get("lot")
-        call = calls.get((dialogue.tenant_id, lot["number"])) if lot else None
-        if call is None or _bid_since(call, lot["number"], organization_id, dialogue.moved_at):
+def _bids_begun(by: Actor, about_id: UUID | None) -> Iterator[Owed]:
+    """Bids, changes and withdrawals that lack an answer, until the last day; then the reminder that bids close speaks (S4).
+
+    The page of their call asks for nothing of them, so that none is read for it (C5).
+    """
+    silences = list(silences_in(BID, about_id, steps=_AFTER_THE_LOT, by=by))
+    lots = _lots_before_the_last_day(by) if silences else {}
+    for silence in silences:
+        spoken_for = signatory_of(silence.contact_id, silence.tenant_id)
+        if spoken_for is None or silence.tenant_id not in lots:
+            continue
+        _signatory, organization = spoken_for
+        number = _lot_begun(silence)
+        call = lots[silence.tenant_id].get(number)
+        if call is None or _bid_since(call, number, organization.id, silence.began):
             continue
         assert call.deadline is not None
-        yield Owed(
-            tenant_id=call.tenant_id,
-            subject_type=Dialogue.__tablename__,
-            subject_id=dialogue.id,
+        yield silence.owes(
+            BID_WAITS(number=number, deadline=call.deadline),
             about_id=call.id,
-            contact_id=dialogue.contact_id,
-            moment=dialogue.moved_at,
-            since=dialogue.moved_at,
-            until=_last_day(call.deadline),
-            said=BID_WAITS(number=lot["number"], deadline=call.deadline),
+            until=start_of_day(call.deadline),
         )
+
+
+def _lots_before_the_last_day(by: Actor) -> dict[int, dict[int, Call]]:
+    """By office, the numbers of the lots that take bids tomorrow still, each with its call."""
+    found: dict[int, dict[int, Call]] = {}
+    for call, numbers in _open_calls(by, None).items():
+        if call.deadline is not None and by.now < start_of_day(call.deadline):
+            found.setdefault(call.tenant_id, {}).update(dict.fromkeys(numbers, call))
+    return found
+
+
+_AFTER_THE_LOT = tuple(step.name for step in BID.steps if step.name != "lot")
+
+
+def _lot_begun(silence: Silence) -> int:
+    """The lot a bid on its way is for, which stands among its answers alone; 0 once those are gone."""
+    found = db.session.execute(
+        select(Contact.data_key, Dialogue.answers)
+        .join(Contact, (Contact.tenant_id == Dialogue.tenant_id) & (Contact.id == Dialogue.contact_id))
+        .where(Dialogue.tenant_id == silence.tenant_id, Dialogue.id == silence.conversation_id)
+    ).one_or_none()
+    known = found and decrypt_under(*found)
+    return json.loads(known)["answers"]["lot"]["number"] if known else 0
 
 
 def _bid_since(call: Call, number: int, organization_id: UUID, moment: datetime) -> bool:

@@ -45,7 +45,10 @@ class Owed:
 
 
 Find = Callable[[Actor, UUID | None], Iterable[Owed]]
-"""What is owed in the offices an actor reads, or of it what is about one call or contract; used inside a gate."""
+"""What is owed in the offices an actor reads, or of it what is about one call, contract or conversation; used inside a gate.
+
+What one waits for in a conversation is found by the conversation alone, never by the call whose page it may stand on.
+"""
 
 SecretUntil = Callable[[Actor, UUID], datetime | None]
 """Until when nothing may tell who was reminded about one call, as its dates stand now; used inside a gate."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from channels.messages import InEach
-from channels.models import Delivery, OutboundMessage
+from channels.models import Delivery, Dialogue, OutboundMessage
 from channels.outbox import offices_at_rest, tell
 from service.reminders.models import Reminder
 from service.reminders.rules import Owed, ReminderRule, due_at, is_worth_sending, is_written, may_disturb
@@ -151,6 +151,18 @@ def take_back(about_id: UUID, *, by: Actor) -> int:
 
     For use inside the command that moved a date or settled the matter, so that both are one (S6).
     """
+    return _take_back(Reminder.about_id == about_id, by)
+
+
+def take_back_from(contact_id: UUID, *, by: Actor) -> int:
+    """Stop the reminders to a contact that wait in the outbox and are not owed any more; return how many.
+
+    For use inside the command after which the contact owes nothing more (S6, T5).
+    """
+    return _take_back(Reminder.contact_id == contact_id, by)
+
+
+def _take_back(which: ColumnElement[bool], by: Actor) -> int:
     waiting = db.session.execute(
         select(OutboundMessage.id, Reminder)
         .join(
@@ -161,22 +173,14 @@ def take_back(about_id: UUID, *, by: Actor) -> int:
             OutboundMessage.tenant_id == by.tenant_id,
             OutboundMessage.subject_type == Reminder.__tablename__,
             OutboundMessage.state == Delivery.QUEUED,
-            Reminder.about_id == about_id,
+            which,
         )
     ).all()
     if not waiting:
         return 0
     db.session.flush()
-    owed = {
-        (rule.key, one.subject_id, one.contact_id, one.moment)
-        for rule in rules_of_the_house()
-        for one in rule.find(by, about_id)
-    }
-    stale = [
-        message_id
-        for message_id, reminder in waiting
-        if (reminder.rule, reminder.subject_id, reminder.contact_id, reminder.moment) not in owed
-    ]
+    settled = _not_owed({reminder for _message_id, reminder in waiting}, by)
+    stale = [message_id for message_id, reminder in waiting if reminder in settled]
     db.session.execute(
         update(OutboundMessage)
         .where(
@@ -188,3 +192,40 @@ def take_back(about_id: UUID, *, by: Actor) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(stale)
+
+
+def answered_meanwhile(reminder_ids: Collection[UUID], *, by: Actor) -> set[UUID]:
+    """Of reminders about to leave, those of a conversation that has gone on or ended since they were written (S4, S6).
+
+    Everything else is taken back by the command that settles it. A conversation goes on with any text, which should
+    cost nothing for it: so this is asked where the reminder leaves. For use inside a gate.
+    """
+    leaving = db.session.scalars(
+        select(Reminder).where(
+            Reminder.tenant_id == by.tenant_id,
+            Reminder.id.in_(reminder_ids),
+            Reminder.subject_type == Dialogue.__tablename__,
+        )
+    ).all()
+    return {reminder.id for reminder in _not_owed(leaving, by)}
+
+
+def _not_owed(reminders: Collection[Reminder], by: Actor) -> set[Reminder]:
+    """Those of them that nothing is owed for any more, as things stand now."""
+    rules = {rule.key: rule for rule in rules_of_the_house()}
+    asked = {(reminder.rule, _matter_of(reminder)) for reminder in reminders if reminder.rule in rules}
+    owed = {
+        (key, one.subject_id, one.contact_id, one.moment)
+        for key, matter in asked
+        for one in rules[key].find(by, matter)
+    }
+    return {
+        reminder
+        for reminder in reminders
+        if (reminder.rule, reminder.subject_id, reminder.contact_id, reminder.moment) not in owed
+    }
+
+
+def _matter_of(reminder: Reminder) -> UUID:
+    """By what a rule finds again what it reminded of: the conversation, or else the call or contract."""
+    return reminder.subject_id if reminder.subject_type == Dialogue.__tablename__ else reminder.about_id

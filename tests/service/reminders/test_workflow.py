@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from channels.contacts import as_sender
 from channels.models import Delivery, OutboundMessage
-from channels.parts import count_parts
 from channels.sending import send_due
 from service.delivery import workflow as delivery
 from service.evaluation import workflow as evaluation
@@ -362,96 +361,3 @@ def test_e4_only_who_has_not_answered_is_asked_again_and_nobody_after_the_end(
     assert {row.state for row in rows(by=county.system)} == {Delivery.STOPPED}
     clock.advance(days=3)
     assert remind_offices() == 0
-
-
-# ── Conversations that stopped on their way (S4) ──
-
-
-@pytest.mark.parametrize(
-    "steps",
-    [("报价 1",), ("报价 1 12000",), ("报价", "1", "12000"), ("报价 1 撤回",)],
-    ids=str,
-)
-def test_s4_c5_a_bid_that_stopped_halfway_is_reminded_of_once_and_nobody_at_the_office_learns_it(
-    county: Office, phone: Phones, clock: Clock, steps: tuple[str, ...]
-) -> None:
-    asked = three_bidders(county, phone)
-    call, lot = published_call(county, asked)
-    if "撤回" in steps[0]:
-        assert isinstance(asked[0].bids(lot, 4800), Receipt)
-    mobile = phone(asked[0].number, county)
-    for text in steps:
-        mobile.says(text)
-    assert remind_offices() == 0
-    clock.advance(days=1)
-    assert [remind_offices(), remind_offices()] == [1, 0]
-    (said,) = reminders(county)
-    assert "还没办完，这次的不算；以前交的报价不变" in said
-    assert "报价 1" in said
-    assert count_parts(said) <= 2
-    assert "12000" not in said
-    assert numbers_of(call, county) == {None}
-    clock.advance(days=2)
-    assert remind_offices() == 0
-
-
-def test_s4_a_bid_that_was_handed_in_meanwhile_is_not_reminded_of(
-    county: Office, phone: Phones, clock: Clock
-) -> None:
-    asked = three_bidders(county, phone)
-    _call, lot = published_call(county, asked)
-    phone(asked[0].number, county).says(f"报价 {lot} 12000")
-    clock.advance(minutes=5)
-    assert isinstance(asked[0].bids(lot, 4800), Receipt), "by the form, or from another phone"
-    clock.advance(days=1)
-    assert remind_offices() == 0
-
-
-def test_s4_a_bid_begun_by_its_word_alone_is_not_reminded_of_apart_from_the_call(
-    county: Office, phone: Phones, clock: Clock
-) -> None:
-    asked = three_bidders(county, phone)
-    published_call(county, asked)
-    phone(asked[0].number, county).says("报价")
-    clock.advance(days=1)
-    assert remind_offices() == 0
-
-
-@pytest.mark.parametrize(
-    ("steps", "named"), [(("进展",), "进展"), (("求助",), "求助"), (("PROGRESS",), "PROGRESS")], ids=str
-)
-def test_s4_a_report_of_which_nothing_is_kept_yet_is_reminded_of_once(
-    county: Office, phone: Phones, clock: Clock, steps: tuple[str, ...], named: str
-) -> None:
-    _contract, winner = signed_contract(county, clock, phone)
-    mobile = phone(winner.number, county)
-    remind_offices()
-    before = len(reminders(county))
-    for text in steps:
-        mobile.says(text)
-    clock.advance(days=1)
-    remind_offices()
-    remind_offices()
-    assert [named in said for said in reminders(county)[before:]].count(True) == 1
-
-
-def test_s4_a_report_that_is_kept_is_not_reminded_of_for_a_question_left_open(
-    county: Office, phone: Phones, clock: Clock
-) -> None:
-    _contract, winner = signed_contract(county, clock, phone)
-    mobile = phone(winner.number, county)
-    mobile.says("求助 缺一名技术员")
-    clock.advance(days=1)
-    remind_offices()
-    assert not any("求助" in said for said in reminders(county))
-
-
-def test_s4_h3_a_complaint_that_stopped_on_its_way_is_never_reminded_of(
-    county: Office, phone: Phones, clock: Clock
-) -> None:
-    phone("+8613700000009", county).says("投诉 水池漏水没人管")
-    phone("+8613700000008", county).says("投诉")
-    phone("+8613700000007", county).says("水池漏水没人管")
-    for _day in range(7):
-        clock.advance(days=1)
-        assert remind_offices() == 0
