@@ -126,7 +126,7 @@ class CountySettings:
     remind_registration_days: int = _number(
         1,
         _l(
-            "Remind who stopped on the way through a registration, a bid, a report or a request for support, after (0: never)"
+            "Remind who stopped halfway through a registration, bid, report or request for support, after (0: never)"
         ),
         least=0,
         most=7,
