@@ -26,8 +26,8 @@ from tenants.refusals import NotFound
 
 log = structlog.get_logger()
 
-_silent_since: dict[tuple[int, UUID], datetime] = {}
-"""The channels whose provider gives this process no answer, and since when."""
+_silence: dict[tuple[int, UUID], tuple[datetime, datetime]] = {}
+"""The channels whose provider gives this process no answer: since when, and when it was last asked."""
 
 LOST_AFTER = timedelta(seconds=60)
 """How long a row stays *sending* until its worker counts as dead; waiting for a provider and calling it takes less."""
@@ -36,7 +36,7 @@ ASKED_WITHIN = timedelta(days=3)
 """How long a provider that cannot be asked now is asked again; after that it counts as one that keeps no record."""
 
 ASKED_AT_LEAST = timedelta(hours=1)
-"""For how long a process asks itself before it gives up: all else may have been down for days."""
+"""For how long a process asks itself before it gives up, without a pause as long: all else may have been down for days."""
 
 HEARD_WITHIN = timedelta(days=3)
 """How long after its sending a report on a message is waited for; no carrier tries for longer."""
@@ -76,9 +76,9 @@ def reconcile() -> int:
             if _not_now(found):
                 log.warning("provider_cannot_be_asked", channel=str(parcel.channel[1]), code=found.code)
                 silent.add(parcel.channel)
-                _silent_since.setdefault(parcel.channel, system.now)
+                _hear_nothing(parcel.channel, system.now)
             else:
-                _silent_since.pop(parcel.channel, None)
+                _silence.pop(parcel.channel, None)
         if parcel.channel in silent:
             if not _given_up(parcel, system.now):
                 continue
@@ -91,9 +91,15 @@ def reconcile() -> int:
     return cleared
 
 
+def _hear_nothing(channel: tuple[int, UUID], now: datetime) -> None:
+    since, asked = _silence.get(channel, (now, now))
+    _silence[channel] = (since if now - asked < ASKED_AT_LEAST else now, now)
+
+
 def _given_up(parcel: Parcel, now: datetime) -> bool:
     """Whether a provider that does not answer has been asked about this long enough."""
-    return parcel.claimed_at < now - ASKED_WITHIN and _silent_since[parcel.channel] <= now - ASKED_AT_LEAST
+    since, _asked_last = _silence[parcel.channel]
+    return parcel.claimed_at < now - ASKED_WITHIN and since <= now - ASKED_AT_LEAST
 
 
 def _not_now(found: Sent | SendFailure | None) -> TypeGuard[SendFailure]:

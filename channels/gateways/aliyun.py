@@ -40,7 +40,7 @@ from . import (
     key_of,
     require_secret,
 )
-from .calls import CONNECT_TIMEOUT, READ_TIMEOUT
+from .calls import CONNECT_TIMEOUT, LONGEST_PAUSE, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -167,12 +167,12 @@ _FAILURES: dict[type[SendFailure], tuple[str, ...]] = {
 }
 _FAILURE_OF_CODE = {code: failure for failure, codes in _FAILURES.items() for code in codes}
 _PAUSES = {"isv.BUSINESS_LIMIT_CONTROL": A_MINUTE, "isv.DAY_LIMIT_CONTROL": AN_HOUR}
-"""Seconds to wait where Aliyun counts by the minute or the day; it does not say itself."""
+"""Seconds to wait where Aliyun counts by the minute or the day, and does not say how long itself."""
 
 
-def failure_of(code: str) -> SendFailure:
-    """What an error code of a refused sending means; a code never seen is temporary."""
-    return _FAILURE_OF_CODE.get(code, Temporary)(code, retry_after=_PAUSES.get(code))
+def failure_of(code: str, pause: float | None = None) -> SendFailure:
+    """What an error code of a refused sending means; a code never seen is temporary. ``pause``: the seconds Aliyun asks for."""
+    return _FAILURE_OF_CODE.get(code, Temporary)(code, retry_after=pause or _PAUSES.get(code))
 
 
 def send(outbound: Outbound, credentials: Credentials) -> Sent:
@@ -249,7 +249,7 @@ def _call(operation: str, wanted: Any, credentials: Credentials) -> Any:
     try:
         answer = getattr(_client(credentials), operation)(wanted, RuntimeOptions()).body
     except AlibabaCloudException as refused:
-        raise _refusal(str(refused.code or ""), int(refused.status_code or 0)) from None
+        raise _refusal(str(refused.code or ""), int(refused.status_code or 0), refused.retry_after) from None
     except UnretryableException as lost:
         # The SDK's own sentence holds the whole address, number and text included.
         raise _lost(lost) from None
@@ -260,12 +260,13 @@ def _call(operation: str, wanted: Any, credentials: Credentials) -> Any:
     return answer
 
 
-def _refusal(code: str, status: int) -> SendFailure:
+def _refusal(code: str, status: int, milliseconds: int | None) -> SendFailure:
+    pause = min(milliseconds / 1000, LONGEST_PAUSE) if milliseconds else None
     if code in _FAILURE_OF_CODE:
-        return failure_of(code)
+        return failure_of(code, pause)
     if status >= 500:
         return Temporary(code) if status == 503 else Unknown(str(status))
-    return ChannelThrottled(code) if status == 429 else Misconfigured(code)
+    return ChannelThrottled(code, retry_after=pause) if status == 429 or pause else Misconfigured(code)
 
 
 def _lost(error: Any) -> SendFailure:

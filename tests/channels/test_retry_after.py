@@ -1,5 +1,6 @@
 """How long a provider wants to be left alone, in both forms of its Retry-After header (S6)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -7,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.gateways import ChannelThrottled, Outbound, kannel, twilio, wechat
+from channels.gateways import ChannelThrottled, Outbound, Temporary, aliyun, kannel, twilio, wechat
 from channels.gateways.calls import LONGEST_PAUSE, pause_of
 from channels.gateways.twilio import Credentials
 from tests.channels.test_wechat_wire import OneToken
+from tests.standins import aliyun as aliyun_platform
 from tests.standins import kannel as kannel_box
 from tests.standins import wechat as wechat_platform
+from tests.standins.aliyun import AliyunStandIn
 from tests.standins.kannel import KannelStandIn
 from tests.standins.twilio import Misbehaviour, TwilioStandIn
 from tests.standins.wechat import WeChatStandIn
@@ -78,6 +81,30 @@ def test_a_throttled_message_waits_as_long_as_wechat_says() -> None:
         with pytest.raises(ChannelThrottled) as refused:
             wechat.send(HELLO, wechat.Credentials(*known))
     assert refused.value.retry_after == 7
+
+
+def test_a_picture_waits_as_long_as_wechat_says() -> None:
+    with WeChatStandIn() as standin:
+        standin.media_misbehaviours.append(wechat_platform.Misbehaviour(status=429, retry_after=7))
+        known = (standin.app_id, standin.app_secret, standin.token, OneToken(), standin.aes_key, standin.url)
+        with pytest.raises(Temporary) as refused:
+            wechat.fetch_media("MEDIA", wechat.Credentials(*known), 1000)
+    assert refused.value.retry_after == 7
+
+
+@pytest.mark.parametrize("code", ["Throttling.User", "Throttling.NeverSeen", "isv.DAY_LIMIT_CONTROL"])
+@pytest.mark.parametrize(("said", "seconds"), [(7000, 7), (10**9, LONGEST_PAUSE)])
+def test_a_throttled_message_waits_as_long_as_aliyun_says_in_thousandths_of_a_second(
+    code: str, said: int, seconds: float
+) -> None:
+    with AliyunStandIn() as standin:
+        standin.plan(aliyun_platform.Misbehaviour(code=code, status=400, retry_after=said))
+        by_template = replace(HELLO, template="SMS_1")
+        with pytest.raises(ChannelThrottled) as refused:
+            aliyun.send(
+                by_template, aliyun.Credentials(standin.key_id, standin.key_secret, "s", standin.url)
+            )
+    assert refused.value.retry_after == seconds
 
 
 def test_a_throttled_message_waits_until_the_date_that_twilio_says() -> None:

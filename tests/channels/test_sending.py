@@ -434,12 +434,12 @@ def test_s7_a_provider_that_cannot_be_asked_for_three_days_holds_nothing_up_for_
     change(worth_more, expires_at=clock.now + timedelta(days=9), by=office.system)
     twilio.plan(*[Misbehaviour(accepts=True, drops=True)] * 3)
     send_due()
-    for hours in (1, 70):
-        clock.advance(hours=hours)
+    for minutes in (60, 70 * 60, 50):
+        clock.advance(minutes=minutes)
         twilio.plan(Misbehaviour(status=401, code=20003))
         sweep()
         assert {row.state for row in outbox(by=office.system)} == {Delivery.SENDING}
-    clock.advance(hours=2)
+    clock.advance(minutes=15)
     asked = twilio.requests
     twilio.plan(Misbehaviour(status=401, code=20003))
     sweep()
@@ -452,13 +452,18 @@ def test_s7_a_provider_that_cannot_be_asked_for_three_days_holds_nothing_up_for_
     assert twilio.messages[-1]["body"] == "（重发）News 3"
 
 
+@pytest.mark.parametrize("asked_before", [True, False])
 @pytest.mark.parametrize("answers", [True, False])
 def test_s7_who_was_away_for_days_asks_more_than_once_before_giving_up(
-    office: Office, twilio: TwilioStandIn, clock: Clock, answers: bool
+    office: Office, twilio: TwilioStandIn, clock: Clock, asked_before: bool, answers: bool
 ) -> None:
     say(VILLAGER, NEWS(number=1), by=office.system)
     twilio.plan(Misbehaviour(accepts=True, drops=True))
     send_due()
+    if asked_before:
+        clock.advance(minutes=2)
+        twilio.plan(Misbehaviour(status=401, code=20003))
+        sweep()
     clock.advance(days=4)
     for minutes in (0, 50):
         clock.advance(minutes=minutes)

@@ -30,6 +30,7 @@ class Misbehaviour:
     code: str = ""
     status: int = 200
     body: bytes | None = None
+    retry_after: int | None = None
     accepts: bool = False
     drops: bool = False
 
@@ -191,7 +192,7 @@ def _handler(standin: AliyunStandIn) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
             elif odd.code or odd.body is not None:
                 body = json.dumps(error(odd.code)).encode() if odd.body is None else odd.body
-                self.answer(odd.status, body)
+                self.answer(odd.status, body, odd.retry_after)
             elif f"Credential={standin.key_id}," not in given:
                 self.answer(404, json.dumps(error("InvalidAccessKeyId.NotFound")).encode())
             elif not given.endswith(f"Signature={right}") or headers.get("x-acs-version") != "2017-05-25":
@@ -200,8 +201,10 @@ def _handler(standin: AliyunStandIn) -> type[BaseHTTPRequestHandler]:
                 act = {"SendSms": standin.send_sms, "QuerySendDetails": standin.details}
                 self.answer(200, json.dumps(act[headers["x-acs-action"]](fields)).encode())
 
-        def answer(self, status: int, body: bytes) -> None:
+        def answer(self, status: int, body: bytes, retry_after: int | None = None) -> None:
             self.send_response(status)
+            if retry_after is not None:
+                self.send_header("x-acs-retry-after", str(retry_after))
             self.send_header("Content-Type", "application/json;charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -172,18 +172,18 @@ class WeChatStandIn:
             self._tokens[self._current] = self.now() + timedelta(seconds=self.life)
             return {"access_token": self._current, "expires_in": self.life}
 
-    def give(self, token: str | None, media_id: str) -> tuple[int, bytes, str]:
+    def give(self, token: str | None, media_id: str) -> tuple[int, bytes, str, int | None]:
         """Answer ``/cgi-bin/media/get``: the file itself, or an error in JSON; both with status 200."""
         with self._lock:
             planned = self.media_misbehaviours.popleft() if self.media_misbehaviours else Misbehaviour()
             if planned.status != 200:
-                return planned.status, b"", "text/html"
+                return planned.status, b"", "text/html", planned.retry_after
             code = planned.errcode or (41001 if not token else 40001 if token != self._current else 0)
             if not code and media_id not in self.media:
                 code = 40007
             if code:
-                return 200, json.dumps(_error(code)).encode(), "text/plain"
-            return 200, planned.body or self.media[media_id], "image/jpeg"
+                return 200, json.dumps(_error(code)).encode(), "text/plain", None
+            return 200, planned.body or self.media[media_id], "image/jpeg", None
 
     def take(self, path: str, token: str | None, body: bytes) -> dict[str, Any]:
         """Answer a request for sending."""

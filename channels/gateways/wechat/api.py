@@ -160,7 +160,7 @@ def _given(media_id: str, token: str, credentials: Credentials, most: int) -> by
     query = urlencode({"access_token": token, "media_id": media_id})
     answer = download(f"{credentials.api_url.rstrip('/')}/cgi-bin/media/get?{query}", {}, most)
     if answer.status != 200:
-        raise Temporary(str(answer.status))
+        raise Temporary(str(answer.status), retry_after=pause_of(answer.headers))
     if not answer.data.startswith(b"{"):
         return answer.data
     try:
