@@ -16,11 +16,10 @@ from service.contracts.models import Contract
 from service.contracts.rules import PlannedTransfer, Side
 from service.organizations.models import Organization
 from service.organizations.queries import signatory_contacts
-from service.organizations.rules import require_can_hold_contract
 from service.preparation.models import Package
 from service.preparation.queries import current_scope_of_work, package_costs
 from service.procurement.models import Award, Bid, Lot
-from service.procurement.selection import approve_result, name_of
+from service.procurement.selection import approve_result, name_of, require_may_win
 from tenants.actors import Actor
 from tenants.audit import record
 from tenants.counters import next_number
@@ -44,7 +43,7 @@ def approve_and_begin(call_id: UUID, *, by: Actor) -> list[Contract]:
     """Approve a result and begin a contract for each award (steps 5.5 and 5.6, C11, C12): both, or neither.
 
     Each winner is sent a link to file its implementation plan, or to change the one of its application.
-    Refuses what ``approve_result`` refuses, ``needs_umbrella`` (O6) and ``scope_of_work_missing``.
+    Refuses what ``approve_result`` refuses, ``controlled_by_office`` (R2), ``needs_umbrella`` (O6) and ``scope_of_work_missing``.
     """
     return [_begin(award, by) for award in approve_result(call_id, by=by)]
 
@@ -190,8 +189,7 @@ def planned_transfers(contract: Contract) -> list[PlannedTransfer]:
 def _begin(award: Award, by: Actor) -> Contract:
     lot, bid = get(Lot, award.lot_id, by), get(Bid, award.bid_id, by)
     organization = get(Organization, bid.organization_id, by)
-    umbrella = get(Organization, organization.umbrella_id, by) if organization.umbrella_id else None
-    require_can_hold_contract(organization, umbrella)
+    require_may_win(organization)
     scope = current_scope_of_work(lot.package_id, by=by)
     if scope is None:
         raise RuleBroken("scope_of_work_missing")

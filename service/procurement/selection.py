@@ -171,7 +171,7 @@ def select_winner(lot_id: UUID, bid_id: UUID, reason: str, *, by: Actor) -> Awar
     rules.require_competition(call.method, len(file.bids))
     _require_right_choice(file, bid_id, reason)
     chosen = next(one for one in file.bids if one.bid.id == bid_id)
-    _require_may_win(chosen.organization)
+    require_may_win(chosen.organization)
     if file.award is not None:
         _take_back(file, reason, by)
     award = Award(
@@ -205,7 +205,7 @@ def publish_result(call_id: UUID, *, by: Actor) -> Call:
     for file in lots:
         if file.award is not None:
             _require_right_choice(file, file.award.bid_id, file.award.reason)
-            _require_may_win(file.winner().organization)
+            require_may_win(file.winner().organization)
     days = settings_in_force(by.tenant_id, by.now).standstill_working_days
     until = deadline_after(by.now, days) if days else by.now + rules.SHORTEST_STANDSTILL
     for file in lots:
@@ -279,6 +279,12 @@ def return_result(call_id: UUID, reason: str, *, by: Actor) -> Call:
     return call
 
 
+def require_may_win(organization: Organization) -> None:
+    """Refuse an SO under the office's control (R2), or one that cannot hold the contract (O6); for use inside a gate."""
+    require_independent(organization.controlled_by_office)
+    require_can_hold_contract(organization, _umbrella(organization))
+
+
 def name_of(package: Package) -> InEach:
     """A package's name in each language."""
     return InEach(package.name, package.name_en or package.name)
@@ -306,12 +312,6 @@ def _require_right_choice(file: LotFile, bid_id: UUID, reason: str) -> None:
     rules.require_all_screened(file.waiting)
     rules.require_reviewers(method, file.candidates)
     rules.require_right_choice(method, file.ranking, bid_id, reason)
-
-
-def _require_may_win(organization: Organization) -> None:
-    """Refuse an SO under the office's control (R2), or one that cannot hold the contract (O6)."""
-    require_independent(organization.controlled_by_office)
-    require_can_hold_contract(organization, _umbrella(organization))
 
 
 def _published_result(call_id: UUID, by: Actor) -> tuple[Call, list[LotFile]]:

@@ -46,13 +46,18 @@ def test_c11_approval_begins_the_contract_and_asks_the_winner_for_its_plan(
     assert "http://qiao.test/f/" in texts_to(winner, by=county.officer)[-1]
 
 
-def test_o6_approval_and_contract_come_together_or_not_at_all(
-    county: Office, clock: Clock, phone: Phones
+@pytest.mark.parametrize(
+    ("found_out", "refusal"),
+    [({"controlled_by_office": True}, "controlled_by_office"), ({"credit_code": None}, "needs_umbrella")],
+    ids=["r2", "o6"],
+)
+def test_approval_and_contract_come_together_or_not_at_all(
+    county: Office, clock: Clock, phone: Phones, found_out: dict[str, object], refusal: str
 ) -> None:
     call, bidders, _bids = result_published(county, clock, phone)
     after_standstill(county, call, clock)
-    change_organization(bidders[1].organization, credit_code=None, by=county.officer)
-    with pytest.raises(RuleBroken, match="needs_umbrella"):
+    change_organization(bidders[1].organization, **found_out, by=county.officer)
+    with pytest.raises(RuleBroken, match=refusal):
         workflow.approve_and_begin(call.id, by=county.approver)
     assert view_selection(call.id, by=county.officer).call.state is CallState.RESULT_PUBLISHED
     assert queries.list_contracts(by=county.officer) == []

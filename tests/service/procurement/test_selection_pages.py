@@ -14,6 +14,7 @@ from service.organizations.rules import Capacity
 from service.preparation.rules import ProcurementMethod
 from service.procurement import holds, selection
 from service.procurement.bids import submit_application
+from service.procurement.rules import CallState
 from service.procurement.selection_queries import view_selection
 from service.procurement.selection_rules import Indicator, Verdict
 from tenants.permissions import Role
@@ -28,7 +29,7 @@ from tests.service.procurement.selection_stages import (
     selected,
 )
 from tests.service.procurement.stages import opened, past_deadline, published_call
-from tests.service.procurement.test_selection import texts_to
+from tests.service.procurement.test_selection import change_organization, texts_to
 
 Browser = Callable[..., FlaskClient]
 Phones = Callable[..., Phone]
@@ -78,6 +79,43 @@ def test_an_officer_screens_two_experts_review_and_the_lowest_is_selected_and_pu
     assert officer.post(f"{page}/publish").status_code == 302
     assert "公示" in officer.get(page).text
     assert "to 清河社工服务中心" in texts_to(bidders[0], by=county.officer)[-2]
+
+
+@pytest.mark.parametrize(
+    ("found_out", "said"),
+    [
+        (
+            {"controlled_by_office": True},
+            {
+                "zh": "由购买方发起或控制的组织不能参加。",
+                "en": "An organization that the office founded or controls cannot take part.",
+            },
+        ),
+        (
+            {"credit_code": None},
+            {
+                "zh": "没有依法登记，要和已登记的枢纽组织一起才能签合同。",
+                "en": "is not legally registered: it can hold a contract only with an umbrella organization.",
+            },
+        ),
+    ],
+    ids=["r2", "o6"],
+)
+def test_what_is_found_out_after_the_choice_stops_the_result_and_is_said_in_both_languages(
+    county: Office,
+    clock: Clock,
+    phone: Phones,
+    browser: Browser,
+    found_out: dict[str, object],
+    said: dict[str, str],
+) -> None:
+    call, _bidders, _bids = selected(county, clock, phone)
+    change_organization(lot_file(county, call).winner().organization, **found_out, by=county.officer)
+    officer = browser(county, OFFICER)
+    for locale, sentence in said.items():
+        refused = officer.post(f"/admin/selection/{call.id}/publish?lang={locale}")
+        assert sentence in refused.text
+    assert view_selection(call.id, by=county.officer).call.state is CallState.OPENED
 
 
 def test_c6_a_form_with_gaps_says_so_and_keeps_what_was_written(
