@@ -17,9 +17,9 @@ from service.portal.queries import Place
 from service.portal.rules import add_up
 from service.procurement.public_queries import find_public_call, list_public_amendments, list_public_calls
 from service.procurement.questions import list_public_questions
+from service.procurement.result_queries import find_public_result
 from service.procurement.rules import CallState
 from service.procurement.schemas import CALL_LABELS
-from service.procurement.selection_queries import find_public_result
 from service.web.session import anyone, locale
 from tenants.actors import Actor
 

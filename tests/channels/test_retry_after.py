@@ -101,9 +101,7 @@ def test_a_throttled_message_waits_as_long_as_aliyun_says_in_thousandths_of_a_se
         standin.plan(aliyun_platform.Misbehaviour(code=code, status=400, retry_after=said))
         by_template = replace(HELLO, template="SMS_1")
         with pytest.raises(ChannelThrottled) as refused:
-            aliyun.send(
-                by_template, aliyun.Credentials(standin.key_id, standin.key_secret, "s", standin.url)
-            )
+            aliyun.send(by_template, aliyun.Credentials(standin.key_id, standin.key_secret, "s", standin.url))
     assert refused.value.retry_after == seconds
 
 

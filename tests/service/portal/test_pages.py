@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from service.evaluation import acceptance
 from service.identification.workflow import list_task
-from service.procurement.selection_queries import find_public_result
+from service.procurement.result_queries import find_public_result
 from tenants.actors import Actor
 from tenants.audit import seal
 from tenants.offices import add_office

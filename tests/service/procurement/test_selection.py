@@ -22,8 +22,9 @@ from service.organizations.models import Organization
 from service.organizations.rules import Capacity
 from service.procurement import holds, selection
 from service.procurement.models import Award, Bid
+from service.procurement.result_queries import find_public_result
 from service.procurement.rules import BidState, CallState, ExclusionGround
-from service.procurement.selection_queries import find_public_result, view_selection
+from service.procurement.selection_queries import view_selection
 from service.procurement.selection_rules import Indicator, Verdict, draw_seed, drawn
 from tenants.actors import Actor
 from tenants.audit import AuditEntry
