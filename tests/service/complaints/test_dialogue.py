@@ -42,6 +42,29 @@ def reference_in(reply: str) -> str:
     return found[0]
 
 
+@pytest.fixture
+def filed(villager: Phone) -> str:
+    """The reference of the villager's case, left as it is."""
+    reference = reference_in(villager.says(f"投诉 {LEAK}"))
+    villager.says("取消")
+    return reference
+
+
+@pytest.fixture
+def answered(filed: str, county: Office) -> str:
+    """The reference of the villager's case, once it was answered."""
+    answered_case(county, filed)
+    return filed
+
+
+@pytest.fixture
+def closed(villager: Phone, answered: str) -> str:
+    """The reference of the villager's case, answered, called solved and rated."""
+    assert "已办结" in villager.says("1")
+    villager.says("3")
+    return answered
+
+
 @query(Permission.ATTENTION_READ)
 def waiting_messages(*, by: Actor) -> int:
     """How many messages wait for a person."""
@@ -90,16 +113,6 @@ def state_of(office: Office, reference: str) -> ComplaintState:
     case = case_in(office, reference)
     assert case is not None
     return case.state
-
-
-def closed_case(villager: Phone, county: Office) -> str:
-    """The reference of a case that was answered, called solved and rated."""
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
-    assert "已办结" in villager.says("1")
-    villager.says("3")
-    return reference
 
 
 def test_h1_h2_one_text_is_enough(villager: Phone, county: Office) -> None:
@@ -154,13 +167,11 @@ def test_h3_what_it_is_about_and_how_to_be_known_are_asked_and_may_stay_unanswer
 
 @pytest.mark.parametrize("word", ["进度", "上报"])
 def test_a_reference_that_was_mistyped_is_asked_for_and_never_taken_for_the_newest_case(
-    villager: Phone, county: Office, word: str
+    villager: Phone, filed: str, county: Office, word: str
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
     reply = villager.says(f"{word} 1234567890")
     assert "请发编号" in reply
-    assert reference not in reply
+    assert filed not in reply
 
 
 def test_h3_leaving_loses_nothing(villager: Phone, county: Office) -> None:
@@ -272,11 +283,11 @@ def test_h3_an_anonymous_case_leaves_no_moment_of_the_text_it_was_made_of(
     assert sum(message.reply is not None for message in kept) == 1
 
 
-def test_h6_status_without_a_reference_tells_of_the_newest_case(villager: Phone, county: Office) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
+def test_h6_status_without_a_reference_tells_of_the_newest_case(
+    villager: Phone, filed: str, county: Office
+) -> None:
     reply = villager.says("进度")
-    assert reference in reply
+    assert filed in reply
     assert "已收到，待查看，由清河县扶贫办办理" in reply
 
 
@@ -312,12 +323,11 @@ def test_h6_up_without_a_case_asks_for_the_reference(villager: Phone) -> None:
     assert "没有查到" in villager.says("3580174327")
 
 
-def test_h5_one_and_two_answer_whether_it_is_solved(villager: Phone, county: Office, clock: Clock) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
+def test_h5_one_and_two_answer_whether_it_is_solved(
+    villager: Phone, answered: str, county: Office, clock: Clock
+) -> None:
     assert "重新办理" in villager.says("2")
-    case = case_in(county, reference)
+    case = case_in(county, answered)
     assert case is not None
     assert case.state is ComplaintState.INVESTIGATING
     workflow.resolve(
@@ -327,44 +337,33 @@ def test_h5_one_and_two_answer_whether_it_is_solved(villager: Phone, county: Off
     assert "已办结" in reply
     assert "1 很差" in reply
     assert "评价记下了" in villager.says("5")
-    case = case_in(county, reference)
+    case = case_in(county, answered)
     assert case is not None
     assert (case.state, case.rating) == (ComplaintState.CLOSED, 5)
     assert waiting_messages(by=county.desk) == 0
 
 
-def test_h5_status_of_an_answered_case_asks_whether_it_is_solved(villager: Phone, county: Office) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
-    reply = villager.says(f"进度 {reference}")
+def test_h5_status_of_an_answered_case_asks_whether_it_is_solved(
+    villager: Phone, answered: str, county: Office
+) -> None:
+    reply = villager.says(f"进度 {answered}")
     assert "已查实漏水，施工方本周修好。" in reply
     assert "1 解决了 2 没解决" in reply
     assert "重新办理" in villager.says("没解决")
 
 
 def test_h5_a_sentence_that_answers_whether_it_is_solved_is_kept_in_the_case(
-    villager: Phone, county: Office
+    villager: Phone, answered: str, county: Office
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
-    assert "1 解决了 2 没解决" in villager.says(f"进度 {reference}")
+    assert "1 解决了 2 没解决" in villager.says(f"进度 {answered}")
     assert "重新办理" in villager.says("还没修好，又漏了")
-    case = case_in(county, reference)
-    assert case is not None
-    assert case.state is not ComplaintState.RESOLVED
-    assert texts_of(county, reference)[-1] == "还没修好，又漏了"
+    assert state_of(county, answered) is not ComplaintState.RESOLVED
+    assert texts_of(county, answered)[-1] == "还没修好，又漏了"
 
 
-def test_thanks_for_news_closes_nothing(villager: Phone, county: Office) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
+def test_thanks_for_news_closes_nothing(villager: Phone, answered: str, county: Office) -> None:
     villager.says("好的，谢谢")
-    case = case_in(county, reference)
-    assert case is not None
-    assert case.state is ComplaintState.RESOLVED
+    assert state_of(county, answered) is ComplaintState.RESOLVED
 
 
 @pytest.mark.parametrize(
@@ -372,63 +371,52 @@ def test_thanks_for_news_closes_nothing(villager: Phone, county: Office) -> None
     ["没有解决，一只也没收到", "问题还是没解决！昨天又漏", "Still not solved, it leaks", "还没修好，又漏了"],
 )
 def test_h5_a_sentence_that_says_it_is_not_solved_opens_the_answered_case_again(
-    villager: Phone, county: Office, words: str
+    villager: Phone, answered: str, county: Office, words: str
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
-    assert reference in villager.says(words)
-    case = case_in(county, reference)
-    assert case is not None
-    assert case.state is not ComplaintState.RESOLVED
-    assert texts_of(county, reference)[-1] == words
+    assert answered in villager.says(words)
+    assert state_of(county, answered) is not ComplaintState.RESOLVED
+    assert texts_of(county, answered)[-1] == words
     assert len(queries.list_complaints(by=county.desk)) == 1
 
 
 @pytest.mark.parametrize("words", ["没解决", "还没修好"])
 def test_h5_who_called_it_solved_opens_the_closed_case_again_in_words_while_there_is_time(
-    villager: Phone, county: Office, words: str
+    villager: Phone, closed: str, county: Office, words: str
 ) -> None:
-    reference = closed_case(villager, county)
     assert "重新办理" not in villager.says("2")
     assert "重新办理" in villager.says(words)
-    assert state_of(county, reference) is ComplaintState.INVESTIGATING
+    assert state_of(county, closed) is ComplaintState.INVESTIGATING
 
 
 def test_h5_a_sentence_that_may_mean_a_closed_case_opens_it_only_on_yes(
-    villager: Phone, county: Office
+    villager: Phone, closed: str, county: Office
 ) -> None:
-    reference = closed_case(villager, county)
     asked = villager.says("还没修好，又漏了")
-    assert reference in asked
+    assert closed in asked
     assert count_parts(asked) == 1
-    assert state_of(county, reference) is ComplaintState.CLOSED
+    assert state_of(county, closed) is ComplaintState.CLOSED
     assert "重新办理" in villager.says("1")
-    assert state_of(county, reference) is ComplaintState.INVESTIGATING
-    assert texts_of(county, reference)[-1] == "还没修好，又漏了"
+    assert state_of(county, closed) is ComplaintState.INVESTIGATING
+    assert texts_of(county, closed)[-1] == "还没修好，又漏了"
     assert waiting_messages(by=county.desk) == 0
 
 
 @pytest.mark.parametrize("words", ["没办好低保，村里也不说为什么", "没修好的路又塌了"])
 def test_h5_a_sentence_that_only_begins_like_a_verdict_opens_nothing_unasked(
-    villager: Phone, county: Office, words: str
+    villager: Phone, answered: str, county: Office, words: str
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
-    assert reference in villager.says(words)
-    assert state_of(county, reference) is ComplaintState.RESOLVED
+    assert answered in villager.says(words)
+    assert state_of(county, answered) is ComplaintState.RESOLVED
     assert "要作为投诉登记吗" in villager.says("2")
-    assert reference_in(villager.says("1")) != reference
-    assert state_of(county, reference) is ComplaintState.RESOLVED
-    assert words not in texts_of(county, reference)
+    assert reference_in(villager.says("1")) != answered
+    assert state_of(county, answered) is ComplaintState.RESOLVED
+    assert words not in texts_of(county, answered)
 
 
 @pytest.mark.parametrize("words", ["没解决", "还没修好，又漏了"])
 def test_h5_while_another_case_is_open_words_that_it_is_not_solved_open_no_closed_one(
-    villager: Phone, county: Office, words: str
+    villager: Phone, closed: str, county: Office, words: str
 ) -> None:
-    closed = closed_case(villager, county)
     still_open = reference_in(villager.says("投诉 村口的桥栏杆断了没人修"))
     villager.says("取消")
     assert closed not in villager.says(words)
@@ -437,44 +425,36 @@ def test_h5_while_another_case_is_open_words_that_it_is_not_solved_open_no_close
 
 
 def test_h5_while_another_case_is_open_a_sentence_about_the_answered_one_is_asked_about(
-    villager: Phone, county: Office
+    villager: Phone, filed: str, county: Office
 ) -> None:
-    answered = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
     still_open = reference_in(villager.says("投诉 村口的桥栏杆断了没人修"))
     villager.says("取消")
-    answered_case(county, answered)
-    assert answered in villager.says("还没修好，又漏了")
+    answered_case(county, filed)
+    assert filed in villager.says("还没修好，又漏了")
     assert still_open in villager.says("2")
     assert "已补充" in villager.says("1")
-    assert state_of(county, answered) is ComplaintState.RESOLVED
+    assert state_of(county, filed) is ComplaintState.RESOLVED
     assert texts_of(county, still_open)[-1] == "还没修好，又漏了"
 
 
 def test_h4_words_against_the_office_in_a_verdict_are_a_case_above_and_not_added_here(
-    villager: Phone, county: Office, province: Office
+    villager: Phone, answered: str, county: Office, province: Office
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
     assert "要作为投诉登记吗" in villager.says(AGAINST_THE_OFFICE)
     other = reference_in(villager.says("1"))
     assert owner(other, county) == province.id
-    assert AGAINST_THE_OFFICE not in texts_of(county, reference)
+    assert AGAINST_THE_OFFICE not in texts_of(county, answered)
 
 
 def test_h4_words_against_the_office_beside_the_answer_that_it_is_not_solved_go_above(
-    villager: Phone, county: Office, province: Office
+    villager: Phone, answered: str, county: Office, province: Office
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
-    villager.says(f"进度 {reference}")
+    villager.says(f"进度 {answered}")
     reply = villager.says(AGAINST_THE_OFFICE)
     assert "重新办理" in reply
     assert count_parts(reply) <= 2
-    assert state_of(county, reference) is ComplaintState.INVESTIGATING
-    assert AGAINST_THE_OFFICE not in texts_of(county, reference)
+    assert state_of(county, answered) is ComplaintState.INVESTIGATING
+    assert AGAINST_THE_OFFICE not in texts_of(county, answered)
     (above,) = queries.list_complaints(by=province.desk)
     assert above.complaint.reference in reply
     assert texts_of(province, above.complaint.reference) == [AGAINST_THE_OFFICE]
@@ -482,45 +462,32 @@ def test_h4_words_against_the_office_beside_the_answer_that_it_is_not_solved_go_
 
 @pytest.mark.parametrize("words", ["没解决", "还没修好，按错了"])
 def test_h5_who_called_it_solved_by_mistake_takes_it_back_while_the_rating_is_asked(
-    villager: Phone, county: Office, words: str
+    villager: Phone, answered: str, county: Office, words: str
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
     assert "1 很差" in villager.says("1")
     assert "重新办理" in villager.says(words)
-    case = case_in(county, reference)
+    case = case_in(county, answered)
     assert case is not None
     assert (case.state, case.rating) == (ComplaintState.INVESTIGATING, None)
 
 
 @pytest.mark.parametrize("before", ["", "进度"])
 def test_h5_the_figure_with_words_behind_it_answers_whether_it_is_solved(
-    villager: Phone, county: Office, before: str
+    villager: Phone, answered: str, county: Office, before: str
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
     if before:
         villager.says(before)
     assert "重新办理" in villager.says("2 还没修好，又漏了")
-    assert state_of(county, reference) is ComplaintState.INVESTIGATING
-    assert texts_of(county, reference)[-1] == "2 还没修好，又漏了"
+    assert state_of(county, answered) is ComplaintState.INVESTIGATING
+    assert texts_of(county, answered)[-1] == "2 还没修好，又漏了"
 
 
 def test_h5_a_case_closed_long_ago_stays_closed_whatever_is_said(
-    villager: Phone, county: Office, clock: Clock
+    villager: Phone, closed: str, county: Office, clock: Clock
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    answered_case(county, reference)
-    villager.says("1")
-    villager.says("3")
     clock.advance(days=20)
     assert "重新办理" not in villager.says("没解决")
-    case = case_in(county, reference)
-    assert case is not None
-    assert case.state is ComplaintState.CLOSED
+    assert state_of(county, closed) is ComplaintState.CLOSED
 
 
 def test_h5_without_an_answered_case_such_a_sentence_is_offered_as_ever(villager: Phone) -> None:
@@ -564,39 +531,35 @@ def test_h1_what_is_told_in_several_texts_is_one_case_once_it_is_wanted(
     assert sum(text is not None for text in stored_texts(by=county.desk)) == 2  # the two calls for help
 
 
-def test_h6_more_words_while_a_case_is_open_are_offered_to_it_first(villager: Phone, county: Office) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
+def test_h6_more_words_while_a_case_is_open_are_offered_to_it_first(
+    villager: Phone, filed: str, county: Office
+) -> None:
     asked = villager.says("昨晚又漏了，还冲了菜地")
-    assert reference in asked
+    assert filed in asked
     assert count_parts(asked) == 1
-    assert villager.says("1") == f"已补充到您的投诉{reference}。"
-    assert texts_of(county, reference) == [LEAK, "昨晚又漏了，还冲了菜地"]
+    assert villager.says("1") == f"已补充到您的投诉{filed}。"
+    assert texts_of(county, filed) == [LEAK, "昨晚又漏了，还冲了菜地"]
     assert waiting_messages(by=county.desk) == 0
 
 
 def test_h6_words_about_something_else_are_offered_as_a_case_of_their_own(
-    villager: Phone, county: Office
+    villager: Phone, filed: str, county: Office
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
     villager.says("发的化肥是假的")
     assert "要作为投诉登记吗" in villager.says("2")
-    assert reference_in(villager.says("1")) != reference
-    assert texts_of(county, reference) == [LEAK]
+    assert reference_in(villager.says("1")) != filed
+    assert texts_of(county, filed) == [LEAK]
 
 
 @pytest.mark.parametrize("before", [(), ("2",)])
 def test_h6_the_own_reference_sent_while_an_offer_stands_takes_everything_there(
-    villager: Phone, county: Office, before: tuple[str, ...]
+    villager: Phone, filed: str, county: Office, before: tuple[str, ...]
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
     villager.says("水池又漏了")
     for answer in before:
         villager.says(answer)
-    assert "已补充" in villager.says(f"{reference} 昨天晚上还冲了菜地")
-    assert texts_of(county, reference) == [LEAK, "水池又漏了", f"{reference} 昨天晚上还冲了菜地"]
+    assert "已补充" in villager.says(f"{filed} 昨天晚上还冲了菜地")
+    assert texts_of(county, filed) == [LEAK, "水池又漏了", f"{filed} 昨天晚上还冲了菜地"]
     assert waiting_messages(by=county.desk) == 0
 
 
@@ -635,20 +598,18 @@ def test_h6_a_reference_misread_is_called_wrong_and_asked_for(
     assert "已退出" in villager.says("0")
 
 
-def test_h6_the_word_with_the_own_reference_adds_to_that_case(villager: Phone, county: Office) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    assert "已补充" in villager.says(f"投诉 {reference} 还是没人来修")
-    assert len(texts_of(county, reference)) == 2
+def test_h6_the_word_with_the_own_reference_adds_to_that_case(
+    villager: Phone, filed: str, county: Office
+) -> None:
+    assert "已补充" in villager.says(f"投诉 {filed} 还是没人来修")
+    assert len(texts_of(county, filed)) == 2
 
 
 def test_h6_a_free_sentence_with_the_own_reference_adds_to_that_case_and_waits_for_nobody(
-    villager: Phone, county: Office
+    villager: Phone, filed: str, county: Office
 ) -> None:
-    reference = reference_in(villager.says(f"投诉 {LEAK}"))
-    villager.says("取消")
-    assert "已补充" in villager.says(f"补充：{reference} 一共漏了三处")
-    assert len(texts_of(county, reference)) == 2
+    assert "已补充" in villager.says(f"补充：{filed} 一共漏了三处")
+    assert len(texts_of(county, filed)) == 2
     assert waiting_messages(by=county.desk) == 0
 
 
