@@ -44,7 +44,7 @@ WITHHELD = (Delivery.SUPPRESSED, Delivery.UNREACHABLE)
 """Kept back from people: they opted out, get too much already, or have no valid address (S5, S7)."""
 
 NEVER_LEFT = (*WITHHELD, Delivery.STOPPED, Delivery.EXPIRED)
-"""Ends that no provider ever heard of: they cost nothing, and nobody got them."""
+"""Ends without a sending: nobody is counted as having got them. What was in doubt before may have been charged all the same."""
 
 
 class Announcement(Owned, Model):
