@@ -14,7 +14,7 @@ from service.contracts import documents, queries, workflow
 from service.contracts.rules import DOCUMENT_KINDS, Side
 from service.contracts.schemas import LegalReviewSchema, SignatureSchema, TermsSchema
 from service.procurement.selection_queries import view_selection
-from service.procurement.selection_views import above
+from service.procurement.selection_views import above, selected
 from service.web.acts import Form, leads_to, page
 from service.web.forms import FormView
 from service.web.session import current_actor, locale
@@ -35,16 +35,14 @@ def approve(call_id: UUID, by: Actor) -> Form:
     """Approve a call's result and begin its contracts."""
     view = view_selection(call_id, by=by)
     here = url_for("selection.show", call_id=call_id)
-    winners = [file.winner().organization.name for file in view.lots if file.award]
     return Form(
         Schema,
         page(
             title=_("Approve the result?"),
             lead=_(
-                "The contract goes to %(winners)s, who is asked for the implementation plan at once. This cannot be "
-                "taken back.",
-                winners=_(", ").join(winners),
+                "The provider is asked for its implementation plan at once, and the contract follows. This cannot be taken back."
             ),
+            facts=selected(view),
             submit=_("Approve the result"),
             crumbs=above(view.call),
             secondary=(_("Do not approve yet"), here),

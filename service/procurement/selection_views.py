@@ -110,7 +110,6 @@ def publish(call_id: UUID, by: Actor) -> Form:
     """Publish the result."""
     view = view_selection(call_id, by=by)
     here = url_for(".show", call_id=call_id)
-    winners = [file.winner().organization.name for file in view.lots if file.award]
     return Form(
         Schema,
         page(
@@ -119,7 +118,7 @@ def publish(call_id: UUID, by: Actor) -> Form:
                 "Everybody can read the result from then on, every bidder is told by message, and the time for "
                 "objections begins. This cannot be taken back with a click."
             ),
-            facts=[(_("Selected"), _(", ").join(winners))] if winners else [],
+            facts=selected(view),
             submit=_("Publish the result"),
             crumbs=above(view.call),
             secondary=(_("Do not publish yet"), here),
@@ -150,6 +149,12 @@ def above(call: Call) -> list[tuple[str, str]]:
         (_("Call %(number)d", number=call.number), url_for("procurement.show", call_id=call.id)),
         (_("Selection"), url_for("selection.show", call_id=call.id)),
     ]
+
+
+def selected(view: SelectionView) -> list[tuple[str, str]]:
+    """Who was selected, beside the question whether that shall be so."""
+    winners = [file.winner().organization.name for file in view.lots if file.award]
+    return [(_("Selected"), _(", ").join(winners))] if winners else []
 
 
 def _reasoned(call_id: UUID, by: Actor) -> Form:
