@@ -98,8 +98,8 @@ class BroadcastFile:
 
     @property
     def done(self) -> int:
-        """How far it got, in percent."""
-        return rules.progress(self.states)
+        """How far it got, in percent; nothing of it before it was sent off."""
+        return rules.progress(self.states) if self.broadcast.sent_at else 0
 
 
 @dataclass(frozen=True)

@@ -311,6 +311,16 @@ def test_a_broadcast_that_left_for_everybody_is_neither_paused_nor_stopped_befor
     assert finish_broadcasts() == 1
 
 
+def test_before_it_is_sent_off_nothing_of_a_broadcast_is_done(office: Office) -> None:
+    township_of(office, 2)
+    draft = drafted(office)
+    assert queries.view_broadcast(draft.id, by=office.officer).done == 0
+    workflow.send_broadcast(draft.id, by=office.officer)
+    assert queries.view_broadcast(draft.id, by=office.officer).done == 0
+    send_due()
+    assert queries.view_broadcast(draft.id, by=office.officer).done == 100
+
+
 def test_a_stopped_broadcast_reaches_nobody_else(office: Office, twilio: TwilioStandIn, clock: Clock) -> None:
     township_of(office, 3)
     broadcast = workflow.send_broadcast(drafted(office).id, by=office.officer)
