@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from channels import sayings
-from channels.engine import Engine, Situation, Turn
+from channels.engine import Engine
 from channels.messages import InEach
 from channels.models import Secrecy
 from channels.registry import ChannelInfo
+from channels.turns import Situation, Turn
 from channels.words import Word, recognise
 
 EXAMPLES = 3

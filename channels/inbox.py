@@ -28,7 +28,7 @@ from channels.answers import make_reference
 from channels.contacts import as_sender
 from channels.county_question import ask_county
 from channels.dialogues import Talk
-from channels.engine import Engine, Situation, Standing, Turn
+from channels.engine import Engine
 from channels.gateways import Answered, Inbound
 from channels.joining import share_consent
 from channels.looking import REFERRING, look, pictures_in, secrecy_unhandled
@@ -52,6 +52,7 @@ from channels.statements import (
     PARK_DIALOGUE,
 )
 from channels.texts import clean, language_of
+from channels.turns import Situation, Standing, Turn
 from tenants.actors import PLATFORM, Actor
 from tenants.audit import record
 from tenants.events import Event

@@ -6,13 +6,14 @@ import structlog
 
 from channels import sayings
 from channels.dialogues import Talk
-from channels.engine import Engine, Situation, Standing, Turn
+from channels.engine import Engine
 from channels.gateways import Inbound
 from channels.messages import Said
 from channels.models import Secrecy
 from channels.pictures import Pictures
 from channels.registry import ChannelInfo
 from channels.texts import count_words, normalise
+from channels.turns import Situation, Standing, Turn
 from channels.words import recognise
 
 log = structlog.get_logger()

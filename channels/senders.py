@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from channels.engine import Standing
 from channels.gateways import Inbound
 from channels.registry import ChannelInfo
 from channels.statements import ADD_CONTACT, FIND_ELSEWHERE, FIND_SENDER, MOVE_INDEX
+from channels.turns import Standing
 from tenants.actors import Actor
 from tenants.gate import run_plain
 from tenants.identifiers import new_id

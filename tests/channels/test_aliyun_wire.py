@@ -19,7 +19,7 @@ from redis import Redis
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from channels.engine import Engine, Situation, Turn
+from channels.engine import Engine
 from channels.gateways import (
     AccountRefused,
     BadAddress,
@@ -57,6 +57,7 @@ from channels.templates import (
     set_template,
     versions_used,
 )
+from channels.turns import Situation, Turn
 from service.complaints.queries import list_complaints
 from service.settings import Settings
 from tenants.actors import PLATFORM, Actor

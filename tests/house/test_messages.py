@@ -23,11 +23,12 @@ from channels import sayings
 from channels.answers import Unclear
 from channels.commands import WORDS_IN_EACH
 from channels.dialogues import Dialogue, Step
-from channels.engine import Engine, Situation, Standing, language_dialogue
+from channels.engine import Engine, language_dialogue
 from channels.fitting import require_whole
 from channels.messages import CATALOGUES, MESSAGES, SHANGHAI, InEach, Listed, Message, Said, wording
 from channels.models import Lane, Secrecy
 from channels.parts import count_parts
+from channels.turns import Situation, Standing
 from channels.words import Word
 from service.complaints.schemas import ResolveSchema
 from service.conversations.schemas import ReplySchema
